@@ -1,0 +1,2 @@
+//! Digits of pi.
+#![deny(unsafe_code)]
