@@ -1,0 +1,132 @@
+# shellcheck shell=bash
+# What the scripts of this folder share: where things are, how a message looks,
+# how a check is counted, and how a process is started so that it is also
+# stopped. Sourced, never run; the caller has already said `set -euo pipefail`.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TOOLS=$ROOT/tools
+PATH=$TOOLS/bin:$PATH
+export ROOT TOOLS PATH
+
+# The digest of the text of 10,000 digits: "3." and 9,999 decimals.
+PI_10000=1f08958df70c30bbf3f7205ad5f9b2b9430e3378b4e4e6300063bd9fbd83d6e3
+export PI_10000
+
+say() { printf '%s\n' "$*" >&2; }
+
+# die MESSAGE: the message says what is missing and which command brings it.
+die() {
+    say "error: $*"
+    exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# --- checks -----------------------------------------------------------------
+
+passed=0
+failed=0
+
+# check NAME COMMAND...: one counted check; its output is shown only if it fails.
+check() {
+    local name=$1 log
+    shift
+    log=$(mktemp)
+    if "$@" >"$log" 2>&1; then
+        passed=$((passed + 1))
+        printf 'ok    %s\n' "$name"
+    else
+        failed=$((failed + 1))
+        printf 'FAIL  %s\n' "$name"
+        sed 's/^/      /' "$log"
+    fi
+    rm -f "$log"
+}
+
+# The closing line that continuous integration reads.
+summary() {
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    [ "$failed" -eq 0 ]
+}
+
+# --- processes --------------------------------------------------------------
+
+started=()
+
+# start LOG COMMAND...: runs in a session of its own, so that its children can
+# be stopped with it; the pid is left in $last_pid.
+start() {
+    local log=$1
+    shift
+    setsid "$@" >"$log" 2>&1 </dev/null &
+    last_pid=$!
+    started+=("$last_pid")
+}
+
+# stop PID: asks politely, waits up to five seconds, then insists.
+stop() {
+    local pid=$1 tries=0
+    kill -TERM -- "-$pid" 2>/dev/null || true
+    while kill -0 -- "-$pid" 2>/dev/null && [ "$tries" -lt 50 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    kill -KILL -- "-$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+}
+
+stop_all() {
+    local pid
+    for pid in "${started[@]}"; do stop "$pid"; done
+    started=()
+}
+
+# free_ports N: N ports of the loopback interface that nobody listens on now.
+free_ports() {
+    python3 - "$1" <<'PY'
+import socket, sys
+held = [socket.socket() for _ in range(int(sys.argv[1]))]
+for s in held:
+    s.bind(("127.0.0.1", 0))
+print(*(s.getsockname()[1] for s in held))
+PY
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.1
+    done
+}
+
+port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# --- Lambda -----------------------------------------------------------------
+
+# rie ARCH: the path of the real runtime interface emulator.
+rie() { printf '%s/bin/aws-lambda-rie-%s' "$TOOLS" "$1"; }
+
+# invoke PORT EVENT RESPONSE: the real aws CLI against an emulator on loopback.
+# One attempt only: the emulator does not survive two invocations at once.
+invoke() {
+    env -u AWS_PROFILE -u AWS_SESSION_TOKEN -u HTTP_PROXY -u http_proxy \
+        AWS_ACCESS_KEY_ID=dummy AWS_SECRET_ACCESS_KEY=dummy AWS_DEFAULT_REGION=us-east-1 \
+        AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+        AWS_EC2_METADATA_DISABLED=true AWS_MAX_ATTEMPTS=1 AWS_PAGER= \
+        aws lambda invoke --endpoint-url "http://127.0.0.1:$1" --function-name function \
+        --cli-read-timeout 240 --payload "fileb://$2" "$3"
+}
+
+# answers PORT EVENT EXPECTATION...: invokes and holds the response against
+# what ci/expect.py is told to expect.
+answers() {
+    local port=$1 event=$2 response status=0
+    shift 2
+    response=$(mktemp)
+    { invoke "$port" "$event" "$response" && python3 "$ROOT/ci/expect.py" "$response" "$@"; } || status=$?
+    rm -f "$response"
+    return "$status"
+}

