@@ -1,0 +1,162 @@
+//! A function that misbehaves on demand, for the tests of lambda-meter; std only.
+//!
+//! `FIXTURE_INIT` = exit | signal | error | hang makes it fail before its first event. Later
+//! the event decides: it is echoed, unless it is `{"mode": "..."}` with one of the modes below.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::{env, process, thread};
+
+const API: &str = "/2018-06-01/runtime";
+
+fn main() {
+    println!("fixture: starting");
+    let mut api = Api::connect();
+    initialise(&mut api);
+    loop {
+        let (id, event) = api.next();
+        let text = String::from_utf8_lossy(&event).into_owned();
+        let mode = text.strip_prefix(r#"{"mode":""#).and_then(|rest| rest.strip_suffix(r#""}"#));
+        serve(&mut api, &id, &event, mode.unwrap_or("echo"));
+    }
+}
+
+fn initialise(api: &mut Api) {
+    match env::var("FIXTURE_INIT").as_deref() {
+        Ok("exit") => process::exit(42),
+        Ok("signal") => process::abort(),
+        Ok("hang") => hang(),
+        Ok("error") => {
+            api.post("/init/error", br#"{"errorType":"Fixture.NoConfig","errorMessage":"no configuration"}"#);
+            process::exit(1);
+        }
+        _ => {}
+    }
+}
+
+fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
+    match mode {
+        "error" => {
+            let body = br#"{"errorType":"Fixture.Error","errorMessage":"as you wish"}"#;
+            assert_eq!(api.post(&format!("/invocation/{id}/error"), body).0, 202);
+        }
+        "exit" => process::exit(7),
+        "exit-0" => process::exit(0),
+        "abort" => process::abort(),
+        "panic" => panic!("as you wish"),
+        "hang" => hang(),
+        "respond-and-exit" => {
+            respond(api, id, b"\"last words\"");
+            process::exit(0);
+        }
+        "log" => {
+            println!("to stdout");
+            eprintln!("to stderr");
+            print!("without a newline");
+            std::io::stdout().flush().unwrap();
+            respond(api, id, b"\"logged\"");
+        }
+        "environment" => {
+            let lines: Vec<String> = env::vars().map(|(name, value)| format!("{name}={value}\n")).collect();
+            respond(api, id, lines.concat().as_bytes());
+        }
+        "largest" => respond(api, id, &vec![b'x'; 6 * 1024 * 1024 + 100]),
+        "too-large" => {
+            let (status, body) = api.post(&format!("/invocation/{id}/response"), &vec![b'x'; 7_340_060]);
+            assert_eq!(status, 413, "{body}");
+        }
+        "bad-request-id" => {
+            let (status, body) = api.post("/invocation/not-the-id/response", b"{}");
+            respond(api, id, format!("{status} {body}").as_bytes());
+        }
+        "next-without-answer" => {
+            let (status, body) = api.get("/invocation/next");
+            respond(api, id, format!("{status} {body}").as_bytes());
+        }
+        "headers" => {
+            let headers = api.headers.join("\n");
+            respond(api, id, headers.as_bytes());
+        }
+        _ => respond(api, id, event),
+    }
+}
+
+/// Starts a process of its own, which has to die as well, and says who they are.
+fn hang() -> ! {
+    #[expect(clippy::zombie_processes, reason = "it is killed from outside, that is the test")]
+    let child = Command::new("sleep").arg("600").stdin(Stdio::null()).spawn().unwrap();
+    println!("hanging: {} {}", process::id(), child.id());
+    loop {
+        thread::park();
+    }
+}
+
+fn respond(api: &mut Api, id: &str, body: &[u8]) {
+    let (status, body) = api.post(&format!("/invocation/{id}/response"), body);
+    assert_eq!(status, 202, "{body}");
+}
+
+/// A client of the Runtime API over one connection.
+struct Api {
+    stream: BufReader<TcpStream>,
+    headers: Vec<String>,
+}
+
+impl Api {
+    fn connect() -> Self {
+        let stream = TcpStream::connect(env::var("AWS_LAMBDA_RUNTIME_API").unwrap()).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream: BufReader::new(stream), headers: Vec::new() }
+    }
+
+    fn next(&mut self) -> (String, Vec<u8>) {
+        self.send("GET", "/invocation/next", b"");
+        let (status, body) = self.receive();
+        assert_eq!(status, 200);
+        (self.header("lambda-runtime-aws-request-id"), body)
+    }
+
+    fn get(&mut self, path: &str) -> (u16, String) {
+        self.send("GET", path, b"");
+        self.receive_text()
+    }
+
+    fn post(&mut self, path: &str, body: &[u8]) -> (u16, String) {
+        self.send("POST", path, body);
+        self.receive_text()
+    }
+
+    fn send(&mut self, method: &str, path: &str, body: &[u8]) {
+        let head =
+            format!("{method} {API}{path} HTTP/1.1\r\nHost: api\r\nContent-Length: {}\r\n\r\n", body.len());
+        self.stream.get_mut().write_all(&[head.as_bytes(), body].concat()).unwrap();
+    }
+
+    fn receive_text(&mut self) -> (u16, String) {
+        let (status, body) = self.receive();
+        (status, String::from_utf8(body).unwrap())
+    }
+
+    fn receive(&mut self) -> (u16, Vec<u8>) {
+        let status = self.line().split(' ').nth(1).unwrap().parse().unwrap();
+        self.headers = std::iter::from_fn(|| Some(self.line()).filter(|line| !line.is_empty())).collect();
+        let mut body = vec![0; self.header("content-length").parse().unwrap()];
+        self.stream.read_exact(&mut body).unwrap();
+        (status, body)
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert!(self.stream.read_line(&mut line).unwrap() > 0, "the connection was closed");
+        line.trim_end().to_owned()
+    }
+
+    fn header(&self, name: &str) -> String {
+        let value = |line: &String| {
+            let (key, value) = line.split_once(": ")?;
+            key.eq_ignore_ascii_case(name).then(|| value.to_owned())
+        };
+        self.headers.iter().find_map(value).unwrap_or_default()
+    }
+}

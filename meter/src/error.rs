@@ -1,0 +1,119 @@
+//! What can go wrong in the tool itself, each with its remedy.
+//!
+//! A function that answers with an error is not one of these: that is a result,
+//! see [`FunctionError`](crate::target::FunctionError).
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An error of the tool, or a function that could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The event could not be read.
+    #[error(
+        "cannot read the event {name}: {source}\n  hint: --event takes the path of a file, or - for standard input"
+    )]
+    EventUnreadable {
+        /// The path, or `-`.
+        name: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+
+    /// The event is larger than Lambda accepts.
+    #[error(
+        "the event {name} has {size} bytes; Lambda accepts at most {limit} in a synchronous invocation (6 MB)\n  \
+         hint: put large input into S3 and its key into the event"
+    )]
+    EventTooLarge {
+        /// The path, or `-`.
+        name: String,
+        /// Its size in bytes.
+        size: usize,
+        /// The most that is allowed.
+        limit: usize,
+    },
+
+    /// The binary could not be executed.
+    #[error("cannot start {}: {problem}\n  hint: {hint}", path.display())]
+    NotStarted {
+        /// The binary.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do about it.
+        hint: String,
+    },
+
+    /// The process ended before it asked for its first event.
+    #[error(
+        "{} ended before it asked for its first event: {status} (Runtime.ExitError)\n  hint: {hint}",
+        path.display()
+    )]
+    ExitedInInit {
+        /// The binary.
+        path: PathBuf,
+        /// Exit status or signal.
+        status: String,
+        /// What to do about it.
+        hint: String,
+    },
+
+    /// The function reported that its initialisation failed.
+    #[error(
+        "{} reported that its initialisation failed\n  errorType: {error_type}\n  errorMessage: {error_message}\n  \
+         hint: this comes from the function's own start-up code; its log is above",
+        path.display()
+    )]
+    InitFailed {
+        /// The binary.
+        path: PathBuf,
+        /// The type that the function gave.
+        error_type: String,
+        /// The message that the function gave.
+        error_message: String,
+    },
+
+    /// The process did not ask for an event in time.
+    #[error(
+        "{} did not ask for its first event within {} s, Lambda's limit for INIT\n  \
+         hint: a Lambda function polls http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next; \
+         is this binary one?",
+        path.display(),
+        limit.as_secs_f64()
+    )]
+    InitTimedOut {
+        /// The binary.
+        path: PathBuf,
+        /// How long it was given.
+        limit: Duration,
+    },
+
+    /// The embedded server could not be set up.
+    #[error(
+        "cannot set up the Runtime API on 127.0.0.1: {0}\n  hint: is the loopback interface up, are file descriptors left?"
+    )]
+    RuntimeApi(#[source] io::Error),
+
+    /// The response could not be written.
+    #[error("cannot write the response: {0}\n  hint: is there space where standard output goes?")]
+    Output(#[source] io::Error),
+
+    /// Ctrl-C, or a polite request to end.
+    #[error("interrupted; the function's processes were killed")]
+    Interrupted,
+}
+
+impl Error {
+    /// The exit code of the command when it ends with this error.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            // What a shell reports for a command that SIGINT ended.
+            Self::Interrupted => 130,
+            _ => 3,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! `lambda-meter invoke`: events in, responses and figures out.
+
+use crate::cli::InvokeArgs;
+use crate::error::Error;
+use crate::log::Log;
+use crate::target::{FunctionError, Invocation, LocalBinary, Target};
+use crate::{event, render};
+use std::io::{self, IsTerminal, Write};
+
+/// How a response is written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Its bytes and nothing else.
+    Raw,
+    /// Whole, on lines of its own.
+    Whole,
+    /// So that one screen shows it.
+    Shortened,
+}
+
+impl Format {
+    fn choose(raw: bool, terminal: bool) -> Self {
+        match (raw, terminal) {
+            (true, _) => Self::Raw,
+            (false, true) => Self::Shortened,
+            (false, false) => Self::Whole,
+        }
+    }
+}
+
+/// Runs the command and returns its exit code.
+///
+/// # Errors
+///
+/// When an event cannot be read, the function cannot be started, or the response cannot be written.
+pub fn run(args: &InvokeArgs) -> Result<u8, Error> {
+    let events = event::read_all(&args.events)?;
+    let mut target = LocalBinary::new(args.configuration(), Log::to_stderr())?;
+    let stdout = io::stdout();
+    let format = Format::choose(args.raw, stdout.is_terminal());
+    let series = (0..args.repeat).flat_map(|_| &events).map(|event| event.bytes.as_slice());
+    let result = invoke_all(&mut target, series, format, &mut stdout.lock(), &mut io::stderr());
+    let _ = writeln!(io::stderr(), "{UNSCALED}");
+    result
+}
+
+/// What has to stand beside every local figure.
+const UNSCALED: &str = "lambda-meter: these figures are unscaled wall time of this machine; \
+                        Lambda's CPU share and the start of its microVM are not emulated yet";
+
+/// Invokes `target` with each event; the exit code is the gravest of all.
+///
+/// # Errors
+///
+/// The first error of the tool ends the series.
+pub fn invoke_all<'a>(
+    target: &mut impl Target,
+    events: impl Iterator<Item = &'a [u8]>,
+    format: Format,
+    stdout: &mut impl Write,
+    stderr: &mut impl Write,
+) -> Result<u8, Error> {
+    let mut gravest = 0;
+    for event in events {
+        let invocation = target.invoke(event)?;
+        write_response(&invocation.payload, format, stdout)?;
+        for line in remarks(&invocation) {
+            // A closed standard error must not hide the exit code.
+            let _ = writeln!(stderr, "lambda-meter: {line}");
+        }
+        gravest = gravest.max(exit_code(&invocation));
+    }
+    Ok(gravest)
+}
+
+fn write_response(payload: &[u8], format: Format, stdout: &mut impl Write) -> Result<(), Error> {
+    let written = match format {
+        Format::Raw => stdout.write_all(payload),
+        Format::Whole => stdout.write_all(payload).and_then(|()| end_line(payload, stdout)),
+        Format::Shortened => writeln!(stdout, "{}", render::shorten(payload).trim_end_matches('\n')),
+    };
+    match written.and_then(|()| stdout.flush()) {
+        // The reader has seen enough, as `head` has.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.map_err(Error::Output),
+    }
+}
+
+fn end_line(payload: &[u8], stdout: &mut impl Write) -> io::Result<()> {
+    if payload.ends_with(b"\n") { Ok(()) } else { stdout.write_all(b"\n") }
+}
+
+/// What a person should know about an invocation beside its REPORT line.
+fn remarks(invocation: &Invocation) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some(FunctionError { error_type, error_message, .. }) = &invocation.function_error {
+        let message = render::shorten(error_message.as_bytes());
+        remarks.push(format!("the function failed\n  errorType: {error_type}\n  errorMessage: {message}"));
+    }
+    if invocation.max_memory_used > invocation.memory_size {
+        remarks.push(format!(
+            "it used {} MB of {} MB: Lambda would have killed it; --memory sets the size",
+            invocation.max_memory_used, invocation.memory_size
+        ));
+    }
+    remarks
+}
+
+fn exit_code(invocation: &Invocation) -> u8 {
+    match &invocation.function_error {
+        None => 0,
+        Some(error) if error.cause.is_fatal() => 3,
+        Some(_) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::{Cause, Mock};
+    use std::time::Duration;
+
+    fn invocation(payload: &str, cause: Option<Cause>) -> Invocation {
+        let error =
+            |cause| FunctionError { cause, error_type: "Type".into(), error_message: "Message".into() };
+        Invocation {
+            request_id: "id".to_owned(),
+            payload: payload.into(),
+            function_error: cause.map(error),
+            init_duration: None,
+            duration: Duration::from_millis(2),
+            billed_duration: Duration::from_millis(2),
+            memory_size: 128,
+            max_memory_used: 12,
+            log_tail: Vec::new(),
+        }
+    }
+
+    fn run(
+        invocations: Vec<Result<Invocation, Error>>,
+        format: Format,
+    ) -> (Result<u8, Error>, String, String) {
+        let events = vec![&b"event"[..]; invocations.len()];
+        let mut target = Mock::new(invocations);
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let code = invoke_all(&mut target, events.into_iter(), format, &mut stdout, &mut stderr);
+        (code, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    }
+
+    #[test]
+    fn the_gravest_code_counts_and_the_series_goes_on() {
+        let causes = [None, Some(Cause::Exited), Some(Cause::Reported), None];
+        let series = causes.into_iter().map(|cause| Ok(invocation("{}", cause))).collect();
+        let (code, stdout, stderr) = run(series, Format::Whole);
+        assert_eq!((code.unwrap(), stdout.as_str()), (3, "{}\n{}\n{}\n{}\n"));
+        assert_eq!(stderr.matches("errorType: Type\n  errorMessage: Message").count(), 2);
+    }
+
+    #[test]
+    fn codes_by_cause() {
+        let causes = [
+            None,
+            Some(Cause::Reported),
+            Some(Cause::ResponseTooLarge),
+            Some(Cause::Exited),
+            Some(Cause::TimedOut),
+        ];
+        assert_eq!(causes.map(|cause| exit_code(&invocation("", cause))), [0, 1, 1, 3, 3]);
+    }
+
+    #[test]
+    fn raw_adds_nothing_and_whole_ends_the_line_once() {
+        let series =
+            || vec![Ok(invocation("a", None)), Ok(invocation("b\n", None)), Ok(invocation("", None))];
+        assert_eq!(run(series(), Format::Raw).1, "ab\n");
+        assert_eq!(run(series(), Format::Whole).1, "a\nb\n\n");
+        let long = vec![Ok(invocation(&format!("\"{}\"", "3".repeat(10_000)), None))];
+        assert!(run(long, Format::Shortened).1.contains(" ... 9,900 more ... "));
+    }
+
+    #[test]
+    fn an_error_of_the_tool_ends_the_series() {
+        let (result, stdout, _) =
+            run(vec![Ok(invocation("1", None)), Err(Error::Interrupted)], Format::Whole);
+        assert!(matches!(result, Err(Error::Interrupted)));
+        assert_eq!(stdout, "1\n");
+    }
+
+    #[test]
+    fn too_much_memory_is_said() {
+        let greedy = Invocation { max_memory_used: 129, ..invocation("{}", None) };
+        assert!(run(vec![Ok(greedy)], Format::Whole).2.contains("129 MB of 128 MB"));
+    }
+
+    #[test]
+    fn a_terminal_shortens_unless_raw() {
+        let formats = [(true, true), (true, false), (false, true), (false, false)];
+        let chosen = formats.map(|(raw, terminal)| Format::choose(raw, terminal));
+        assert_eq!(chosen, [Format::Raw, Format::Raw, Format::Shortened, Format::Whole]);
+    }
+}

@@ -1,0 +1,23 @@
+//! Measures what an AWS Lambda function costs and how long it takes.
+//!
+//! The parts of the command `lambda-meter`, as a library so that tests and
+//! benches use the same ones. From the bottom up:
+//!
+//! - [`runtime_api`] is the Lambda Runtime API that a function polls for events;
+//! - [`target`] is something that can be invoked: a local binary, or a mock;
+//! - [`report`] writes and reads the `REPORT` line of an invocation;
+//! - [`render`] shortens a response to one screen;
+//! - [`cli`] and [`invoke`] are the command line and its first command.
+
+#![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod clock;
+pub mod error;
+pub mod event;
+pub mod invoke;
+pub mod log;
+pub mod render;
+pub mod report;
+pub mod runtime_api;
+pub mod target;

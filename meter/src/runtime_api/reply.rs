@@ -1,0 +1,73 @@
+//! What the Runtime API answers: status, headers and JSON.
+
+use super::server::Work;
+use super::{MAX_RESPONSE_SIZE, Refusal};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderName};
+use hyper::{Response, StatusCode};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
+const DEADLINE_MS: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
+const FUNCTION_ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked-function-arn");
+const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
+
+/// A complete answer.
+pub(super) type Reply = Response<Full<Bytes>>;
+
+/// 200 with an event.
+pub(super) fn event(work: Work) -> Reply {
+    Response::builder()
+        .header(CONTENT_TYPE, "application/json")
+        .header(REQUEST_ID, work.request_id)
+        .header(DEADLINE_MS, work.deadline_ms.to_string())
+        .header(FUNCTION_ARN, work.function_arn)
+        .header(TRACE_ID, work.trace_id)
+        .body(Full::new(work.event))
+        .unwrap_or_else(|_| {
+            json(StatusCode::INTERNAL_SERVER_ERROR, &error("InternalServerError", "Internal Server Error"))
+        })
+}
+
+/// 202, as every accepted `POST` is answered.
+pub(super) fn accepted() -> Reply {
+    json(StatusCode::ACCEPTED, &serde_json::json!({"status": "OK"}))
+}
+
+/// 4xx with the reason.
+pub(super) fn refused(refusal: &Refusal) -> Reply {
+    match refusal {
+        Refusal::InvalidStateTransition { from, to } => {
+            let message = format!(
+                "State transition from {from} to {to} failed for runtime. Error: State transition is not allowed"
+            );
+            json(StatusCode::FORBIDDEN, &error("InvalidStateTransition", &message))
+        }
+        Refusal::InvalidRequestId => {
+            json(StatusCode::BAD_REQUEST, &error("InvalidRequestID", "Invalid request ID"))
+        }
+        Refusal::ResponseTooLarge => {
+            let message = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_SIZE} bytes).");
+            json(StatusCode::PAYLOAD_TOO_LARGE, &error("RequestEntityTooLarge", &message))
+        }
+        Refusal::Truncated => json(
+            StatusCode::BAD_REQUEST,
+            &error("TruncatedHTTPRequest", "HTTP request detected as truncated"),
+        ),
+        Refusal::UnknownPath => json(StatusCode::NOT_FOUND, &error("NotFound", "404 page not found")),
+        Refusal::WrongMethod => {
+            json(StatusCode::METHOD_NOT_ALLOWED, &error("MethodNotAllowed", "Method Not Allowed"))
+        }
+    }
+}
+
+fn error(error_type: &str, error_message: &str) -> serde_json::Value {
+    serde_json::json!({"errorMessage": error_message, "errorType": error_type})
+}
+
+fn json(status: StatusCode, body: &serde_json::Value) -> Reply {
+    let mut reply = Response::new(Full::new(Bytes::from(body.to_string())));
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+    reply
+}

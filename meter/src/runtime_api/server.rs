@@ -1,0 +1,255 @@
+//! The Runtime API on a loopback port, over hyper.
+
+use super::reply::{self, Reply};
+use super::{MAX_RESPONSE_SIZE, Protocol, Refusal};
+use http_body_util::BodyExt;
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+const PREFIX: &str = "/2018-06-01/runtime/";
+
+/// An event on its way to the function, with the headers that go along.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// `Lambda-Runtime-Aws-Request-Id`.
+    pub request_id: String,
+    /// `Lambda-Runtime-Deadline-Ms`, in milliseconds since 1970.
+    pub deadline_ms: u128,
+    /// `Lambda-Runtime-Invoked-Function-Arn`.
+    pub function_arn: String,
+    /// `Lambda-Runtime-Trace-Id`.
+    pub trace_id: String,
+    /// The event's bytes.
+    pub event: Bytes,
+}
+
+/// A step of the function, and when it was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The first `next` arrived: the initialisation is over.
+    Ready(Instant),
+    /// The function cannot start.
+    InitError(Reported),
+    /// An event is handed to the socket. Taken just before the write, so that a duration
+    /// can only come out too long, by the microseconds of that write.
+    Delivered(Instant),
+    /// The answer has arrived completely.
+    Answered(Instant, Answer),
+}
+
+/// What a function answers to an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A response.
+    Response(Bytes),
+    /// An error.
+    Error(Reported),
+    /// A response of that many bytes, more than [`MAX_RESPONSE_SIZE`].
+    TooLarge(usize),
+}
+
+/// An error as the function reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    /// The body, normally JSON with `errorType` and `errorMessage`.
+    pub body: Bytes,
+    /// The header `Lambda-Runtime-Function-Error-Type`.
+    pub error_type: Option<String>,
+}
+
+/// The server, for one function process. Dropping it closes the port.
+#[derive(Debug)]
+pub struct RuntimeApi {
+    address: SocketAddr,
+    work: UnboundedSender<Work>,
+    steps: UnboundedReceiver<Step>,
+    accepting: JoinHandle<()>,
+}
+
+impl RuntimeApi {
+    /// Opens a free port on 127.0.0.1 and serves it on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be opened.
+    pub fn start() -> io::Result<Self> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let address = listener.local_addr()?;
+        let (work, queue) = unbounded_channel();
+        let (step_sender, steps) = unbounded_channel();
+        let calls = Arc::new(Calls {
+            protocol: Mutex::default(),
+            queue: tokio::sync::Mutex::new(queue),
+            steps: step_sender,
+        });
+        let accepting = tokio::spawn(accept(listener, calls));
+        Ok(Self { address, work, steps, accepting })
+    }
+
+    /// Where it listens: the value of `AWS_LAMBDA_RUNTIME_API`.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Queues an event for the next `next`.
+    pub fn send(&self, work: Work) {
+        // Fails only when the server is gone, and it lives as long as `self`.
+        let _ = self.work.send(work);
+    }
+
+    /// The function's next step. Safe to cancel.
+    pub async fn step(&mut self) -> Step {
+        match self.steps.recv().await {
+            Some(step) => step,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for RuntimeApi {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, calls: Arc<Calls>) {
+    // Connections live in this set, so that they end with the server.
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        if let Ok((stream, _)) = listener.accept().await {
+            connections.spawn(serve(stream, Arc::clone(&calls)));
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve(stream: TcpStream, calls: Arc<Calls>) {
+    // Without it an answer in two segments waits for a delayed ACK, 40 ms.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        let calls = Arc::clone(&calls);
+        async move {
+            Ok::<_, Infallible>(
+                calls.answer(request).await.unwrap_or_else(|refusal| reply::refused(&refusal)),
+            )
+        }
+    });
+    // A broken connection is the function's affair; its process is watched elsewhere.
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// What the connections share.
+struct Calls {
+    protocol: Mutex<Protocol>,
+    queue: tokio::sync::Mutex<UnboundedReceiver<Work>>,
+    steps: UnboundedSender<Step>,
+}
+
+impl Calls {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Reply, Refusal> {
+        let arrived = Instant::now();
+        let path = request.uri().path().strip_prefix(PREFIX).ok_or(Refusal::UnknownPath)?.to_owned();
+        let parts: Vec<&str> = path.split('/').collect();
+        match (parts.as_slice(), request.method()) {
+            (["invocation", "next"], &Method::GET) => self.next(arrived).await,
+            (["invocation", id, "response"], &Method::POST) => self.response(id, request).await,
+            (["invocation", id, "error"], &Method::POST) => self.error(id, request).await,
+            (["init", "error"], &Method::POST) => self.init_error(request).await,
+            (["invocation", "next"] | ["invocation", _, "response" | "error"] | ["init", "error"], _) => {
+                Err(Refusal::WrongMethod)
+            }
+            _ => Err(Refusal::UnknownPath),
+        }
+    }
+
+    async fn next(&self, arrived: Instant) -> Result<Reply, Refusal> {
+        if self.protocol().ask()? {
+            self.step(Step::Ready(arrived));
+        }
+        let Some(work) = self.queue.lock().await.recv().await else {
+            // The server is being dropped; the connection goes with it.
+            return std::future::pending().await;
+        };
+        self.protocol().deliver(&work.request_id);
+        let reply = reply::event(work);
+        self.step(Step::Delivered(Instant::now()));
+        Ok(reply)
+    }
+
+    async fn response(&self, id: &str, request: Request<Incoming>) -> Result<Reply, Refusal> {
+        self.protocol().expects(id)?;
+        let body = read(request.into_body()).await?;
+        let received = Instant::now();
+        self.protocol().finish(id)?;
+        let (answer, reply) = match body {
+            Body::Whole(bytes) => (Answer::Response(bytes), reply::accepted()),
+            Body::TooLarge(size) => (Answer::TooLarge(size), reply::refused(&Refusal::ResponseTooLarge)),
+        };
+        self.step(Step::Answered(received, answer));
+        Ok(reply)
+    }
+
+    async fn error(&self, id: &str, request: Request<Incoming>) -> Result<Reply, Refusal> {
+        self.protocol().expects(id)?;
+        let reported = read_error(request).await?;
+        let received = Instant::now();
+        self.protocol().finish(id)?;
+        self.step(Step::Answered(received, Answer::Error(reported)));
+        Ok(reply::accepted())
+    }
+
+    async fn init_error(&self, request: Request<Incoming>) -> Result<Reply, Refusal> {
+        self.protocol().init_error()?;
+        self.step(Step::InitError(read_error(request).await?));
+        Ok(reply::accepted())
+    }
+
+    fn protocol(&self) -> MutexGuard<'_, Protocol> {
+        self.protocol.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn step(&self, step: Step) {
+        // Nobody listens any more only while everything is being dropped.
+        let _ = self.steps.send(step);
+    }
+}
+
+enum Body {
+    Whole(Bytes),
+    TooLarge(usize),
+}
+
+/// Reads to the end even what is too large: a client that is cut off while it writes never sees the 413.
+async fn read(mut body: Incoming) -> Result<Body, Refusal> {
+    let (mut bytes, mut size) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Refusal::Truncated)?.into_data() else { continue };
+        size += data.len();
+        if size <= MAX_RESPONSE_SIZE {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(if size <= MAX_RESPONSE_SIZE { Body::Whole(bytes.into()) } else { Body::TooLarge(size) })
+}
+
+async fn read_error(request: Request<Incoming>) -> Result<Reported, Refusal> {
+    let header = request.headers().get("lambda-runtime-function-error-type");
+    let error_type = header.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    match read(request.into_body()).await? {
+        Body::Whole(body) => Ok(Reported { body, error_type }),
+        Body::TooLarge(_) => Err(Refusal::ResponseTooLarge),
+    }
+}

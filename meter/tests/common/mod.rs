@@ -1,0 +1,86 @@
+//! What the tests share: where the fixture is, and a log that can be read.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use lambda_meter::log::Log;
+use lambda_meter::target::{Configuration, Invocation, LocalBinary, Target};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// The example `fixture`, which `cargo test` builds next to the binary.
+pub(crate) fn fixture() -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_lambda-meter")).with_file_name("examples").join("fixture");
+    assert!(path.exists(), "{} is missing: cargo build -p lambda-meter --example fixture", path.display());
+    path
+}
+
+/// A log kept in memory.
+#[derive(Clone, Default)]
+pub(crate) struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The fixture as a target, and its log.
+pub(crate) fn target(change: impl FnOnce(&mut Configuration)) -> (LocalBinary, Kept) {
+    let mut configuration = Configuration::new(fixture());
+    change(&mut configuration);
+    let kept = Kept::default();
+    let target = LocalBinary::new(configuration, Log::new(Box::new(kept.clone()))).unwrap();
+    (target, kept)
+}
+
+/// Invokes the fixture in one of its modes.
+pub(crate) fn invoke(target: &mut LocalBinary, mode: &str) -> Invocation {
+    target.invoke(event(mode).as_bytes()).unwrap()
+}
+
+/// The event for one of the fixture's modes.
+pub(crate) fn event(mode: &str) -> String {
+    format!(r#"{{"mode":"{mode}"}}"#)
+}
+
+/// The payload as text.
+pub(crate) fn payload(invocation: &Invocation) -> &str {
+    std::str::from_utf8(&invocation.payload).unwrap()
+}
+
+/// Whether a process runs; a zombie does not.
+pub(crate) fn runs(process_id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process_id}/stat")).unwrap_or_default();
+    let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
+    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// The process ids that the fixture printed before it hung.
+pub(crate) fn hanging(log: &str) -> Vec<u32> {
+    let line =
+        log.lines().find_map(|line| line.strip_prefix("hanging: ")).expect("the fixture says that it hangs");
+    line.split(' ').map(|id| id.parse().unwrap()).collect()
+}
+
+/// Asserts that none of them runs; killed children of others are reaped a moment later.
+pub(crate) fn assert_gone(process_ids: &[u32]) {
+    for _ in 0..500 {
+        if !process_ids.iter().any(|id| runs(*id)) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("still running: {process_ids:?}");
+}
