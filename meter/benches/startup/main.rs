@@ -1,0 +1,169 @@
+//! What a function's framework costs before and around the function: start and warm overhead
+//! of Lambda binaries, as ratios to a floor that does nothing else (examples/floor.rs).
+//!
+//! ```text
+//! rustc --edition 2024 -C opt-level=3 -C lto=fat -C codegen-units=1 -C strip=symbols -C linker=rust-lld \
+//!     -C relocation-model=static --target x86_64-unknown-linux-musl meter/examples/floor.rs -o target/floor
+//! cargo bench -p lambda-meter --bench startup -- \
+//!     --floor target/floor \
+//!     --function target/x86_64-unknown-linux-musl/release/bootstrap \
+//!     --other glibc=target/release/bootstrap
+//! ```
+//!
+//! (The floor needs std alone: rustc builds it in seconds, where cargo would first build all that
+//! lambda-meter depends on.) The binaries run interleaved and in rotated order, so that a machine that becomes slower
+//! hits all of them alike. The Runtime API behind them is one blocking thread (api.rs).
+
+mod api;
+mod sandbox;
+mod statistics;
+
+use clap::Parser;
+use sandbox::Sandbox;
+use statistics::{Summary, duration};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Start-up and warm overhead of Lambda binaries, as ratios to a floor
+#[derive(Debug, Parser)]
+#[command(name = "startup")]
+struct Options {
+    /// The floor: the example `floor` of lambda-meter
+    #[arg(long, value_name = "PATH")]
+    floor: PathBuf,
+    /// The function
+    #[arg(long, value_name = "PATH")]
+    function: PathBuf,
+    /// A further binary; may be repeated
+    #[arg(long, value_name = "NAME=PATH", value_parser = named)]
+    other: Vec<(String, PathBuf)>,
+    /// Cold starts of each
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    cold: u32,
+    /// Warm invocations of each
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
+    warm: u32,
+    /// The event
+    #[arg(long, value_name = "JSON", default_value = r#"{"digits": 1}"#)]
+    event: String,
+    /// What cargo passes on.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn named(text: &str) -> std::result::Result<(String, PathBuf), String> {
+    let (name, path) =
+        text.split_once('=').ok_or("expected NAME=PATH, as in glibc=target/release/bootstrap")?;
+    Ok((name.to_owned(), path.into()))
+}
+
+/// One binary and its samples.
+struct Variant {
+    name: String,
+    path: PathBuf,
+    init: Vec<Duration>,
+    first: Vec<Duration>,
+    resident_kb: Vec<u64>,
+    warm: Vec<Duration>,
+}
+
+fn main() -> ExitCode {
+    // `cargo bench` runs every bench, with arguments meant for others.
+    if !std::env::args().any(|arg| ["--floor", "--function", "--help"].iter().any(|own| arg.starts_with(own)))
+    {
+        println!(
+            "startup: skipped; run it with: cargo bench -p lambda-meter --bench startup -- --floor PATH --function PATH"
+        );
+        return ExitCode::SUCCESS;
+    }
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("startup: error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
+    let mut variants = variants(options);
+    let event = options.event.as_bytes();
+    for round in 0..options.cold as usize {
+        for index in rotated(variants.len(), round) {
+            cold_start(&mut variants[index], event)?;
+        }
+    }
+    warm_invocations(&mut variants, event, options.warm as usize)?;
+    print(options, &variants)
+}
+
+fn variants(options: &Options) -> Vec<Variant> {
+    let given =
+        [("floor".to_owned(), options.floor.clone()), ("function".to_owned(), options.function.clone())];
+    let new = |(name, path)| {
+        let (init, first, resident_kb, warm) = Default::default();
+        Variant { name, path, init, first, resident_kb, warm }
+    };
+    given.into_iter().chain(options.other.iter().cloned()).map(new).collect()
+}
+
+/// 0, 1, 2, then 1, 2, 0, and so on: nobody always comes first.
+fn rotated(count: usize, round: usize) -> impl Iterator<Item = usize> {
+    (0..count).map(move |index| (index + round) % count)
+}
+
+fn cold_start(variant: &mut Variant, event: &[u8]) -> Result<()> {
+    let mut sandbox = Sandbox::start(&variant.path)?;
+    variant.init.push(sandbox.init_duration);
+    variant.resident_kb.push(sandbox.resident_kb());
+    variant.first.push(sandbox.invoke(event)?);
+    Ok(())
+}
+
+/// One process of each stays up, and they take turns of a hundred.
+fn warm_invocations(variants: &mut [Variant], event: &[u8], count: usize) -> Result<()> {
+    const TURN: usize = 100;
+    let mut sandboxes: Vec<Sandbox> =
+        variants.iter().map(|variant| Sandbox::start(&variant.path)).collect::<Result<_>>()?;
+    for sandbox in &mut sandboxes {
+        for _ in 0..TURN {
+            sandbox.invoke(event)?;
+        }
+    }
+    for turn in 0..count.div_ceil(TURN) {
+        for index in rotated(variants.len(), turn) {
+            for _ in 0..TURN.min(count - turn * TURN) {
+                variants[index].warm.push(sandboxes[index].invoke(event)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn print(options: &Options, variants: &[Variant]) -> Result<()> {
+    let summaries: Vec<(Summary, Summary)> =
+        variants.iter().map(|variant| (Summary::of(&variant.init), Summary::of(&variant.warm))).collect();
+    let (floor_init, floor_warm) = (summaries[0].0.median, summaries[0].1.median);
+    println!(
+        "Medians of {} cold starts and {} warm invocations with the event `{}`;",
+        options.cold, options.warm, options.event
+    );
+    println!("± is the median absolute deviation. Wall time of this machine, no CPU share emulated.\n");
+    println!("| binary | init | ratio | first invoke | warm invoke | ratio | RSS after init | file |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for (variant, (init, warm)) in variants.iter().zip(&summaries) {
+        println!(
+            "| {} | {init} | {:.2} | {} | {warm} | {:.2} | {:.1} MB | {} KB |",
+            variant.name,
+            init.median.div_duration_f64(floor_init),
+            duration(Summary::of(&variant.first).median),
+            warm.median.div_duration_f64(floor_warm),
+            statistics::median(&variant.resident_kb).unwrap_or_default() as f64 / 1024.0,
+            std::fs::metadata(&variant.path)?.len().div_ceil(1000),
+        );
+    }
+    Ok(())
+}
