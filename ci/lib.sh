@@ -22,6 +22,15 @@ die() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# apt_get ARGUMENT...: quiet, patient with another apt, and without starting
+# the services that packages bring (RUNLEVEL=1).
+apt_get() {
+    mkdir -p "$TOOLS"
+    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get -q -o DPkg::Lock::Timeout=300 "$@" >>"$TOOLS/apt.log" 2>&1 ||
+        die "apt-get failed: $(tail -n 1 "$TOOLS/apt.log") (all of it: tools/apt.log)"
+}
+
 # --- checks -----------------------------------------------------------------
 
 passed=0

@@ -29,12 +29,6 @@ need_root() {
     [ "$(id -u)" -eq 0 ] || die "$1 must be installed by root: sudo apt-get install $2"
 }
 
-apt_get() {
-    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-        apt-get -q -o DPkg::Lock::Timeout=300 "$@" >>"$TOOLS/apt.log" 2>&1 ||
-        die "apt-get ${*: -1} failed: $(tail -n 1 "$TOOLS/apt.log") (all of it: tools/apt.log)"
-}
-
 apt_install() {
     apt_get update
     apt_get install -y --no-install-recommends "$@"

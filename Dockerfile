@@ -1,0 +1,75 @@
+# check=error=true;skip=FromPlatformFlagConstDisallowed
+# The function for Lambda on x86_64. Dockerfile.arm64 is its Graviton twin: the
+# same stages, and `diff Dockerfile Dockerfile.arm64` shows the few lines that
+# name the architecture. `docker buildx bake` builds both; see docker-bake.hcl.
+ARG RUST=1.95.0
+ARG BASE=public.ecr.aws/lambda/provided:al2
+
+# toolchain: runs on the machine that builds, and can build for both processors
+FROM --platform=$BUILDPLATFORM rust:${RUST}-slim-bookworm AS toolchain
+WORKDIR /src
+RUN rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
+
+# dependencies: fetched once for both architectures; the only stage with network
+FROM toolchain AS dependencies
+COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
+COPY meter/Cargo.toml meter/
+# Benches, and members that are not built here, need no more than a name.
+RUN sed -i '/^\[\[bench\]\]/,/^$/d' Cargo.toml meter/Cargo.toml \
+    && mkdir -p src meter/src && touch src/lib.rs meter/src/lib.rs meter/src/main.rs \
+    && cargo fetch --locked
+
+# builder: compiles without network; replaceable by a folder that holds /bootstrap
+FROM dependencies AS builder
+COPY ci/bootstrap.sh ci/
+COPY src src
+# Touched, because cargo compares dates, and the cache may know a newer checkout.
+RUN --network=none --mount=type=cache,id=pi-spigot-x86_64,target=/src/target,sharing=locked \
+    find src -exec touch {} + && ci/bootstrap.sh x86_64 --offline \
+    && cp target/x86_64-unknown-linux-musl/release/bootstrap /bootstrap
+
+# verify: nothing dynamic, foreign or oversized gets further
+FROM toolchain AS verify
+ARG MAX_BYTES=2097152
+COPY ci/verify.sh ci/
+COPY --from=builder /bootstrap /bootstrap
+RUN --network=none ci/verify.sh /bootstrap x86_64 "${MAX_BYTES}"
+
+# package: the file trees of the images and the zip, without dates of their own
+FROM verify AS package
+COPY ci/zip.sh ci/
+RUN --network=none install -D -m 0755 /bootstrap /lambda/var/runtime/bootstrap \
+    && install -D -m 0755 /bootstrap /minimal/bootstrap \
+    && find /lambda /minimal -exec touch -d @0 {} + \
+    && ci/zip.sh /bootstrap /bootstrap.zip
+
+# zip: for `aws lambda create-function --zip-file`
+FROM scratch AS zip
+COPY --from=package /bootstrap.zip /
+
+# minimal: the function and nothing else
+# hadolint ignore=DL3029
+FROM --platform=linux/amd64 scratch AS minimal
+ARG SOURCE VERSION REVISION
+LABEL org.opencontainers.image.title="pi-spigot" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+COPY --link --from=package /minimal/ /
+USER 65532:65532
+ENTRYPOINT ["/bootstrap"]
+
+# lambda: on Amazon's base, whose entrypoint brings the emulator when run by hand
+# hadolint ignore=DL3029
+FROM --platform=linux/amd64 ${BASE} AS lambda
+ARG SOURCE VERSION REVISION
+LABEL org.opencontainers.image.title="pi-spigot" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+COPY --link --from=package /lambda/ /
+USER 65532:65532
+CMD ["bootstrap"]

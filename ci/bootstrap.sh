@@ -1,0 +1,20 @@
+#!/bin/sh
+# Builds the function, the same way on a machine and in an image: static, and
+# without a path of the machine that builds, so that one commit gives the same
+# bytes wherever it is built.
+#
+#   ci/bootstrap.sh x86_64|aarch64 [CARGO OPTION]...
+#
+# The result is target/ARCH-unknown-linux-musl/release/bootstrap.
+set -eu
+
+arch=${1:?usage: ci/bootstrap.sh x86_64|aarch64 [CARGO OPTION]...}
+shift
+triple=$arch-unknown-linux-musl
+cd "$(dirname "$0")/.."
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+
+# Joined to the flags that .cargo/config.toml sets for this target.
+exec cargo build --release --locked --target "$triple" --bin bootstrap --features lambda \
+    --config "target.$triple.rustflags=['--remap-path-prefix=$cargo_home/registry/src=', '--remap-path-prefix=$PWD=']" \
+    "$@"

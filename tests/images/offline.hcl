@@ -1,0 +1,21 @@
+# Puts the stand-ins of standins.py in the place of the images that the
+# Dockerfiles name: `bake -f docker-bake.hcl -f tests/images/offline.hcl`.
+
+variable "IMAGES" {
+  # The folder that standins.py wrote.
+  default = "tools/images"
+}
+
+target "_common" {
+  contexts = {
+    "rust:${RUST}-slim-bookworm"             = "oci-layout://${IMAGES}/rust:latest"
+    "public.ecr.aws/lambda/provided:al2"     = "oci-layout://${IMAGES}/provided:latest"
+    "public.ecr.aws/lambda/provided:al2023"  = "oci-layout://${IMAGES}/provided:latest"
+  }
+}
+
+target "hadolint" {
+  contexts = {
+    "hadolint/hadolint:2.14.0" = "oci-layout://${IMAGES}/hadolint:latest"
+  }
+}
