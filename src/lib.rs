@@ -1,2 +1,34 @@
-//! Digits of pi.
-#![deny(unsafe_code)]
+//! Digits of pi as an unbounded stream.
+//!
+//! ```
+//! use pi_spigot::pi::{Algorithm, DigitCount, Digits};
+//!
+//! // A stream that never ends and was told no precision in advance.
+//! let first: Vec<u8> = Digits::new(Algorithm::Gibbons).take(6).collect();
+//! assert_eq!(first, [3, 1, 4, 1, 5, 9]);
+//!
+//! // The text of N digits: "3." and N - 1 decimals.
+//! let n: DigitCount = "1_0".parse().unwrap();
+//! assert_eq!(Algorithm::default().digits(n), "3.141592653");
+//! ```
+//!
+//! # The house
+//!
+//! Imports point down only; `tests/house.rs` fails when one points up.
+//!
+//! | floor | what it knows |
+//! |---|---|
+//! | binaries `bootstrap`, `pi` | the Lambda function; the command line |
+//! | `event` (feature `event`) | the function's JSON contract: request, response, errors |
+//! | [`pi`] | the answer: digit streams, the algorithms behind one type |
+//!
+//! # Features
+//!
+//! None is on by default: the plain library depends on num-bigint and
+//! num-traits only. `event` adds the JSON contract, `lambda` the function
+//! (binary `bootstrap`), `cli` the command line (binary `pi`).
+#![deny(unsafe_code, missing_docs)]
+
+#[cfg(feature = "event")]
+pub mod event;
+pub mod pi;

@@ -1,0 +1,69 @@
+# Verbs a person would use. They delegate: cargo builds, bake describes images,
+# ci/ installs tools and drives the real emulator. `make` lists them.
+
+CARGO ?= cargo
+HOST := $(shell uname -m)
+METER := $(CARGO) run --quiet --locked --profile tool --package lambda-meter --
+bootstrap = target/$(1)-unknown-linux-musl/release/bootstrap
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## list the verbs
+	@grep -hE '^[a-z0-9_-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-22s %s\n", $$1, $$2 }'
+
+##### the main job
+
+.PHONY: invoke
+invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded Lambda runtime API
+	$(METER) invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
+
+.PHONY: test
+test: test-rust test-e2e ## all tests; installs what they need
+
+##### builds
+
+.PHONY: bootstrap-x86_64 bootstrap-aarch64
+bootstrap-x86_64: ## the function, static, for x86_64
+bootstrap-aarch64: ## the function, static, for arm64 (Graviton)
+bootstrap-x86_64 bootstrap-aarch64: bootstrap-%: target-%
+	$(CARGO) build --locked --release --target $*-unknown-linux-musl --bin bootstrap --features lambda
+	@ls -l $(call bootstrap,$*)
+
+.PHONY: target-x86_64 target-aarch64
+target-x86_64 target-aarch64: target-%:
+	@ci/tools.sh targets
+
+.PHONY: pi
+pi: ## the command line: target/release/pi
+	$(CARGO) build --locked --release --bin pi --features cli
+
+##### tests
+
+.PHONY: lint
+lint: ## formatting, clippy and documentation, warnings refused
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --workspace --no-deps --all-features
+
+.PHONY: test-rust
+test-rust: ## unit, golden, contract and property tests
+	$(CARGO) test --locked --workspace --all-features
+
+.PHONY: test-e2e
+test-e2e: bootstrap-x86_64 bootstrap-aarch64 ## the real emulator and the real aws CLI, both architectures
+	ci/tools.sh rie aws qemu
+	ci/e2e.sh
+
+##### benches
+
+.PHONY: bench
+bench: ## criterion benches of the library
+	$(CARGO) bench --locked --package pi-spigot
+
+.PHONY: bench-libc
+bench-libc: target-$(HOST) ## the spigot in a musl build against the short program in a glibc build
+	$(CARGO) build --locked --release --target $(HOST)-unknown-linux-musl --bin pi --features cli
+	$(CARGO) build --locked --release --example short_form
+	python3 benches/pair.py --runs 11 \
+		'target/$(HOST)-unknown-linux-musl/release/pi 10_000 --algorithm gibbons' \
+		'target/release/examples/short_form 10000'

@@ -1,0 +1,101 @@
+//! The algorithms by name.
+
+use super::{DigitCount, Digits, Text};
+use std::fmt;
+use std::str::FromStr;
+
+/// A way to compute the digits of pi.
+///
+/// The default is the fastest there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// The digit-at-a-time spigot of Gibbons (2006) on num-bigint: O(n²), and
+    /// the plain reference that all others answer to.
+    #[default]
+    Gibbons,
+}
+
+impl Algorithm {
+    /// All algorithms, the fastest first.
+    pub const ALL: &[Self] = &[Self::Gibbons];
+
+    /// The name by which requests and the command line call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gibbons => "gibbons",
+        }
+    }
+
+    /// The text of the first `n` digits: "3" for one digit, otherwise "3." and
+    /// `n - 1` decimals. Truncated, never rounded.
+    ///
+    /// Costs what the algorithm costs, and `n + 1` bytes for the text.
+    #[must_use]
+    pub fn digits(self, n: DigitCount) -> String {
+        let mut text = Text::new(self, n);
+        let mut whole = String::new();
+        while let Some(block) = text.next_block() {
+            whole.push_str(block);
+        }
+        whole
+    }
+
+    /// The unbounded stream; the same as [`Digits::new`].
+    #[must_use]
+    pub fn stream(self) -> Digits {
+        Digits::new(self)
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = UnknownAlgorithm;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.iter().find(|algorithm| algorithm.name() == name);
+        found.copied().ok_or(UnknownAlgorithm)
+    }
+}
+
+/// A name that no [`Algorithm`] has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownAlgorithm;
+
+impl fmt::Display for UnknownAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown algorithm; the known ones are")?;
+        for (index, algorithm) in Algorithm::ALL.iter().enumerate() {
+            let separator = if index == 0 { " " } else { ", " };
+            write!(f, "{separator}{algorithm}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnknownAlgorithm {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_algorithms_are_one_to_one() {
+        for &algorithm in Algorithm::ALL {
+            assert_eq!(algorithm.name().parse(), Ok(algorithm));
+        }
+        assert_eq!(Algorithm::ALL[0], Algorithm::default(), "the fastest comes first");
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_the_known_ones() {
+        let error = "Gibbons".parse::<Algorithm>().unwrap_err();
+        assert!(error.to_string().ends_with("are gibbons"), "{error}");
+    }
+}

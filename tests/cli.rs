@@ -1,0 +1,98 @@
+//! The command line `pi`, as a person or a pipe uses it.
+
+use std::fs;
+use std::io::Read;
+use std::process::{Command, Output, Stdio};
+
+fn pi(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pi")).args(arguments).output().expect("pi starts")
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+#[test]
+fn digits_go_to_standard_output_and_nothing_else_does() {
+    for (count, text) in [("1", "3\n"), ("2", "3.1\n"), ("1_0", "3.141592653\n")] {
+        let output = pi(&[count]);
+        assert!(output.status.success());
+        assert_eq!((stdout(&output), stderr(&output)), (text, ""));
+    }
+}
+
+#[test]
+fn an_output_file_holds_the_same_bytes() {
+    let file = std::env::temp_dir().join(format!("pi-cli-{}.txt", std::process::id()));
+    let path = file.to_str().unwrap();
+    let output = pi(&["2_000", "--algorithm", "gibbons", "--output", path]);
+    assert!(output.status.success() && output.stdout.is_empty());
+    assert_eq!(fs::read(&file).unwrap(), pi(&["2000"]).stdout);
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn a_digest_names_the_hash_and_the_ends() {
+    let output = pi(&["10_000", "--digest"]);
+    let text = stdout(&output);
+    for expected in [
+        "digits     10000\n",
+        "sha256     1f08958df70c30bbf3f7205ad5f9b2b9430e3378b4e4e6300063bd9fbd83d6e3\n",
+        "first      3.1415926535897932384626433832795028841971693993751\n",
+        "20560010165525637567\n",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pi"))
+        .arg("1_000_000_000")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut beginning = [0; 100];
+    // Dropping the reader closes the pipe long before the digits end.
+    child.stdout.take().unwrap().read_exact(&mut beginning).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(beginning.starts_with(b"3.14159"));
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", stderr(&output));
+}
+
+#[test]
+fn what_cannot_be_written_is_said_with_the_reason() {
+    let output = pi(&["10", "--output", "no/such/folder/pi.txt"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("cannot create no/such/folder/pi.txt"), "{}", stderr(&output));
+    let output = pi(&["10", "--output", "/dev/full"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("cannot write to /dev/full"), "{}", stderr(&output));
+}
+
+#[test]
+fn wrong_arguments_are_told_what_is_allowed() {
+    for (arguments, expected) in [
+        (&["0"][..], "it is zero"),
+        (&["1__0"], "each `_` must stand between two digits"),
+        (&["ten"], "from 1 to 1_000_000_000_000"),
+        (&["10", "--algorithm", "leibniz"], "possible values: gibbons"),
+        (&[], "Usage: pi"),
+    ] {
+        let output = pi(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn the_help_has_examples() {
+    let output = pi(&["--help"]);
+    assert!(output.status.success());
+    assert!(stdout(&output).contains("Examples:") && stdout(&output).contains("--digest"));
+}

@@ -1,0 +1,103 @@
+//! Every algorithm against checked digests of the first N digits.
+
+use pi_spigot::pi::{Algorithm, DigitCount, Digits, Text};
+use sha2::{Digest, Sha256};
+
+/// A line of the table: a number of digits, and the SHA-256 of their text.
+struct Golden {
+    digits: u64,
+    sha256: String,
+    end: String,
+}
+
+fn golden() -> Vec<Golden> {
+    let table = include_str!("golden/pi-sha256.tsv");
+    let lines = table.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let [digits, sha256, end] = columns[..] else { panic!("three columns: {line}") };
+            Golden { digits: digits.parse().unwrap(), sha256: sha256.to_owned(), end: end.to_owned() }
+        })
+        .collect()
+}
+
+/// The largest table entry that an algorithm is held to here; beyond it only
+/// patience is tested.
+const fn limit(algorithm: Algorithm) -> u64 {
+    match algorithm {
+        Algorithm::Gibbons => 100_001,
+        _ => 1_048_576,
+    }
+}
+
+fn hexadecimal(sha256: &Sha256) -> String {
+    sha256.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// One stream meets every entry on its way.
+#[test]
+fn unbounded_streams_match_the_table() {
+    for &algorithm in Algorithm::ALL {
+        let mut stream = Digits::new(algorithm);
+        let mut sha256 = Sha256::new();
+        let mut produced = 0;
+        for entry in golden().iter().filter(|entry| entry.digits <= limit(algorithm)) {
+            let mut ascii = vec![0; usize::try_from(entry.digits - produced).unwrap()];
+            stream.fill_ascii(&mut ascii);
+            for &digit in &ascii {
+                produced += 1;
+                sha256.update(if produced == 2 { vec![b'.', digit] } else { vec![digit] });
+            }
+            assert_eq!(hexadecimal(&sha256), entry.sha256, "{algorithm}, {} digits", entry.digits);
+        }
+        assert!(produced >= 100_001, "{algorithm} was held to {produced} digits only");
+    }
+}
+
+/// The finite text is the same, and ends where it should.
+#[test]
+fn texts_match_the_table() {
+    for &algorithm in Algorithm::ALL {
+        for entry in golden().iter().filter(|entry| entry.digits <= 20_000) {
+            let text = algorithm.digits(DigitCount::new(entry.digits).unwrap());
+            assert_eq!(hexadecimal(&Sha256::new_with_prefix(&text)), entry.sha256, "{algorithm}");
+            assert!(text.ends_with(&entry.end), "{algorithm}, {} digits", entry.digits);
+        }
+    }
+}
+
+#[test]
+fn text_blocks_join_to_the_text_and_know_what_is_left() {
+    for n in [1, 2, 3, 999, 1000, 1001, 2000, 2500] {
+        let n = DigitCount::new(n).unwrap();
+        let mut text = Text::new(Algorithm::default(), n);
+        let (mut joined, mut remaining) = (String::new(), text.remaining());
+        assert_eq!(remaining, n.get());
+        while let Some(block) = text.next_block() {
+            joined.push_str(block);
+            assert!(text.remaining() < remaining, "each block brings a digit");
+            remaining = text.remaining();
+        }
+        assert_eq!(joined, Algorithm::default().digits(n));
+        assert_eq!(joined.len() as u64, n.text_len());
+        assert_eq!(text.next_block(), None, "the end stays the end");
+    }
+}
+
+#[test]
+fn a_hint_of_the_end_changes_no_digit_before_or_after_it() {
+    for &algorithm in Algorithm::ALL {
+        let hinted = Digits::with_known_end(algorithm, DigitCount::new(100).unwrap());
+        assert!(hinted.take(500).eq(Digits::new(algorithm).take(500)), "{algorithm}");
+    }
+}
+
+/// Digits 762 to 767 are six nines: a spigot that guesses would carry here.
+#[test]
+fn the_run_of_nines_at_762() {
+    for &algorithm in Algorithm::ALL {
+        let run: Vec<u8> = Digits::new(algorithm).skip(762).take(7).collect();
+        assert_eq!(run, [9, 9, 9, 9, 9, 9, 8], "{algorithm}");
+    }
+}

@@ -1,0 +1,103 @@
+//! The plan of the house: imports point down, and the tree stays small.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// From the ground up; a floor may name those below it only.
+const FLOORS: [&str; 5] = ["simd", "fft", "bigint", "pi", "event"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All Rust files of a folder, or none where there is no such floor yet.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| match path.extension() {
+            _ if path.is_dir() => sources(&path),
+            Some(extension) if extension == "rs" => vec![path],
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+/// Floors above `floor` that a source names in a path.
+fn upward_imports(floor: usize, source: &str) -> Vec<String> {
+    let above = &FLOORS[floor + 1..];
+    let paths = above.iter().flat_map(|name| [format!("crate::{name}"), format!("super::{name}")]);
+    let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    // A longer name, `crate::pieces`, is another module.
+    let names = |path: &String| {
+        code.match_indices(path.as_str()).any(|(at, _)| {
+            let next = code[at + path.len()..].chars().next();
+            next.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+        })
+    };
+    paths.filter(names).collect()
+}
+
+#[test]
+fn no_import_points_upward() {
+    let mut files = 0;
+    for (index, floor) in FLOORS.iter().enumerate() {
+        for path in sources(&root().join("src").join(floor)) {
+            files += 1;
+            let upward = upward_imports(index, &fs::read_to_string(&path).unwrap());
+            assert!(upward.is_empty(), "{} imports {upward:?} from a floor above", path.display());
+        }
+    }
+    assert!(files > 5, "the floors were looked at: {files} files");
+}
+
+#[test]
+fn the_check_for_upward_imports_can_fail() {
+    let pi = FLOORS.iter().position(|&floor| floor == "pi").unwrap();
+    assert_eq!(upward_imports(pi, "use crate::event::Request;"), ["crate::event"]);
+    assert_eq!(upward_imports(pi, "use super::super::event;"), ["super::event"]);
+    assert!(upward_imports(pi, "// crate::event\nuse crate::events;\nuse crate::pi::Text;").is_empty());
+}
+
+/// Names in the tree of normal dependencies.
+fn tree(package: &str, features: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .args(["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(["--package", package, "--no-default-features", "--features"])
+        .arg(features.join(","))
+        .args(["--target", "x86_64-unknown-linux-musl", "--target", "aarch64-unknown-linux-musl"])
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_plain_library_depends_on_num_bigint_and_num_traits_only() {
+    let expected = ["num-bigint", "num-integer", "num-traits", "pi-spigot"].map(str::to_owned);
+    assert_eq!(tree("pi-spigot", &[]), BTreeSet::from(expected));
+}
+
+#[test]
+fn the_function_is_free_of_tls_c_and_tokio_extras() {
+    let tree = tree("pi-spigot", &["lambda"]);
+    for name in ["rustls", "ring", "aws-lc-rs", "openssl", "native-tls", "cc", "regex", "clap"] {
+        assert!(!tree.contains(name), "the function depends on {name}");
+    }
+    assert!(tree.contains("lambda_runtime"), "the tree was read");
+    assert!(tree.len() <= 71, "the function's tree has grown to {} packages; is each needed?", tree.len());
+}
+
+/// The tool knows functions by the wire only.
+#[test]
+fn the_measuring_tool_does_not_link_the_library() {
+    assert!(!tree("lambda-meter", &[]).contains("pi-spigot"));
+}
