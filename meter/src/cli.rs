@@ -95,45 +95,52 @@ fn variable(text: &str) -> Result<(String, String), String> {
 
 const EXAMPLES: &str = "\
 Examples:
-  lambda-meter invoke --binary target/release/bootstrap --event events/1000.json
-  echo '{\"digits\": 50}' | lambda-meter invoke --binary ./bootstrap --event - --raw | jq .pi
+  lambda-meter invoke --binary ./bootstrap --event events/digits-1000.json
+  echo '{\"digits\": 50}' | lambda-meter invoke --binary ./bootstrap --event - --raw
   lambda-meter invoke --binary ./bootstrap --event a.json --event b.json --repeat 3
 
-Exit codes: 0 success, 1 function error, 2 usage, 3 tool error, crash or timeout (see --help)";
+Exit codes: 0 success, 1 function error, 2 usage,
+            3 tool error, crash or timeout (see --help)";
 
 const LONG_HELP: &str = "\
 Output:
-  The response goes to standard output, one line each; on a terminal long strings are cut in the
-  middle. The log goes to standard error in Lambda's order: START, what the function wrote, END and
-  a REPORT line in CloudWatch's format. All figures are measured:
-    Init Duration    from the start of the process to its first request for an event
+  Responses go to standard output, one after the other; on a terminal long
+  strings are cut in the middle. The log goes to standard error in Lambda's
+  order: START, what the function wrote, END, and a REPORT line in CloudWatch's
+  format. All figures are measured:
+    Init Duration    from the start of the process to its first request
     Duration         from the event's delivery to the complete response
-    Billed Duration  both together, rounded up to a millisecond (INIT is billed since August 2025)
-    Max Memory Used  the most that was resident (VmHWM of the process), in MB, rounded up
-  They are wall time of this machine: Lambda's CPU share and the start of its microVM are not
-  emulated yet.
+    Billed Duration  the sum, rounded up to a millisecond; INIT is billed since
+                     August 2025
+    Max Memory Used  the most that was resident (VmHWM of the process), in MB,
+                     rounded up
+  They are wall time of this machine: Lambda's CPU share and the start of its
+  microVM are not emulated yet.
 
 Exit codes:
     0  every invocation succeeded
     1  the function answered with an error, or with more than 6 MB
     2  wrong usage
-    3  an error of the tool; or the function could not be started, crashed or timed out
+    3  an error of the tool; or the function could not be started, crashed or
+       timed out
   130  interrupted; the function's processes are killed in any case
-  With several invocations the highest of 0, 1 and 3. A crash or a timeout does not end the series: the
-  next event finds a new sandbox, as on Lambda.
+  Of several invocations the gravest counts. A crash or a timeout does not end
+  the series: the next event finds a new sandbox, as on Lambda.
 
 Examples:
   Ten thousand digits of pi, and what they take:
-    lambda-meter invoke --binary target/release/bootstrap --event events/10_000.json
+    lambda-meter invoke --binary ./bootstrap --event events/digits-10000.json
 
   An event from standard input, the response to another program:
-    echo '{\"digits\": 50}' | lambda-meter invoke --binary ./bootstrap --event - --raw | jq .pi
+    echo '{\"digits\": 50}' \\
+      | lambda-meter invoke --binary ./bootstrap --event - --raw | jq .pi
 
   Cold, then warm, with a log level for the function:
-    lambda-meter invoke --binary ./bootstrap --event event.json --repeat 3 --env AWS_LAMBDA_LOG_LEVEL=DEBUG
+    lambda-meter invoke --binary ./bootstrap --event event.json --repeat 3 \\
+      --env AWS_LAMBDA_LOG_LEVEL=DEBUG
 
   As a new function on Lambda is configured:
-    lambda-meter invoke --binary ./bootstrap --event event.json --memory 128 --timeout 3";
+    lambda-meter invoke --binary ./bootstrap --event event.json --timeout 3";
 
 #[cfg(test)]
 mod tests {

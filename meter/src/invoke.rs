@@ -40,7 +40,9 @@ pub fn run(args: &InvokeArgs) -> Result<u8, Error> {
     let format = Format::choose(args.raw, stdout.is_terminal());
     let series = (0..args.repeat).flat_map(|_| &events).map(|event| event.bytes.as_slice());
     let result = invoke_all(&mut target, series, format, &mut stdout.lock(), &mut io::stderr());
-    let _ = writeln!(io::stderr(), "{UNSCALED}");
+    if result.is_ok() {
+        let _ = writeln!(io::stderr(), "{UNSCALED}");
+    }
     result
 }
 
