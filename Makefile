@@ -67,3 +67,10 @@ bench-libc: target-$(HOST) ## the spigot in a musl build against the short progr
 	python3 benches/pair.py --runs 11 \
 		'target/$(HOST)-unknown-linux-musl/release/pi 10_000 --algorithm gibbons' \
 		'target/release/examples/short_form 10000'
+
+.PHONY: bench-startup
+bench-startup: bootstrap-$(HOST) ## init and warm overhead of the function, as ratios to a client that does nothing
+	rustc --edition 2024 -Copt-level=3 -Clto=fat -Ccodegen-units=1 -Cstrip=symbols -Clinker=rust-lld \
+		-Crelocation-model=static --target $(HOST)-unknown-linux-musl meter/examples/floor.rs -o target/floor
+	$(CARGO) bench --locked --package lambda-meter --bench startup -- \
+		--floor target/floor --function $(call bootstrap,$(HOST))
