@@ -15,7 +15,7 @@ Examples:
 
 /// Digits of pi, as many as you like, as they come.
 ///
-/// Writes \"3.\" and the decimals to standard output, truncated, never rounded.
+/// Writes 3, a point and the decimals to standard output, truncated, never rounded.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 pub(crate) struct Args {
