@@ -105,7 +105,7 @@ target "image" {
     BASE = base == "scratch" ? null : "public.ecr.aws/lambda/provided:${base}"
   }
   tags   = [tag(base, arch)]
-  output = ["type=image,oci-mediatypes=true,compression=gzip,force-compression=true"]
+  output = ["type=image,oci-mediatypes=true,compression=gzip,compression-level=9,force-compression=true"]
 }
 
 # target/lambda/ARCHITECTURE/bootstrap.zip, with Lambda's names of architectures.
@@ -134,7 +134,7 @@ target "people" {
   }
   platforms = ["linux/amd64", "linux/arm64"]
   tags      = ["${repository()}:${TAG}"]
-  output    = ["type=image,oci-mediatypes=true,compression=gzip,force-compression=true"]
+  output    = ["type=image,oci-mediatypes=true,compression=gzip,compression-level=9,force-compression=true"]
 }
 
 # The images that `people` joins; without tags, so that Lambda's stay as they are.

@@ -105,6 +105,8 @@ stop_engine() {
     pid=$(cat "$PIDFILE" 2>/dev/null) || return 0
     kill -TERM "$pid" 2>/dev/null || true
     wait_for 30 gone "$pid" || die "the engine (pid $pid) does not stop: kill -9 $pid"
+    # It leaves the namespace of the host's network mounted.
+    ! mountpoint -q "$RUN/exec/netns/default" || umount "$RUN/exec/netns/default"
     rm -rf "$RUN"
 }
 
