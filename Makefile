@@ -45,6 +45,11 @@ lint: ## formatting, clippy and documentation, warnings refused
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --workspace --no-deps --all-features
 
+.PHONY: deny
+deny: ## licences, bans and sources of all dependencies, by cargo-deny
+	@command -v cargo-deny >/dev/null || { echo "make deny needs cargo-deny: cargo install --locked cargo-deny"; exit 1; }
+	$(CARGO) deny --all-features check licenses bans sources
+
 .PHONY: test-rust
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
