@@ -271,7 +271,7 @@ seconds() { printf '%-46s %4d s\n' "$1" "$((SECONDS - $2))"; }
 
 main() {
     local began=$SECONDS baking invoking
-    rm -rf target/lambda
+    rm -f target/lambda/{x86_64,arm64}/bootstrap.zip
     prepare
     seconds "engine, stand-ins, registry:" "$began"
     test_files
