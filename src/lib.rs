@@ -1,2 +1,4 @@
 //! Digits of pi.
 #![deny(unsafe_code)]
+pub mod fft;
+pub mod simd;

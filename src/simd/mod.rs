@@ -1,0 +1,2 @@
+//! The processor: lanes, levels, and the only `unsafe` of the house.
+#![allow(unsafe_code)]
