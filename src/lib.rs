@@ -2,3 +2,5 @@
 #![deny(unsafe_code)]
 pub mod fft;
 pub mod simd;
+pub mod bigint;
+pub mod pi;

@@ -1,0 +1,12 @@
+//! Integers of any length.
+//!
+//! [`Natural`] and [`Integer`] are the types to use. Below them, from the
+//! ground up: loops over limbs, multiplication, division, square roots,
+//! decimal text. All of it is safe Rust without dependencies; the speed of
+//! long operands comes from [`crate::fft`].
+
+mod div;
+pub mod limbs;
+pub mod mul;
+#[cfg(test)]
+pub(crate) mod testing;
