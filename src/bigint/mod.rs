@@ -8,5 +8,7 @@
 mod div;
 pub mod limbs;
 pub mod mul;
+pub(crate) mod radix;
+pub(crate) mod sqrt;
 #[cfg(test)]
 pub(crate) mod testing;

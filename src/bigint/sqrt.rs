@@ -37,20 +37,16 @@ pub(crate) fn inverse_sqrt(d: &[u64], n: usize) -> Vec<u64> {
 #[must_use]
 pub(crate) fn refine(x_h: &[u64], d: &[u64], n: usize) -> Vec<u64> {
     let h = x_h.len() - 1;
-    // d stands for d B^missing, and so e for e B^missing.
-    let missing = n - d.len();
-    let mut minus_e = product_with_square(x_h, d, h + d.len() + 2);
+    let mut minus_e = times_square(d, x_h, h + d.len() + 2);
     minus_e.sub_power(2 * h + d.len());
     let (positive, e) = minus_e.into_signed();
     let mut x = vec![0; n - h];
     x.extend_from_slice(x_h);
-    // Only what e has above B^(n - 1) or so reaches the result: h limbs.
-    let cut = d.len().min(2 * h + d.len() - n);
+    // Below this, e does not reach the result.
+    let cut = (2 * h + d.len() - n).saturating_sub(1);
     if e.len() > cut {
         let mut correction = product(x_h, &e[cut..]);
-        // x_h e B^missing / (2 B^(2h)) B^(n-h) / B^h, in units of the result.
-        let below = (2 * h + d.len() - n - cut + h).min(correction.len());
-        let _ = missing;
+        let below = (3 * h + d.len() - n - cut).min(correction.len());
         let correction = &mut correction[below..];
         shr_in_place(correction, 1);
         let _ = if positive { add_in_place(&mut x, correction) } else { sub_in_place(&mut x, correction) };
@@ -59,14 +55,13 @@ pub(crate) fn refine(x_h: &[u64], d: &[u64], n: usize) -> Vec<u64> {
 }
 
 /// `d x^2` modulo `2^(64 m) + 1` with `m >= min_limbs`.
-fn product_with_square(x: &[u64], d: &[u64], min_limbs: usize) -> Wrapped {
-    let mut square = Wrapped::product(x, x, min_limbs);
+fn times_square(d: &[u64], x: &[u64], min_limbs: usize) -> Wrapped {
     if let [limb] = *d {
+        let mut square = Wrapped::product(x, x, min_limbs);
         square.mul_limb(limb);
         return square;
     }
-    let m = square.modulus_limbs();
-    Wrapped::product_of_residue(square, d, m)
+    Wrapped::product(&product(d, x), x, min_limbs)
 }
 
 /// `n = 1`: from the integer square root of 127 bits.
@@ -75,4 +70,41 @@ fn inverse_sqrt_limb(d: u64) -> Vec<u64> {
     let y = u128::MAX / u128::from(d);
     let x = (y << 60).isqrt() << 2;
     vec![x as u64, (x >> 64) as u64]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bigint::testing::{patterns, random, to_big};
+    use num_bigint::{BigInt, BigUint};
+
+    fn check(d: &[u64], n: usize) {
+        let x = BigInt::from(to_big(&inverse_sqrt(d, n)));
+        let cut = &d[d.len().saturating_sub(n)..];
+        // x^2 = B^(2n) B^len / d
+        let exact = ((BigUint::from(1u8) << (64 * (2 * n + cut.len()))) / to_big(cut)).sqrt();
+        let difference = x - BigInt::from(exact);
+        let allowed = if n == 1 { 16u8 } else { 4 };
+        assert!(difference.magnitude() <= &BigUint::from(allowed), "{} limbs for {n}: {difference}", d.len());
+    }
+
+    #[test]
+    fn inverse_roots_around_every_length_class() {
+        for n in (1..=40).chain([63, 64, 65, 127, 128, 129, 250, 333]) {
+            for len in [1, n / 2, n - 1, n, n + 1] {
+                for mut d in patterns(len.max(1)) {
+                    let top = d.last_mut().unwrap();
+                    *top = *top >> 1 | 1 << 62;
+                    check(&d, n);
+                    *d.last_mut().unwrap() |= 1 << 63;
+                    check(&d, n);
+                }
+            }
+            for seed in 1..20 {
+                let mut d = random(1, seed);
+                d[0] |= 1 << 63;
+                check(&d, n);
+            }
+        }
+    }
 }
