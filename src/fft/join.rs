@@ -1,0 +1,261 @@
+//! From the rows of a product back to limbs: inverse top pass, rounding,
+//! carries and packing in one sweep.
+//!
+//! A row is a run of consecutive digits, and carries along it; different rows
+//! stand in different lanes, each with its own carry. Eight digits are exactly
+//! `bits` bytes, so every group of eight is written as three words, of which
+//! the next group overwrites what is too much. What a row carries out at its
+//! end is added where the next row begins, when all rows have been written.
+//!
+//! Rounding adds `1.5 * 2^52`: the integer then stands in the mantissa, and
+//! the carry is a shift of the bit pattern. The largest distance between a
+//! value and its integer is the rounding error that certifies the product.
+
+use super::columns;
+use super::plan::{Design, Ring};
+use super::twiddle::Forest;
+use crate::simd::{Buffer, Complex, Kernel, Lanes, Simd, as_bytes_mut};
+
+const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
+
+/// Writes the integer that the rows `x` stand for. For integers, `out` gets
+/// the value modulo `2^(64 out.len())` in two's complement; for Fermat rings
+/// it has `K/64 + 1` limbs and gets the residue in `0 ..= 2^K`.
+pub(super) struct Join<'a, S: Simd> {
+    pub(super) design: &'a Design,
+    pub(super) forest: &'a Forest,
+    pub(super) x: &'a [Complex<S::F>],
+    pub(super) out: &'a mut [u64],
+}
+
+impl<S: Simd> Kernel<S> for Join<'_, S> {
+    /// The largest rounding error.
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self, simd: S) -> f64 {
+        let Self { design, forest, x, out } = self;
+        let (rows, stride) = (design.rows(), design.columns / S::LANES);
+        let width = columns::width(design);
+        let vectors = width / S::LANES;
+        let mut memory = Buffer::dirty(2 * width * rows);
+        let buffer = simd.view_mut(&mut memory);
+        let mut sweep = Sweep::new(simd, design);
+        let used = match design.ring {
+            Ring::Integers => out.len(),
+            Ring::Fermat => design.limbs(),
+        };
+        let end = (2 * design.points() / 8 * design.bits as usize).div_ceil(8).min(used);
+        out[end..].fill(0);
+        let bytes = as_bytes_mut(&mut out[..used]);
+        for first in (0..design.columns).step_by(width) {
+            for (row, to) in buffer.chunks_exact_mut(vectors).enumerate() {
+                to.copy_from_slice(&x[row * stride + first / S::LANES..][..vectors]);
+            }
+            columns::up(simd, buffer, design, forest);
+            sweep.columns(buffer, first, bytes);
+        }
+        let (error, carries) = sweep.finish();
+        settle(design, &carries, out);
+        error
+    }
+}
+
+/// The state of the sweep over the columns.
+struct Sweep<'a, S: Simd> {
+    simd: S,
+    design: &'a Design,
+    scale: S::F,
+    error: S::F,
+    /// A carry for each row of real parts, then of imaginary parts, each padded to whole vectors.
+    carries: Vec<u64>,
+}
+
+impl<'a, S: Simd> Sweep<'a, S> {
+    #[inline(always)]
+    fn new(simd: S, design: &'a Design) -> Self {
+        let padded = design.rows().next_multiple_of(S::LANES);
+        Self {
+            simd,
+            design,
+            scale: simd.splat(1.0 / design.points() as f64),
+            error: simd.splat(0.0),
+            carries: vec![0; 2 * padded],
+        }
+    }
+
+    /// Rounds, carries and writes all digits of the columns in `buffer`.
+    #[inline(always)]
+    fn columns(&mut self, buffer: &[Complex<S::F>], first: usize, out: &mut [u8]) {
+        let rows = self.design.rows();
+        let vectors = buffer.len() / rows;
+        let groups = rows.div_ceil(S::LANES);
+        let per = 8 / S::LANES;
+        for part in 0..2 {
+            for group in 0..groups {
+                let at = (part * groups + group) * S::LANES;
+                let mut carry = self.simd.load_bits(&self.carries[at..]);
+                let top = group * S::LANES;
+                let count = S::LANES.min(rows - top);
+                for octet in 0..vectors / per {
+                    let mut d = [self.simd.splat(0.0); 8];
+                    for h in 0..per {
+                        for l in 0..count {
+                            let z = buffer[(top + l) * vectors + octet * per + h];
+                            d[h * S::LANES + l] = if part == 0 { z.re } else { z.im };
+                        }
+                    }
+                    self.round(&mut d);
+                    for d in d.chunks_exact_mut(S::LANES) {
+                        S::F::transpose(d);
+                    }
+                    let words = self.carry_and_pack(&d, &mut carry);
+                    self.write(&words, part, top, count, first + 8 * octet, out);
+                }
+                carry.store_bits(&mut self.carries[at..]);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn round(&mut self, d: &mut [S::F; 8]) {
+        let magic = self.simd.splat(MAGIC);
+        for d in d {
+            let y = d.mul_add(self.scale, magic);
+            let error = d.neg_mul_add(self.scale, y.sub(magic)).abs();
+            self.error = self.error.max(error);
+            *d = y;
+        }
+    }
+
+    /// Eight digits per lane into `bits` bytes per lane, as three words.
+    #[inline(always)]
+    fn carry_and_pack(&self, d: &[S::F; 8], carry: &mut S::F) -> [S::F; 3] {
+        let bits = self.design.bits;
+        let mask = self.simd.splat_bits((1 << bits) - 1);
+        let bias = self.simd.splat_bits(MAGIC.to_bits() >> bits);
+        let mut e = *d;
+        for e in &mut e {
+            let t = e.add_bits(*carry);
+            *carry = t.shr_bits(bits).sub_bits(bias);
+            *e = t.and_bits(mask);
+        }
+        let pair = |lo: S::F, hi: S::F, n| lo.or_bits(hi.shl_bits(n));
+        let p0 = pair(pair(e[0], e[1], bits), e[2], 2 * bits);
+        let p1 = pair(pair(e[3], e[4], bits), e[5], 2 * bits);
+        let p2 = pair(e[6], e[7], bits);
+        [
+            pair(p0, p1, 3 * bits),
+            pair(p1.shr_bits(64 - 3 * bits), p2, 6 * bits - 64),
+            p2.shr_bits(128 - 6 * bits),
+        ]
+    }
+
+    #[inline(always)]
+    fn write(&self, words: &[S::F; 3], part: usize, top: usize, count: usize, column: usize, out: &mut [u8]) {
+        let mut lanes = [[0u64; 8]; 3];
+        for (lanes, word) in lanes.iter_mut().zip(words) {
+            word.store_bits(lanes);
+        }
+        let bits = self.design.bits as usize;
+        let row_bytes = self.design.columns / 8 * bits;
+        // What is too much must stay within the row: the next one is written already.
+        let last = column / 8 * bits + 24 > row_bytes;
+        let mut at = (part * self.design.rows() + top) * row_bytes + column / 8 * bits;
+        for l in 0..count {
+            let words = [lanes[0][l], lanes[1][l], lanes[2][l]];
+            match out.get_mut(at..at + 24) {
+                Some(out) if !last => {
+                    out[..8].copy_from_slice(&words[0].to_le_bytes());
+                    out[8..16].copy_from_slice(&words[1].to_le_bytes());
+                    out[16..].copy_from_slice(&words[2].to_le_bytes());
+                }
+                _ => write_exactly(&words, bits, at, out),
+            }
+            at += row_bytes;
+        }
+    }
+
+    /// The largest error, and the carry out of every row in order of digits.
+    #[inline(always)]
+    fn finish(self) -> (f64, Vec<i64>) {
+        let mut lanes = [0.0; 8];
+        self.error.store(&mut lanes);
+        let rows = self.design.rows();
+        let padded = self.carries.len() / 2;
+        let carries = [0, padded].into_iter().flat_map(|at| &self.carries[at..at + rows]);
+        (lanes.into_iter().fold(0.0, f64::max), carries.map(|&c| c as i64).collect())
+    }
+}
+
+/// At the end of a row or of the number: no byte too many.
+#[cold]
+#[inline(never)]
+fn write_exactly(words: &[u64; 3], bits: usize, at: usize, out: &mut [u8]) {
+    if at < out.len() {
+        let mut bytes = [0; 24];
+        for (b, w) in bytes.chunks_exact_mut(8).zip(words) {
+            b.copy_from_slice(&w.to_le_bytes());
+        }
+        let n = bits.min(out.len() - at);
+        out[at..at + n].copy_from_slice(&bytes[..n]);
+    }
+}
+
+/// Adds what the rows carry out to the rows that follow.
+fn settle(design: &Design, carries: &[i64], out: &mut [u64]) {
+    let row_bytes = design.columns / 8 * design.bits as usize;
+    let (last, inner) = carries.split_last().expect("there are rows");
+    match design.ring {
+        Ring::Integers => {
+            for (row, &carry) in carries.iter().enumerate() {
+                add_at(out, (row + 1) * row_bytes, carry);
+            }
+        }
+        Ring::Fermat => {
+            let (top, digits) = out.split_last_mut().expect("a limb above the modulus");
+            let mut wrapped = *last;
+            for (row, &carry) in inner.iter().enumerate() {
+                wrapped += add_at(digits, (row + 1) * row_bytes, carry);
+            }
+            *top = 0;
+            // 2^K = -1: subtract what has come out at the top, and come back in range.
+            let borrow = add_at(digits, 0, -wrapped);
+            if borrow < 0 {
+                // X - wrapped = digits - 2^K = digits + 1 modulo 2^K + 1
+                *top = add_at(digits, 0, 1) as u64;
+            } else if borrow > 0 {
+                // digits + 2^K = digits - 1, or 2^K itself
+                if digits.iter().all(|&d| d == 0) {
+                    *top = 1;
+                } else {
+                    add_at(digits, 0, -1);
+                }
+            }
+        }
+    }
+}
+
+/// Adds `value * 2^(8 byte)`; returns what leaves at the top: -1, 0 or 1.
+fn add_at(limbs: &mut [u64], byte: usize, value: i64) -> i64 {
+    let (first, shift) = (byte / 8, 8 * (byte % 8) as u32);
+    if value == 0 || first >= limbs.len() {
+        return 0;
+    }
+    let wide = i128::from(value) << shift;
+    let mut add = [wide as u64, (wide >> 64) as u64];
+    let sign = if value < 0 { u64::MAX } else { 0 };
+    let mut carry = 0u64;
+    for (k, limb) in limbs[first..].iter_mut().enumerate() {
+        let addend = if k < 2 { std::mem::take(&mut add[k]) } else { sign };
+        let sum = u128::from(*limb) + u128::from(addend) + u128::from(carry);
+        *limb = sum as u64;
+        carry = (sum >> 64) as u64;
+        // Beyond the value, an addend of 0 without carry, or of -1 with one, changes nothing.
+        if k >= 1 && carry == (sign & 1) {
+            return 0;
+        }
+    }
+    // One limb only: its upper half has had no place to go, and is cut off like all beyond.
+    carry as i64 - (sign & 1) as i64
+}
