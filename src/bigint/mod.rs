@@ -5,7 +5,7 @@
 //! decimal text. All of it is safe Rust without dependencies; the speed of
 //! long operands comes from [`crate::fft`].
 
-mod div;
+pub(crate) mod div;
 pub mod limbs;
 pub mod mul;
 pub(crate) mod radix;

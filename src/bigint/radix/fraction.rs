@@ -82,7 +82,7 @@ fn node(mut f: Vec<u64>, digits: usize, powers: &[Vec<u64>], text: &mut Vec<u8>)
         return leaf(&mut f, digits, text);
     };
     let half = digits / 2;
-    let right = fractional_part(&f, power, half);
+    let right = fractional_part(&f, power, half, fraction_limbs(half));
     let mut left = f.split_off(f.len() - right.len());
     drop(f);
     if right.last().is_none_or(|&top| top >> 63 == 0) {
@@ -93,9 +93,11 @@ fn node(mut f: Vec<u64>, digits: usize, powers: &[Vec<u64>], text: &mut Vec<u8>)
     node(right, half, powers, text);
 }
 
-/// `frac(10^h f)` cut to the precision of `h` digits; `power` is `5^h`.
-fn fractional_part(f: &[u64], power: &[u64], h: usize) -> Vec<u64> {
-    let len = fraction_limbs(h);
+/// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`. The result errs
+/// downwards by less than `1 + 2^-64` units.
+///
+/// `f` has at least `len` limbs below the first `h` digits.
+pub(crate) fn fractional_part(f: &[u64], power: &[u64], h: usize, len: usize) -> Vec<u64> {
     // f 5^h over 2^(64 f.len() - h): the fraction is below that bit.
     let middle = middle_product(f, power);
     let low_bit = 64 * (f.len() - len) - h;
