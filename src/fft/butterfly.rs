@@ -9,8 +9,11 @@
 //! Inverse: `lo = lo' + hi'`, `hi = (lo' - hi') conj(w)`, where the factor
 //! `cos` is put off to the end of the radix-4 or radix-8 block: six operations
 //! again, and two multiplications per point at the end.
+//!
+//! No closures here: a closure is a function without the level's features,
+//! and what is not inlined into the kernel calls every instruction.
 
-use super::twiddle::Node;
+use super::twiddle::{Node, leaf_vectors};
 use crate::simd::{Complex, Lanes, Simd};
 
 /// The twiddles of a radix-8 block (a [`Node`], or one node per lane).
@@ -22,14 +25,21 @@ impl<F: Lanes> Twiddles<F> {
     /// The same node in every lane.
     #[inline(always)]
     pub(super) fn splat<S: Simd<F = F>>(simd: S, node: &Node) -> Self {
-        Self(std::array::from_fn(|k| simd.splat(node.0[k])))
+        let mut w = [simd.splat(node.0[0]); 13];
+        for k in 1..13 {
+            w[k] = simd.splat(node.0[k]);
+        }
+        Self(w)
     }
 
     /// A node for each lane, from the table of a leaf.
     #[inline(always)]
     pub(super) fn load<S: Simd<F = F>>(simd: S, leaf: &[f64]) -> Self {
-        let have = leaf.len() / S::LANES;
-        Self(std::array::from_fn(|k| simd.load(&leaf[if k < have { k * S::LANES } else { 0 }..])))
+        let mut w = [simd.load(leaf); 13];
+        for k in 1..leaf_vectors(S::LANES) {
+            w[k] = simd.load(&leaf[k * S::LANES..]);
+        }
+        Self(w)
     }
 }
 
@@ -175,7 +185,8 @@ pub(super) fn odd_dft<S: Simd, const R: usize, const INVERSE: bool>(
         let mut even = first;
         let mut odd = Complex { re: zero, im: zero };
         for k in 1..=half {
-            let [cos, sin] = roots[k * s % R].map(|x| simd.splat(x));
+            let [cos, sin] = roots[k * s % R];
+            let (cos, sin) = (simd.splat(cos), simd.splat(sin));
             even = Complex { re: sum[k].re.mul_add(cos, even.re), im: sum[k].im.mul_add(cos, even.im) };
             odd = Complex { re: dif[k].re.mul_add(sin, odd.re), im: dif[k].im.mul_add(sin, odd.im) };
         }

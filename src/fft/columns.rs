@@ -66,13 +66,8 @@ fn odd_passes<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: 
         15 => 5,
         r => r,
     };
-    let root = |simd, x: &mut [Complex<S::F>]| match first {
-        3 => odd_root::<S, 3, UP>(simd, x, &roots().three),
-        5 => odd_root::<S, 5, UP>(simd, x, &roots().five),
-        _ => odd_root::<S, 7, UP>(simd, x, &roots().seven),
-    };
     if !UP {
-        root(simd, x);
+        first_split::<S, UP>(simd, x, first);
     }
     if radix > 7 {
         let part = x.len() / first;
@@ -82,7 +77,16 @@ fn odd_passes<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: 
         }
     }
     if UP {
-        root(simd, x);
+        first_split::<S, UP>(simd, x, first);
+    }
+}
+
+#[inline(always)]
+fn first_split<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize) {
+    match radix {
+        3 => odd_root::<S, 3, UP>(simd, x, &roots().three),
+        5 => odd_root::<S, 5, UP>(simd, x, &roots().five),
+        _ => odd_root::<S, 7, UP>(simd, x, &roots().seven),
     }
 }
 
@@ -92,24 +96,28 @@ fn odd_root<S: Simd, const R: usize, const UP: bool>(simd: S, x: &mut [Complex<S
     let n = x.len() / R;
     // i^(quarter k) is the twiddle of part k.
     let quarter = if R == 5 { 1 } else { 3 };
+    for i in 0..n {
+        let mut v = [x[i]; R];
+        for k in 1..R {
+            let z = x[k * n + i];
+            v[k] = if UP { z } else { turned(simd, z, quarter * k) };
+        }
+        odd_dft::<S, R, UP>(simd, &mut v, roots);
+        for k in 0..R {
+            x[k * n + i] = if UP { turned(simd, v[k], 3 * quarter * k) } else { v[k] };
+        }
+    }
+}
+
+/// `z i^quarters`
+#[inline(always)]
+fn turned<S: Simd>(simd: S, z: Complex<S::F>, quarters: usize) -> Complex<S::F> {
     let zero = simd.splat(0.0);
-    let turned = |z: Complex<S::F>, quarters: usize| match quarters % 4 {
+    match quarters % 4 {
         0 => z,
         1 => Complex { re: zero.sub(z.im), im: z.re },
         2 => Complex { re: zero.sub(z.re), im: zero.sub(z.im) },
         _ => Complex { re: z.im, im: zero.sub(z.re) },
-    };
-    for i in 0..n {
-        let mut v: [Complex<S::F>; R] = std::array::from_fn(|k| x[k * n + i]);
-        if !UP {
-            for (k, v) in v.iter_mut().enumerate() {
-                *v = turned(*v, quarter * k);
-            }
-        }
-        odd_dft::<S, R, UP>(simd, &mut v, roots);
-        for (k, &v) in v.iter().enumerate() {
-            x[k * n + i] = if UP { turned(v, 3 * quarter * k) } else { v };
-        }
     }
 }
 
@@ -117,7 +125,9 @@ fn odd_root<S: Simd, const R: usize, const UP: bool>(simd: S, x: &mut [Complex<S
 #[inline(always)]
 fn thirds<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], weights: &[[f64; 2]; 2]) {
     let n = x.len() / 3;
-    let [w1, w2] = weights.map(|[re, im]| Complex { re: simd.splat(re), im: simd.splat(im) });
+    let [[c1, s1], [c2, s2]] = *weights;
+    let w1 = Complex { re: simd.splat(c1), im: simd.splat(s1) };
+    let w2 = Complex { re: simd.splat(c2), im: simd.splat(s2) };
     let roots = &roots().three;
     for i in 0..n {
         let mut v = [x[i], x[n + i], x[2 * n + i]];
@@ -158,4 +168,12 @@ fn roots() -> &'static OddRoots {
         below_three: std::array::from_fn(|a| below(((9 + 4 * a) % 12) as f64 / 3.0)),
         below_five: std::array::from_fn(|a| below(((5 + 4 * a) % 20) as f64 / 5.0)),
     })
+}
+
+/// Copies vectors one by one: the ranges are short, and a call of `memcpy` is not.
+#[inline(always)]
+pub(super) fn copy<F: Lanes>(to: &mut [Complex<F>], from: &[Complex<F>]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
 }

@@ -50,7 +50,7 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
         let bytes = as_bytes_mut(&mut out[..used]);
         for first in (0..design.columns).step_by(width) {
             for (row, to) in buffer.chunks_exact_mut(vectors).enumerate() {
-                to.copy_from_slice(&x[row * stride + first / S::LANES..][..vectors]);
+                columns::copy(to, &x[row * stride + first / S::LANES..][..vectors]);
             }
             columns::up(simd, buffer, design, forest);
             sweep.columns(buffer, first, bytes);
@@ -140,7 +140,6 @@ impl<'a, S: Simd> Sweep<'a, S> {
             *carry = t.shr_bits(bits).sub_bits(bias);
             *e = t.and_bits(mask);
         }
-        let pair = |lo: S::F, hi: S::F, n| lo.or_bits(hi.shl_bits(n));
         let p0 = pair(pair(e[0], e[1], bits), e[2], 2 * bits);
         let p1 = pair(pair(e[3], e[4], bits), e[5], 2 * bits);
         let p2 = pair(e[6], e[7], bits);
@@ -186,6 +185,12 @@ impl<'a, S: Simd> Sweep<'a, S> {
         let carries = [0, padded].into_iter().flat_map(|at| &self.carries[at..at + rows]);
         (lanes.into_iter().fold(0.0, f64::max), carries.map(|&c| c as i64).collect())
     }
+}
+
+/// `lo + hi 2^n`
+#[inline(always)]
+fn pair<F: Lanes>(lo: F, hi: F, n: u32) -> F {
+    lo.or_bits(hi.shl_bits(n))
 }
 
 /// At the end of a row or of the number: no byte too many.

@@ -39,7 +39,7 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
             columns::down(simd, buffer, design, forest);
             for (row, from) in buffer.chunks_exact(vectors).enumerate() {
                 let to = &mut x[row * stride + first / S::LANES..][..vectors];
-                to.copy_from_slice(from);
+                columns::copy(to, from);
             }
         }
     }
@@ -67,8 +67,8 @@ impl Digits<'_> {
             let mut im = re;
             self.eight(simd, digit + 8 * k, &mut re);
             self.eight(simd, digit + half + 8 * k, &mut im);
-            for (out, (re, im)) in out.iter_mut().zip(re.into_iter().zip(im)) {
-                *out = Complex { re, im };
+            for h in 0..per {
+                out[h] = Complex { re: re[h], im: im[h] };
             }
         }
     }

@@ -165,8 +165,8 @@ fn leaf<S: Simd, const MODE: u8, const N: usize>(
     }
     if MODE == MULTIPLY {
         let a: &[Complex<S::F>; N] = a.try_into().expect("a leaf");
-        for (v, &a) in v.iter_mut().zip(a) {
-            *v = times::<S::F, false>(*v, a);
+        for k in 0..N {
+            v[k] = times::<S::F, false>(v[k], a[k]);
         }
     }
     if MODE == SQUARE {
@@ -210,10 +210,13 @@ fn sized<F, const N: usize, const K: usize>(v: &mut [Complex<F>; N]) -> &mut [Co
 
 #[inline(always)]
 fn transpose<F: Lanes, const N: usize>(v: &mut [Complex<F>; N]) {
-    let (mut re, mut im) = (v.map(|z| z.re), v.map(|z| z.im));
+    let (mut re, mut im) = ([v[0].re; N], [v[0].im; N]);
+    for k in 0..N {
+        (re[k], im[k]) = (v[k].re, v[k].im);
+    }
     F::transpose(&mut re);
     F::transpose(&mut im);
-    for (v, (re, im)) in v.iter_mut().zip(re.into_iter().zip(im)) {
-        *v = Complex { re, im };
+    for k in 0..N {
+        v[k] = Complex { re: re[k], im: im[k] };
     }
 }
