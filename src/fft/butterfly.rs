@@ -39,6 +39,13 @@ impl<F: Lanes> Twiddles<F> {
         for k in 1..leaf_vectors(S::LANES) {
             w[k] = simd.load(&leaf[k * S::LANES..]);
         }
+        if S::LANES == 8 {
+            // Cheaper than to read them.
+            w[9] = w[4].mul(w[0]);
+            w[10] = w[2].mul(w[0]);
+            w[11] = w[4].mul(w[2]);
+            w[12] = w[9].mul(w[2]);
+        }
         Self(w)
     }
 }

@@ -14,6 +14,7 @@
 use super::columns;
 use super::plan::{Design, Ring};
 use super::twiddle::Forest;
+use super::twist::{Twist, untwist};
 use crate::simd::{Buffer, Complex, Kernel, Lanes, Simd, as_bytes_mut};
 
 const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
@@ -38,6 +39,7 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
         let (rows, stride) = (design.rows(), design.columns / S::LANES);
         let width = columns::width(design);
         let vectors = width / S::LANES;
+        let twist = design.twisted().then(|| Twist::get(design, forest, S::LANES, width));
         let mut memory = Buffer::dirty(2 * width * rows);
         let buffer = simd.view_mut(&mut memory);
         let mut sweep = Sweep::new(simd, design);
@@ -50,7 +52,12 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
         let bytes = as_bytes_mut(&mut out[..used]);
         for first in (0..design.columns).step_by(width) {
             for (row, to) in buffer.chunks_exact_mut(vectors).enumerate() {
-                columns::copy(to, &x[row * stride + first / S::LANES..][..vectors]);
+                let from = &x[row * stride + first / S::LANES..][..vectors];
+                if let Some(twist) = &twist {
+                    untwist::<S>(to, from, twist.base(simd, row, first), twist.near(simd, row));
+                } else {
+                    columns::copy(to, from);
+                }
             }
             columns::up(simd, buffer, design, forest);
             sweep.columns(buffer, first, bytes);

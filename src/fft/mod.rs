@@ -34,6 +34,7 @@ mod split;
 mod tests;
 mod transform;
 mod twiddle;
+mod twist;
 
 use std::sync::Arc;
 
@@ -441,4 +442,9 @@ fn redo_wraparound(out: &mut [u64], a: &[u64], b: &[u64], failed: &Design) {
         // low - high + 2^K stands there: 1 more modulo 2^K + 1.
         add_to(out, &[1]);
     }
+}
+
+/// Frees the memory that products of this thread keep for the next ones: up to 192 MiB.
+pub fn release_memory() {
+    Buffer::release_kept();
 }

@@ -47,6 +47,9 @@ const MIN_COLUMNS: usize = 64;
 /// Rows of this many points are the longest: two of them and their twiddles fit in L2.
 const MAX_COLUMNS: usize = 1 << 15;
 
+/// Up to this many points each row has twiddles of its own.
+const TWIST_ABOVE: usize = 1 << 16;
+
 /// What a design is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Need {
@@ -84,7 +87,7 @@ impl Need {
     }
 
     fn cap(&self) -> f64 {
-        if self.la + self.lb < 300 { 47.0 } else { 49.6 }
+        if self.la + self.lb < 300 { 47.0 } else { 50.0 }
     }
 
     /// The widest digits that keep the error in bounds, if they hold the result.
@@ -131,6 +134,11 @@ impl Design {
     /// Complex points, `M`.
     pub(super) fn points(&self) -> usize {
         self.rows() * self.columns
+    }
+
+    /// Whether the rows are all brought to the same ring: see `twist`.
+    pub(super) fn twisted(&self) -> bool {
+        self.points() > TWIST_ABOVE
     }
 
     /// Limbs that the result can have; for Fermat rings `K / 64`.

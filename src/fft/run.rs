@@ -57,7 +57,11 @@ impl Rows<'_> {
         let range = row * n..(row + 1) * n;
         let a = if MODE == MULTIPLY { &a[range.clone()] } else { a };
         let x = &mut x[range];
-        simd.call(Block::<S, MODE> { x, a, forest: self.forest, depth: self.design.row_levels, index: row });
+        let (forest, depth, index) = match self.design.twisted() {
+            true => (Forest::get(1, S::LANES), 0, 0),
+            false => (self.forest, self.design.row_levels, row),
+        };
+        simd.call(Block::<S, MODE> { x, a, forest, depth, index });
     }
 }
 

@@ -3,7 +3,11 @@
 use super::columns;
 use super::plan::{Design, Ring};
 use super::twiddle::Forest;
+use super::twist::{Twist, twist_into};
 use crate::simd::{Buffer, Complex, DigitSpec, Kernel, Lanes, Simd, as_bytes};
+
+/// Transforms of this many points are written past the caches, which could not hold them.
+const STREAM_FROM: usize = 1 << 18;
 
 /// Fills `x` with the rows of operand `a` after the top pass.
 pub(super) struct Split<'a, S: Simd> {
@@ -22,6 +26,8 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
         let (rows, stride, half) = (design.rows(), design.columns / S::LANES, design.points());
         let width = columns::width(design);
         let vectors = width / S::LANES;
+        let twist = design.twisted().then(|| Twist::get(design, forest, S::LANES, width));
+        let stream = half >= STREAM_FROM;
         let mut memory = Buffer::dirty(2 * width * rows);
         let buffer = simd.view_mut(&mut memory);
         let digits = Digits { bytes: as_bytes(a), bits: design.bits as usize, spec: DigitSpec::new(design.bits) };
@@ -39,8 +45,16 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
             columns::down(simd, buffer, design, forest);
             for (row, from) in buffer.chunks_exact(vectors).enumerate() {
                 let to = &mut x[row * stride + first / S::LANES..][..vectors];
-                columns::copy(to, from);
+                if let Some(twist) = &twist {
+                    let base = twist.base(simd, row, first);
+                    twist_into::<S>(to, from, base, twist.near(simd, row), stream);
+                } else {
+                    columns::copy(to, from);
+                }
             }
+        }
+        if stream {
+            simd.fence();
         }
     }
 }

@@ -42,3 +42,28 @@ fn products_agree_with_schoolbook() {
         }
     }
 }
+
+/// Checks a product by its residues modulo three primes, which the code under test does not use.
+fn right_by_residues(out: &[u64], a: &[u64], b: &[u64]) -> bool {
+    [0xFFFF_FFFB_u64, 4_294_967_279, 998_244_353].into_iter().all(|p| {
+        let residue = |x: &[u64]| {
+            x.iter().rev().fold(0u128, |r, &limb| ((r << 64) | u128::from(limb)) % u128::from(p))
+        };
+        residue(a) * residue(b) % u128::from(p) == residue(out)
+    })
+}
+
+#[test]
+fn large_products_twist_their_rows() {
+    for level in Level::available() {
+        for n in [21_000, 30_000, 45_000, 90_000] {
+            let (a, b) = (random(n, n as u64), random(n, 77));
+            let mut out = vec![0x55; 2 * n];
+            let design = Design::new(&Need::product(n, n, 1), level);
+            let error = level.run(Product { design: &design, operands: Operands::Pair(&a, &b), out: &mut out });
+            eprintln!("{level} {n} error {error} {design:?}");
+            assert!(right_by_residues(&out, &a, &b), "{level} {n} {design:?} error {error}");
+            assert!(error < 0.3);
+        }
+    }
+}

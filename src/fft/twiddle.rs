@@ -110,7 +110,7 @@ impl Forest {
 /// `log2(lanes)` levels need.
 pub(super) const fn leaf_vectors(lanes: usize) -> usize {
     match lanes {
-        8 => 13,
+        8 => 9,
         4 => 4,
         _ => 2,
     }
