@@ -4,8 +4,10 @@
 //! A row is a run of consecutive digits, and carries along it; different rows
 //! stand in different lanes, each with its own carry. Eight digits are exactly
 //! `bits` bytes, so every group of eight is written as three words, of which
-//! the next group overwrites what is too much. What a row carries out at its
-//! end is added where the next row begins, when all rows have been written.
+//! the next group overwrites what is too much. Rows lie powers of two apart,
+//! in the same cache sets: so the bytes are gathered in a small stage and
+//! leave it some cache lines at a time. What a row carries out at its end is
+//! added where the next row begins, when all rows have been written.
 //!
 //! Rounding adds `1.5 * 2^52`: the integer then stands in the mantissa, and
 //! the carry is a shift of the bit pattern. The largest distance between a
@@ -60,7 +62,8 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
                 }
             }
             columns::up(simd, buffer, design, forest);
-            sweep.columns(buffer, first, bytes);
+            sweep.columns(buffer, first);
+            sweep.leave(first + width, bytes);
         }
         let (error, carries) = sweep.finish();
         settle(design, &carries, out);
@@ -76,6 +79,39 @@ struct Sweep<'a, S: Simd> {
     error: S::F,
     /// A carry for each row of real parts, then of imaginary parts, each padded to whole vectors.
     carries: Vec<u64>,
+    stage: Stage,
+}
+
+/// Finished digits of every row, on their way to the result.
+struct Stage {
+    bytes: Vec<u8>,
+    /// Columns that it takes, and the bytes of a row between two others.
+    columns: usize,
+    pitch: usize,
+}
+
+/// Bytes by which a group of eight digits may be written too far.
+const SLACK: usize = 24;
+
+impl Stage {
+    fn new(design: &Design) -> Self {
+        let columns = design.columns.min(128);
+        let pitch = columns / 8 * design.bits as usize + SLACK;
+        Self { bytes: vec![0; 2 * design.rows() * pitch], columns, pitch }
+    }
+
+    /// Moves all rows to their places in `out`; `first` is the stage's first column.
+    fn leave(&self, design: &Design, first: usize, out: &mut [u8]) {
+        let bits = design.bits as usize;
+        let row_bytes = design.columns / 8 * bits;
+        for (row, bytes) in self.bytes.chunks_exact(self.pitch).enumerate() {
+            let at = row * row_bytes + first / 8 * bits;
+            if at < out.len() {
+                let n = (self.pitch - SLACK).min(out.len() - at);
+                out[at..at + n].copy_from_slice(&bytes[..n]);
+            }
+        }
+    }
 }
 
 impl<'a, S: Simd> Sweep<'a, S> {
@@ -88,12 +124,21 @@ impl<'a, S: Simd> Sweep<'a, S> {
             scale: simd.splat(1.0 / design.points() as f64),
             error: simd.splat(0.0),
             carries: vec![0; 2 * padded],
+            stage: Stage::new(design),
         }
     }
 
-    /// Rounds, carries and writes all digits of the columns in `buffer`.
+    /// Empties the stage when the columns before `next` fill it.
     #[inline(always)]
-    fn columns(&mut self, buffer: &[Complex<S::F>], first: usize, out: &mut [u8]) {
+    fn leave(&self, next: usize, out: &mut [u8]) {
+        if next.is_multiple_of(self.stage.columns) {
+            self.stage.leave(self.design, next - self.stage.columns, out);
+        }
+    }
+
+    /// Rounds, carries and stages all digits of the columns in `buffer`.
+    #[inline(always)]
+    fn columns(&mut self, buffer: &[Complex<S::F>], first: usize) {
         let rows = self.design.rows();
         let vectors = buffer.len() / rows;
         let groups = rows.div_ceil(S::LANES);
@@ -117,7 +162,7 @@ impl<'a, S: Simd> Sweep<'a, S> {
                         S::F::transpose(d);
                     }
                     let words = self.carry_and_pack(&d, &mut carry);
-                    self.write(&words, part, top, count, first + 8 * octet, out);
+                    self.write(&words, part * rows + top, count, first + 8 * octet);
                 }
                 carry.store_bits(&mut self.carries[at..]);
             }
@@ -157,28 +202,19 @@ impl<'a, S: Simd> Sweep<'a, S> {
         ]
     }
 
+    /// Writes words of `count` rows from `row` on.
     #[inline(always)]
-    fn write(&self, words: &[S::F; 3], part: usize, top: usize, count: usize, column: usize, out: &mut [u8]) {
+    fn write(&mut self, words: &[S::F; 3], row: usize, count: usize, column: usize) {
         let mut lanes = [[0u64; 8]; 3];
-        for (lanes, word) in lanes.iter_mut().zip(words) {
-            word.store_bits(lanes);
+        for k in 0..3 {
+            words[k].store_bits(&mut lanes[k]);
         }
-        let bits = self.design.bits as usize;
-        let row_bytes = self.design.columns / 8 * bits;
-        // What is too much must stay within the row: the next one is written already.
-        let last = column / 8 * bits + 24 > row_bytes;
-        let mut at = (part * self.design.rows() + top) * row_bytes + column / 8 * bits;
-        for l in 0..count {
-            let words = [lanes[0][l], lanes[1][l], lanes[2][l]];
-            match out.get_mut(at..at + 24) {
-                Some(out) if !last => {
-                    out[..8].copy_from_slice(&words[0].to_le_bytes());
-                    out[8..16].copy_from_slice(&words[1].to_le_bytes());
-                    out[16..].copy_from_slice(&words[2].to_le_bytes());
-                }
-                _ => write_exactly(&words, bits, at, out),
-            }
-            at += row_bytes;
+        let at = row * self.stage.pitch + column % self.stage.columns / 8 * self.design.bits as usize;
+        let rows = self.stage.bytes[at..].chunks_mut(self.stage.pitch);
+        for (l, out) in rows.take(count).enumerate() {
+            out[..8].copy_from_slice(&lanes[0][l].to_le_bytes());
+            out[8..16].copy_from_slice(&lanes[1][l].to_le_bytes());
+            out[16..24].copy_from_slice(&lanes[2][l].to_le_bytes());
         }
     }
 
@@ -198,20 +234,6 @@ impl<'a, S: Simd> Sweep<'a, S> {
 #[inline(always)]
 fn pair<F: Lanes>(lo: F, hi: F, n: u32) -> F {
     lo.or_bits(hi.shl_bits(n))
-}
-
-/// At the end of a row or of the number: no byte too many.
-#[cold]
-#[inline(never)]
-fn write_exactly(words: &[u64; 3], bits: usize, at: usize, out: &mut [u8]) {
-    if at < out.len() {
-        let mut bytes = [0; 24];
-        for (b, w) in bytes.chunks_exact_mut(8).zip(words) {
-            b.copy_from_slice(&w.to_le_bytes());
-        }
-        let n = bits.min(out.len() - at);
-        out[at..at + n].copy_from_slice(&bytes[..n]);
-    }
 }
 
 /// Adds what the rows carry out to the rows that follow.

@@ -45,7 +45,7 @@ pub(super) const MAX_BITS: u32 = 21;
 /// Points in the shortest row: a leaf of the widest level.
 const MIN_COLUMNS: usize = 64;
 /// Rows of this many points are the longest: two of them and their twiddles fit in L2.
-const MAX_COLUMNS: usize = 1 << 15;
+const MAX_COLUMNS: usize = 1 << 14;
 
 /// Up to this many points each row has twiddles of its own.
 const TWIST_ABOVE: usize = 1 << 16;
