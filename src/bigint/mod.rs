@@ -6,9 +6,15 @@
 //! long operands comes from [`crate::fft`].
 
 pub(crate) mod div;
+mod integer;
 pub mod limbs;
 pub mod mul;
+mod natural;
+mod operators;
 pub(crate) mod radix;
 pub(crate) mod sqrt;
 #[cfg(test)]
 pub(crate) mod testing;
+
+pub use integer::Integer;
+pub use natural::{Natural, ParseError};

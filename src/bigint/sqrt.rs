@@ -57,7 +57,7 @@ pub(crate) fn refine(x_h: &[u64], d: &[u64], n: usize) -> Vec<u64> {
 /// `d x^2` modulo `2^(64 m) + 1` with `m >= min_limbs`.
 fn times_square(d: &[u64], x: &[u64], min_limbs: usize) -> Wrapped {
     if let [limb] = *d {
-        let mut square = Wrapped::product(x, x, min_limbs);
+        let mut square = Wrapped::square(x, min_limbs);
         square.mul_limb(limb);
         return square;
     }

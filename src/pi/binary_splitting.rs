@@ -34,7 +34,7 @@ use crate::fft::{self, Plan, Sign};
 /// `cargo bench --bench pi -- leaf` prints the table this comes from.
 const LEAF_TERMS: u64 = 16;
 /// Limbs of T from which on a merge shares transforms.
-const SHARED_THRESHOLD: usize = 200;
+const SHARED_THRESHOLD: usize = 80;
 /// Limbs kept below the precision of a truncated number.
 const GUARD_LIMBS: usize = 3;
 

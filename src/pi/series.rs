@@ -133,12 +133,28 @@ impl Series for Chudnovsky {
 
     #[inline]
     fn term(k: u64) -> Term {
-        // 640320^3 / 24, of which p and q can share what p has of 5, 23, 29.
-        const C: u64 = 10_939_058_860_032_000;
-        Term {
-            a: 545_140_134 * k + 13_591_409,
-            p: Factors::new(&[2 * k - 1, 6 * k - 5, 6 * k - 1]),
-            q: Factors::new(&[k, k, k, C]),
+        let (mut p, mut c) = ([2 * k - 1, 6 * k - 5, 6 * k - 1], C);
+        for prime in [5, 23, 29] {
+            strip(&mut p, &mut c, prime);
+        }
+        Term { a: 545_140_134 * k + 13_591_409, p: Factors::new(&p), q: Factors::new(&[k, k, k, c]) }
+    }
+}
+
+/// `640320^3 / 24 = 2^15 3^2 5^3 23^3 29^3`.
+const C: u64 = 10_939_058_860_032_000;
+
+/// Divides out what `p` and `c`, that has `prime^3`, have in common of it. At
+/// most one of the factors is a multiple of a prime above 3: they differ by 2 and 4,
+/// the first taken three times.
+#[inline]
+fn strip(p: &mut [u64; 3], c: &mut u64, prime: u64) {
+    for factor in p {
+        let mut powers = 0;
+        while *factor % prime == 0 && powers < 3 {
+            *factor /= prime;
+            *c /= prime;
+            powers += 1;
         }
     }
 }

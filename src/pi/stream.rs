@@ -22,6 +22,7 @@
 use super::binary_splitting::{Pqt, Wanted, merge, split};
 use super::quotient::{Ratio, fraction_of_pi};
 use super::series::{Closing, Series};
+use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five};
 use crate::bigint::sqrt::{inverse_sqrt, refine};
 use std::marker::PhantomData;
@@ -131,6 +132,7 @@ impl<S: Series> Stream<S> {
             pi
         } else {
             let power = power_of_five(self.decimals);
+            let power = Factor::new(&power, pi.len(), pi.len() + 1);
             fraction::fractional_part(&pi, &power, self.decimals, fraction::fraction_limbs(count))
         };
         let start = self.text.len();

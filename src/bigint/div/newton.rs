@@ -10,8 +10,8 @@
 //! Zimmermann, MCA, algorithm 3.5 and section 3.4.
 
 use super::schoolbook;
-use crate::bigint::limbs::{add_in_place, sub_in_place};
-use crate::bigint::mul::{Wrapped, product};
+use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
+use crate::bigint::mul::Factor;
 
 /// Below this length the inverse is a schoolbook division.
 ///
@@ -38,7 +38,9 @@ pub(crate) fn inverse(d: &[u64], n: usize) -> Vec<u64> {
     let x_h = inverse(d, h);
     // d stands for d B^missing, and so e for e B^missing.
     let missing = n - d.len();
-    let mut minus_e = Wrapped::product(d, &x_h, d.len() + 2);
+    // The transform of x_h serves both products: the second one does not wrap.
+    let x_h_factor = Factor::new(&x_h, n, (d.len() + 2).max(2 * h + 4));
+    let mut minus_e = x_h_factor.product(d);
     minus_e.sub_power(d.len() + h);
     let (positive, e) = minus_e.into_signed();
     let mut x = vec![0; n - h];
@@ -46,7 +48,8 @@ pub(crate) fn inverse(d: &[u64], n: usize) -> Vec<u64> {
     // Only what e has above B^(n-h) reaches the result.
     let cut = (n - h).saturating_sub(missing);
     if e.len() > cut {
-        let correction = product(&x_h, &e[cut..]);
+        let correction = x_h_factor.product(&e[cut..]).into_limbs();
+        let correction = normalized(&correction);
         let below = (2 * h - missing - cut).min(correction.len());
         let _ = if positive {
             add_in_place(&mut x, &correction[below..])

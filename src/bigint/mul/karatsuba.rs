@@ -18,7 +18,7 @@ use crate::bigint::limbs::{
 /// From this length on a product is split.
 ///
 /// `cargo bench --bench bigint -- mul/crossover` prints the table this comes from.
-pub(super) const THRESHOLD: usize = 28;
+pub(super) const THRESHOLD: usize = 32;
 /// From this length on a square is split.
 pub(super) const SQUARE_THRESHOLD: usize = 44;
 

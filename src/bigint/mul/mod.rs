@@ -15,7 +15,7 @@ mod via_fft;
 
 mod wraparound;
 
-pub use wraparound::Wrapped;
+pub(crate) use wraparound::{Factor, Wrapped};
 
 use super::limbs::{add_in_place, add_limb_in_place};
 
@@ -60,11 +60,55 @@ pub fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
     }
 }
 
+/// The algorithms between which [`mul`] chooses, for benches and tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// Every limb by every limb.
+    Schoolbook,
+    /// Karatsuba's at the top, whatever is best below.
+    Karatsuba,
+    /// A convolution.
+    Fft,
+}
+
+/// [`mul`] of operands of one length by a given algorithm; `scratch` has
+/// `8 a.len() + 256` limbs.
+///
+/// # Panics
+/// If the lengths do not fit.
+pub fn mul_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
+    match algorithm {
+        Algorithm::Schoolbook => schoolbook::mul(out, a, b),
+        Algorithm::Karatsuba => karatsuba::mul_same_len(out, a, b, scratch),
+        Algorithm::Fft => via_fft::mul(out, a, b),
+    }
+}
+
+/// [`square`] by a given algorithm; `scratch` as in [`mul_by`].
+///
+/// # Panics
+/// If the lengths do not fit.
+pub fn square_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
+    match algorithm {
+        Algorithm::Schoolbook => schoolbook::square(out, a),
+        Algorithm::Karatsuba => karatsuba::square(out, a, scratch),
+        Algorithm::Fft => via_fft::square(out, a),
+    }
+}
+
 /// `a b` as a new vector of `a.len() + b.len()` limbs.
 #[must_use]
 pub fn product(a: &[u64], b: &[u64]) -> Vec<u64> {
     let mut out = vec![0; a.len() + b.len()];
     mul(&mut out, a, b, &mut vec![0; scratch_len(a.len().min(b.len()))]);
+    out
+}
+
+/// `a^2` as a new vector of `2 a.len()` limbs.
+#[must_use]
+pub fn squared(a: &[u64]) -> Vec<u64> {
+    let mut out = vec![0; 2 * a.len()];
+    square(&mut out, a, &mut vec![0; scratch_len(a.len())]);
     out
 }
 

@@ -7,10 +7,42 @@
 //! Source: Bernstein, "Fast multiplication and its applications" (2008),
 //! section 8 ("removing redundancy"); MCA, 3.3.
 
-use super::{product, via_fft};
+use super::{product, squared, via_fft};
 use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, mul_limb_in_place, negate_in_place, normalized_len, sub_in_place, sub_limb_in_place,
 };
+
+/// An operand of many wrap-around products of one size; its transform is kept.
+#[derive(Debug)]
+pub struct Factor<'a> {
+    limbs: &'a [u64],
+    cached: Option<via_fft::Cached>,
+    min_limbs: usize,
+}
+
+impl<'a> Factor<'a> {
+    /// For products with operands of up to `other_len` limbs.
+    #[must_use]
+    pub fn new(limbs: &'a [u64], other_len: usize, min_limbs: usize) -> Self {
+        let cached = via_fft::Cached::new(limbs, other_len, min_limbs);
+        Self { limbs, cached, min_limbs: min_limbs.max(1) }
+    }
+
+    /// The product modulo `2^(64 m) + 1` for some `m >= min_limbs`.
+    #[must_use]
+    pub fn product(&self, other: &[u64]) -> Wrapped {
+        match &self.cached {
+            Some(cached) => Wrapped { limbs: cached.product(other) },
+            None => Wrapped::reduce(&product(self.limbs, other), self.min_limbs),
+        }
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub fn limbs(&self) -> &[u64] {
+        self.limbs
+    }
+}
 
 /// A residue modulo `2^(64 m) + 1`, held in `m + 1` limbs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +57,16 @@ impl Wrapped {
     /// of `a.len() + b.len()`.
     #[must_use]
     pub fn product(a: &[u64], b: &[u64], min_limbs: usize) -> Self {
-        if let Some(limbs) = via_fft::wraparound(a, b, min_limbs) {
-            return Self { limbs };
+        Factor::new(a, b.len(), min_limbs).product(b)
+    }
+
+    /// `a^2` modulo `2^(64 m) + 1` for some `m >= min_limbs`.
+    #[must_use]
+    pub fn square(a: &[u64], min_limbs: usize) -> Self {
+        match via_fft::Cached::new(a, a.len(), min_limbs) {
+            Some(cached) => Self { limbs: cached.square() },
+            None => Self::reduce(&squared(a), min_limbs.max(1)),
         }
-        Self::reduce(&product(a, b), min_limbs.max(1))
     }
 
     /// `number` modulo `2^(64 m) + 1`.
@@ -128,14 +166,27 @@ impl Wrapped {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bigint::testing::{numbers, to_big};
+    use crate::bigint::testing::{numbers, random, to_big};
     use num_bigint::BigUint;
     use proptest::prelude::*;
+
+    #[test]
+    fn long_operands_wrap_around_in_the_transform() {
+        for (n, len) in [(100, 150), (150, 150), (200, 333), (1000, 1500)] {
+            let (a, b) = (random(len, 1), random(n, 2));
+            let (wrapped, square) = (Wrapped::product(&a, &b, len + 1), Wrapped::square(&a, len + 1));
+            let modulus = (BigUint::from(1u8) << (64 * wrapped.modulus_limbs())) + 1u8;
+            assert_eq!(to_big(&wrapped.into_limbs()), to_big(&a) * to_big(&b) % &modulus);
+            let modulus = (BigUint::from(1u8) << (64 * square.modulus_limbs())) + 1u8;
+            assert_eq!(to_big(&square.into_limbs()), to_big(&a) * to_big(&a) % modulus);
+        }
+    }
 
     proptest! {
         #[test]
         fn residues_of_products(a in numbers(40), b in numbers(40), m in 1usize..50, limb: u64, i in 0usize..120) {
             let mut wrapped = Wrapped::product(&a, &b, m);
+            prop_assert_eq!(Wrapped::square(&a, m), Wrapped::product(&a, &a, m));
             let m = wrapped.modulus_limbs();
             let modulus = (BigUint::from(1u8) << (64 * m)) + 1u8;
             let expected = to_big(&a) * to_big(&b) % &modulus;

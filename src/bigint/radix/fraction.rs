@@ -27,7 +27,7 @@
 
 use super::{LIMB_DIGITS, LIMB_POWER, limbs_for_digits, power::square, power_of_five};
 use crate::bigint::limbs::{add_limb_in_place, mul_limb_in_place};
-use crate::bigint::mul::{Wrapped, product};
+use crate::bigint::mul::{Factor, product};
 
 /// Limbs below those that the digits need.
 const GUARD_LIMBS: usize = 2;
@@ -60,7 +60,9 @@ pub(crate) fn digits_of(f: &[u64], digits: usize, text: &mut Vec<u8>) {
     let powers = powers_for(leaf, levels);
     let mut padded = vec![0; wanted.saturating_sub(f.len())];
     padded.extend_from_slice(&f[f.len().saturating_sub(wanted)..]);
-    node(padded, total, &powers, text);
+    // All nodes of a level have one length: the power is transformed once.
+    let factors: Vec<_> = powers.iter().enumerate().map(|(level, power)| factor_for(power, leaf << (level + 1))).collect();
+    node(padded, total, &factors, text);
     text.truncate(start + digits);
 }
 
@@ -77,7 +79,13 @@ fn powers_for(leaf: usize, levels: usize) -> Vec<Vec<u64>> {
     powers
 }
 
-fn node(mut f: Vec<u64>, digits: usize, powers: &[Vec<u64>], text: &mut Vec<u8>) {
+/// `5^(digits / 2)` ready for the nodes of `digits` digits.
+fn factor_for(power: &[u64], digits: usize) -> Factor<'_> {
+    let len = fraction_limbs(digits);
+    Factor::new(power, len, len + 1)
+}
+
+fn node(mut f: Vec<u64>, digits: usize, powers: &[Factor<'_>], text: &mut Vec<u8>) {
     let Some((power, powers)) = powers.split_last() else {
         return leaf(&mut f, digits, text);
     };
@@ -93,11 +101,12 @@ fn node(mut f: Vec<u64>, digits: usize, powers: &[Vec<u64>], text: &mut Vec<u8>)
     node(right, half, powers, text);
 }
 
-/// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`. The result errs
+/// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`,
+/// made for at least `f.len() + 1` limbs. The result errs
 /// downwards by less than `1 + 2^-64` units.
 ///
 /// `f` has at least `len` limbs below the first `h` digits.
-pub(crate) fn fractional_part(f: &[u64], power: &[u64], h: usize, len: usize) -> Vec<u64> {
+pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usize) -> Vec<u64> {
     // f 5^h over 2^(64 f.len() - h): the fraction is below that bit.
     let middle = middle_product(f, power);
     let low_bit = 64 * (f.len() - len) - h;
@@ -112,11 +121,12 @@ pub(crate) fn fractional_part(f: &[u64], power: &[u64], h: usize, len: usize) ->
 
 /// `f power` modulo `2^(64 f.len() + 64)` or more, except that a little less
 /// than `2^(64 power.len())` may have been subtracted.
-fn middle_product(f: &[u64], power: &[u64]) -> Vec<u64> {
-    let wrapped = Wrapped::product(f, power, f.len() + 1).into_limbs();
+fn middle_product(f: &[u64], power: &Factor<'_>) -> Vec<u64> {
+    let wrapped = power.product(f).into_limbs();
     // Where the product is smaller than what wrapped around, the difference
     // is negative. It happens to nobody but those who construct it.
     let m = wrapped.len() - 1;
+    let power = power.limbs();
     if wrapped[m] != 0 || wrapped[power.len()..m].iter().all(|&limb| limb == u64::MAX) {
         return product(f, power);
     }
@@ -250,7 +260,7 @@ mod tests {
             let f: BigUint = &j * &modulus / to_big(&power) + 1u8;
             let mut f = f.to_u64_digits();
             f.resize(m - 1, 0);
-            let mut got = middle_product(&f, &power);
+            let mut got = middle_product(&f, &Factor::new(&power, m - 1, m));
             got.truncate(m);
             let exact = to_big(&f) * to_big(&power) % &modulus;
             assert!(to_big(&got) <= exact && exact - to_big(&got) < BigUint::from(1u8) << (64 * c));

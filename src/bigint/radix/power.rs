@@ -29,8 +29,7 @@ pub(crate) fn power_of_five(exponent: usize) -> Vec<u64> {
 /// `a^2`, normalized.
 #[must_use]
 pub(crate) fn square(a: &[u64]) -> Vec<u64> {
-    let mut out = vec![0; 2 * a.len()];
-    mul::square(&mut out, a, &mut vec![0; mul::scratch_len(a.len())]);
+    let mut out = mul::squared(a);
     out.truncate(normalized_len(&out));
     out
 }
