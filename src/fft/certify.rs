@@ -59,6 +59,9 @@ pub(super) fn residue(a: &[u64], p: u64, level: Level) -> u64 {
 
 /// `a b mod p`.
 pub(super) fn times(a: u64, b: u64, p: u64) -> u64 {
+    if p == MERSENNE {
+        return fold(u128::from(a) * u128::from(b)) % MERSENNE;
+    }
     (u128::from(a) * u128::from(b) % u128::from(p)) as u64
 }
 
@@ -115,8 +118,7 @@ impl Task for Mersenne<'_> {
         let mut total = 0u64;
         let count = self.0.len() - rest.len();
         let add = |total: u64, x: u64, k: usize| {
-            let x = u128::from(x % MERSENNE) << (3 * k % 61);
-            ((u128::from(total) + x) % u128::from(MERSENNE)) as u64
+            fold(u128::from(total) + (u128::from(x) << (3 * k % 61)))
         };
         for (v, sum) in sum.into_iter().enumerate() {
             let mut lanes = [0; 8];
@@ -128,6 +130,12 @@ impl Task for Mersenne<'_> {
         for (k, &x) in rest.iter().enumerate() {
             total = add(total, x, count + k);
         }
-        total
+        total % MERSENNE
     }
+}
+
+/// A number below 2^125 made smaller, to less than 2^62, without a division.
+fn fold(x: u128) -> u64 {
+    let x = (x as u64 & MERSENNE) + ((x >> 61) as u64 & MERSENNE) + (x >> 122) as u64;
+    (x & MERSENNE) + (x >> 61)
 }

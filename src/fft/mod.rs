@@ -25,6 +25,8 @@
 
 mod butterfly;
 mod certify;
+#[cfg(test)]
+mod fault;
 mod columns;
 mod join;
 mod plan;
@@ -36,6 +38,7 @@ mod transform;
 mod twiddle;
 mod twist;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::simd::{Buffer, Level};
@@ -375,7 +378,7 @@ fn attempt(design: &Design, operands: Operands<'_>, out: &mut [u64], expected: u
 
 /// A full product of limbs, the usual way.
 fn full(out: &mut [u64], operands: Operands<'_>, la: usize, lb: usize) {
-    let design = Design::new(&Need::product(la, lb, 1), Level::get());
+    let design = recent_design(la, lb);
     let (a, b) = match operands {
         Operands::Pair(a, b) => (a, b),
         Operands::Square(a) => (a, a),
@@ -390,6 +393,23 @@ fn full(out: &mut [u64], operands: Operands<'_>, la: usize, lb: usize) {
     if !attempt(&design, operands, out, expected) {
         redo(out, a, b, &design);
     }
+}
+
+/// The design for a product of this size; designing takes as long as a product of 50 limbs.
+fn recent_design(la: usize, lb: usize) -> Design {
+    const SLOTS: usize = 16;
+    type Slot = Option<(usize, usize, Design)>;
+    thread_local! {
+        static RECENT: RefCell<[Slot; SLOTS]> = const { RefCell::new([const { None }; SLOTS]) };
+    }
+    RECENT.with_borrow_mut(|recent| match &mut recent[(la + lb) % SLOTS] {
+        Some((a, b, design)) if (*a, *b) == (la, lb) => design.clone(),
+        slot => {
+            let design = Design::new(&Need::product(la, lb, 1), Level::get());
+            *slot = Some((la, lb, design.clone()));
+            design
+        }
+    })
 }
 
 /// A full product whose certificate has failed: with narrower digits, until it holds.
