@@ -35,6 +35,8 @@ use crate::fft::{self, Plan, Sign};
 const LEAF_TERMS: u64 = 16;
 /// Limbs of T from which on a merge shares transforms.
 const SHARED_THRESHOLD: usize = 80;
+/// Limbs of T above which it does not, to hold fewer transforms at a time.
+const SHARED_LIMIT: usize = 1 << 18;
 /// Limbs kept below the precision of a truncated number.
 const GUARD_LIMBS: usize = 3;
 
@@ -114,7 +116,8 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
 #[must_use]
 pub fn merge<S: Series>(left: Pqt, right: Pqt, (a, m, b): (u64, u64, u64), wanted: Wanted) -> Pqt {
     let subtract = S::ALTERNATING && (m - a) % 2 == 1;
-    let merged = if left.t.limbs.len().min(right.t.limbs.len()) < SHARED_THRESHOLD {
+    let len = left.t.limbs.len().min(right.t.limbs.len());
+    let merged = if !(SHARED_THRESHOLD..SHARED_LIMIT).contains(&len) {
         merge_small(left, right, subtract, wanted.p)
     } else {
         merge_shared(left, right, subtract, wanted.p)

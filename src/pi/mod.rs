@@ -4,6 +4,7 @@ pub mod binary_splitting;
 mod quotient;
 pub mod series;
 pub mod stream;
+pub mod verify;
 
 /// The first `digits` digits of pi, ASCII, the leading 3 first and without a
 /// point, by the Chudnovskys' series in one go.

@@ -22,6 +22,7 @@
 use super::binary_splitting::{Pqt, Wanted, merge, split};
 use super::quotient::{Ratio, fraction_of_pi};
 use super::series::{Closing, Series};
+use super::verify::{Verdict, check_fraction};
 use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five};
 use crate::bigint::sqrt::{inverse_sqrt, refine};
@@ -52,6 +53,9 @@ pub struct Stream<S> {
     /// Decimals that are out.
     decimals: usize,
     text: Vec<u8>,
+    /// Whether the fraction is kept for [`Stream::verify`].
+    keep_fraction: bool,
+    kept: Vec<u64>,
 }
 
 impl<S: Series> Stream<S> {
@@ -87,6 +91,23 @@ impl<S: Series> Stream<S> {
         self
     }
 
+    /// Keeps what [`Stream::verify`] needs: half a byte for each digit.
+    #[must_use]
+    pub fn with_verification(mut self) -> Self {
+        self.keep_fraction = true;
+        self
+    }
+
+    /// Compares the last bits of the latest block with Bellard's formula; none
+    /// before the first block and without [`Stream::with_verification`].
+    ///
+    /// It proves the series, the root and the quotient behind every digit so
+    /// far; the conversion to decimal text comes after it.
+    #[must_use]
+    pub fn verify(&self) -> Option<Verdict> {
+        (self.kept.len() >= 2).then(|| check_fraction(&self.kept, self.threads))
+    }
+
     fn decimals_of(digits: u64) -> usize {
         usize::try_from(digits.saturating_sub(1)).expect("more digits than there is memory")
     }
@@ -102,6 +123,8 @@ impl<S: Series> Stream<S> {
             root: Vec::new(),
             decimals: 0,
             text: Vec::new(),
+            keep_fraction: false,
+            kept: Vec::new(),
         }
     }
 
@@ -127,6 +150,9 @@ impl<S: Series> Stream<S> {
         let limbs = fraction::fraction_limbs(target + GUARD_DIGITS);
         self.extend_sum(limbs + 1);
         let pi = self.fraction(limbs);
+        if self.keep_fraction {
+            self.kept.clone_from(&pi);
+        }
         let count = target + GUARD_DIGITS - self.decimals;
         let rest = if self.decimals == 0 {
             pi
@@ -192,7 +218,8 @@ impl<S: Series> Stream<S> {
 
 /// `1 / sqrt(radicand)` to `limbs` limbs, from one to fewer if there is one.
 fn extended_root(old: &[u64], radicand: u64, limbs: usize) -> Vec<u64> {
-    if old.is_empty() {
+    // Below three limbs half of them and a guard is no progress.
+    if old.len() < 4 {
         return inverse_sqrt(&[radicand], limbs);
     }
     // The halves on the way back to what is there, and no further.
@@ -215,4 +242,48 @@ fn final_len(digits: &[u8], guard: usize) -> usize {
         return count;
     }
     digits.iter().rposition(|&digit| digit != b'9').unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pi::series::{Chudnovsky, Gosper};
+
+    #[test]
+    fn guard_digits_that_are_all_nines_hold_back() {
+        assert_eq!(final_len(b"14159265", 3), 5);
+        assert_eq!(final_len(b"14159989", 3), 5);
+        assert_eq!(final_len(b"14159999", 3), 3, "the 5 may become a 6");
+        assert_eq!(final_len(b"99999999", 3), 0);
+        assert_eq!(final_len(b"99989999", 4), 3);
+        assert_eq!(final_len(b"12345", 5), 0);
+    }
+
+    #[test]
+    fn roots_grow_from_what_is_there() {
+        let whole = inverse_sqrt(&[10_005 << 50], 333);
+        for from in [1, 2, 3, 20, 100, 166, 167, 168, 332] {
+            let old = inverse_sqrt(&[10_005 << 50], from);
+            let root = extended_root(&old, 10_005 << 50, 333);
+            assert_eq!(root[1..], whole[1..], "from {from}");
+        }
+    }
+
+    #[test]
+    fn a_stream_verifies_itself() {
+        let mut chudnovsky = Stream::with_known_end(Chudnovsky, 10_000).with_verification();
+        assert_eq!(chudnovsky.verify(), None);
+        let mut gosper = Stream::in_one_block(Gosper, 2000).with_verification();
+        let _ = (chudnovsky.next_block(), gosper.next_block());
+        assert!(chudnovsky.verify().unwrap().agrees());
+        assert!(gosper.verify().unwrap().agrees());
+    }
+
+    #[test]
+    fn threads_do_not_change_digits() {
+        let one = Stream::in_one_block(Chudnovsky, 30_000).next_block().to_vec();
+        for threads in [2, 3, 4] {
+            assert!(Stream::in_one_block(Chudnovsky, 30_000).with_threads(threads).next_block() == one);
+        }
+    }
 }
