@@ -2,10 +2,10 @@
 //! what it is answered.
 //!
 //! ```
-//! let answer = pi_spigot::event::answer(br#"{"digits": "1_0"}"#, "request-1").unwrap();
+//! let answer = pi_spigot::event::answer(br#"{"digits": "1_0"}"#, "request-1", 1).unwrap();
 //! assert_eq!(answer.request.digits.get(), 10);
 //!
-//! let error = pi_spigot::event::answer(br#"{"digits": 0}"#, "request-2").unwrap_err();
+//! let error = pi_spigot::event::answer(br#"{"digits": 0}"#, "request-2", 1).unwrap_err();
 //! assert_eq!(error.error_type(), "InvalidDigits");
 //! ```
 //!
@@ -25,13 +25,13 @@ pub use error::EventError;
 pub use request::{Output, Request};
 pub use response::{Answer, Response};
 
-/// Answers one direct invocation: parses, computes, digests.
+/// Answers one direct invocation: parses, computes on up to `threads` threads, digests.
 ///
 /// # Errors
 /// Whatever is wrong with the payload, and a panic while computing, as an
 /// [`EventError`]; the function is ready for the next invocation.
-pub fn answer(payload: &[u8], request_id: &str) -> Result<Answer, EventError> {
+pub fn answer(payload: &[u8], request_id: &str, threads: usize) -> Result<Answer, EventError> {
     let request = Request::from_json(payload)?;
-    let response = error::catch_panic(|| Response::compute(&request, request_id))?;
+    let response = error::catch_panic(|| Response::compute(&request, request_id, threads))?;
     Ok(Answer { request, response })
 }

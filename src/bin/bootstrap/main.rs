@@ -13,6 +13,7 @@ use pi_spigot::event::{self, Response};
 use serde::de::IgnoredAny;
 use std::env;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
 /// musl's malloc gives every large block back to the kernel at once, which made
 /// the spigot several times slower.
@@ -56,10 +57,16 @@ fn serve() -> Result<(), Error> {
     runtime.block_on(Runtime::new(service_fn(handle)).layer(payload::Untouched).run())
 }
 
+/// Threads that a memory size in MB pays for: Lambda grants a processor for each 1,769 MB.
+fn threads(memory_size: i32) -> usize {
+    let granted = usize::try_from(memory_size / 1769).unwrap_or(1).max(1);
+    if granted == 1 { 1 } else { available_parallelism().map_or(1, |there| granted.min(there.get())) }
+}
+
 /// Answers one invocation; its payload comes by [`payload`], not by the event.
 async fn handle(event: LambdaEvent<IgnoredAny>) -> Result<Response, Diagnostic> {
-    let Context { request_id, .. } = event.context;
-    let answer = event::answer(&payload::current(), &request_id);
+    let Context { request_id, env_config, .. } = event.context;
+    let answer = event::answer(&payload::current(), &request_id, threads(env_config.memory));
     log::invocation(&request_id, &answer);
     answer.map(|answer| answer.response).map_err(|error| Diagnostic {
         error_type: error.error_type().to_owned(),
