@@ -2,6 +2,7 @@
 # A container engine of the project's own, for tests: nothing of it touches an
 # engine that the machine may already run, and it is stopped by its pid.
 #
+#   ci/engine.sh possible  exit 0 when it runs here or can be installed
 #   ci/engine.sh install   the packages (root; a minute, about 100 MB)
 #   ci/engine.sh start     prints a line for `eval`, that makes docker use it
 #   ci/engine.sh stop
@@ -61,6 +62,12 @@ apt_options() {
         -o "Dir::Etc::PreferencesParts=$apt/preferences" -o "Dir::State::Lists=$apt/lists" \
         -o "Dir::Cache::pkgcache=$apt/cache/pkg.bin" -o "Dir::Cache::srcpkgcache=$apt/cache/src.bin" \
         -o "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false"
+}
+
+possible() {
+    [ "$(id -u)" -eq 0 ] || { say "no container engine for tests: needs root" && return 1; }
+    installed || grep -qx 'ID=debian' /etc/os-release ||
+        { say "no container engine for tests: needs Debian 12 or 13, or docker, buildx, skopeo, docker-registry, mmdebstrap, qemu-user-static" && return 1; }
 }
 
 install() {
@@ -133,6 +140,7 @@ emulate() {
 }
 
 case ${1-} in
+possible) possible ;;
 install) install ;;
 start) start_engine ;;
 stop) stop_engine ;;
