@@ -6,12 +6,12 @@ use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd};
 
 /// The token: proof that the processor has the features.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx2(());
+pub(super) struct Avx2(());
 
 /// 4 doubles in a register.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
-pub struct F64x4(__m256d);
+pub(super) struct F64x4(__m256d);
 
 impl F64x4 {
     #[inline(always)]

@@ -6,12 +6,12 @@ use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd};
 
 /// The token: proof that the processor has the features.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx512(());
+pub(super) struct Avx512(());
 
 /// 8 doubles in a register.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
-pub struct F64x8(__m512d);
+pub(super) struct F64x8(__m512d);
 
 impl F64x8 {
     #[inline(always)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::lanes::Task;
+#[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
 use super::portable::Portable;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, avx512::Avx512, sse2::Sse2};
@@ -12,6 +13,7 @@ use super::neon::Neon;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
+    #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
     Scalar,
     Baseline,
     #[cfg(target_arch = "aarch64")]
@@ -91,13 +93,17 @@ impl Level {
     /// The best level of this processor.
     #[must_use]
     pub fn best() -> Self {
-        *Self::available().last().expect("scalar is always there")
+        *Self::available().last().expect("baseline is always there")
     }
 
     /// All levels of this processor, the slowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let mut levels = vec![Level(Kind::Scalar), Level(Kind::Baseline)];
+        let mut levels = vec![
+            #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
+            Level(Kind::Scalar),
+            Level(Kind::Baseline),
+        ];
         #[cfg(target_arch = "aarch64")]
         levels.push(Level(Kind::Neon));
         #[cfg(target_arch = "x86_64")]
@@ -129,6 +135,7 @@ impl Level {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self.0 {
+            #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
             Kind::Scalar => "scalar",
             Kind::Baseline => "baseline",
             #[cfg(target_arch = "aarch64")]
@@ -155,20 +162,20 @@ impl Level {
     /// Runs `task` in code compiled for this level.
     pub fn run<T: Task>(self, task: T) -> T::Output {
         match self.0 {
+            #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
             Kind::Scalar => task.run(Portable::new()),
             #[cfg(target_arch = "x86_64")]
             Kind::Baseline => task.run(Sse2::new()),
             #[cfg(not(target_arch = "x86_64"))]
             Kind::Baseline => task.run(Portable::new()),
-            // SAFETY (the three below): a Level of this kind is made only by
-            // `available`, after it has found the features.
             #[cfg(target_arch = "aarch64")]
-            Kind::Neon => task.run(unsafe { Neon::new_unchecked() }),
+            Kind::Neon => task.run(Neon::new()),
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: as said above.
+            // SAFETY: a Level of this kind is made only by `available`, after
+            // it has found the features.
             Kind::Avx2 => unsafe { super::avx2::enter(Avx2::new_unchecked(), task) },
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: as said above.
+            // SAFETY: as for Avx2.
             Kind::Avx512 => unsafe { super::avx512::enter(Avx512::new_unchecked(), task) },
         }
     }

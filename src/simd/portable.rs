@@ -4,7 +4,7 @@ use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd};
 
 /// The token of the portable lanes.
 #[derive(Clone, Copy, Debug)]
-pub struct Portable(());
+pub(super) struct Portable(());
 
 impl Portable {
     pub(super) fn new() -> Self {
@@ -15,7 +15,7 @@ impl Portable {
 /// Two doubles.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
-pub struct F64x2(f64, f64);
+pub(super) struct F64x2(f64, f64);
 
 impl F64x2 {
     #[inline(always)]

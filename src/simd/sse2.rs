@@ -6,12 +6,12 @@ use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd};
 
 /// The token: proof that the processor has the features.
 #[derive(Clone, Copy, Debug)]
-pub struct Sse2(());
+pub(super) struct Sse2(());
 
 /// 2 doubles in a register.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
-pub struct F64x2(__m128d);
+pub(super) struct F64x2(__m128d);
 
 impl F64x2 {
     #[inline(always)]
