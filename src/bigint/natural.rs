@@ -144,7 +144,9 @@ impl Natural {
         let x = inverse_sqrt(&d, n);
         let root = Self::from_limbs(product(&d[d.len() - n.min(d.len())..], &x));
         let cut = d.len() - n.min(d.len());
-        root >> (64 * (2 * n as u64 - 1 - cut as u64) + u64::from(bits / 2) + 32 * (self.limbs.len() as u64 % 2))
+        root >> (64 * (2 * n as u64 - 1 - cut as u64)
+            + u64::from(bits / 2)
+            + 32 * (self.limbs.len() as u64 % 2))
     }
 }
 

@@ -25,9 +25,9 @@
 
 mod butterfly;
 mod certify;
+mod columns;
 #[cfg(test)]
 mod fault;
-mod columns;
 mod join;
 mod plan;
 mod run;

@@ -25,7 +25,7 @@
 //! of rational numbers" (1998), section 2.1.
 
 use super::series::{Factors, Series};
-use crate::bigint::limbs::{add_mul_limb, add_in_place, mul_limb_in_place, normalized_len, sub_in_place};
+use crate::bigint::limbs::{add_in_place, add_mul_limb, mul_limb_in_place, normalized_len, sub_in_place};
 use crate::bigint::mul::product;
 use crate::fft::{self, Plan, Sign};
 

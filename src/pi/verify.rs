@@ -29,11 +29,15 @@ pub fn binary_digits_at(bits: u64, threads: usize) -> (u64, u64) {
     assert!(bits < 1 << 60, "positions beyond 2^60 are not reachable");
     let last = (bits + 80) / 10;
     let threads = (threads as u64).clamp(1, last + 1);
-    let part = |thread: u64| (thread..=last).step_by(threads as usize).fold(0u64, |sum, k| sum.wrapping_add(term(bits, k)));
+    let part = |thread: u64| {
+        (thread..=last).step_by(threads as usize).fold(0u64, |sum, k| sum.wrapping_add(term(bits, k)))
+    };
     let sum = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || part(thread))).collect();
         let own = part(0);
-        others.into_iter().fold(own, |sum, other| sum.wrapping_add(other.join().expect("a part of the sum panicked")))
+        others
+            .into_iter()
+            .fold(own, |sum, other| sum.wrapping_add(other.join().expect("a part of the sum panicked")))
     });
     // Each of seven fractions is cut by less than a unit; the tail is below one.
     (sum, 7 * (last + 1) + 1)
@@ -114,7 +118,11 @@ impl Montgomery {
             power = self.reduce(u128::from(power) * u128::from(power));
             if exponent >> bit & 1 == 1 {
                 let twice = u128::from(power) << 1;
-                power = if twice >= u128::from(self.m) { (twice - u128::from(self.m)) as u64 } else { twice as u64 };
+                power = if twice >= u128::from(self.m) {
+                    (twice - u128::from(self.m)) as u64
+                } else {
+                    twice as u64
+                };
             }
         }
         self.reduce(u128::from(power))
@@ -163,7 +171,9 @@ mod tests {
     #[test]
     fn the_first_hexadecimal_digits() {
         // pi = 3.243F6A88 85A308D3 13198A2E 03707344 A4093822...
-        for (bits, expected) in [(0, 0x243F_6A88_85A3_08D3), (32, 0x85A3_08D3_1319_8A2E), (64, 0x1319_8A2E_0370_7344)] {
+        for (bits, expected) in
+            [(0, 0x243F_6A88_85A3_08D3), (32, 0x85A3_08D3_1319_8A2E), (64, 0x1319_8A2E_0370_7344)]
+        {
             let (found, error) = binary_digits_at(bits, 1);
             assert!(found.wrapping_sub(expected).wrapping_add(error) <= 2 * error, "at {bits}: {found:x}");
         }
@@ -201,7 +211,11 @@ mod tests {
                     base = base * base % u128::from(m);
                     e >>= 1;
                 }
-                assert_eq!(u128::from(modulus.power_of_two(exponent)), expected % u128::from(m), "2^{exponent} mod {m}");
+                assert_eq!(
+                    u128::from(modulus.power_of_two(exponent)),
+                    expected % u128::from(m),
+                    "2^{exponent} mod {m}"
+                );
             }
         }
     }

@@ -15,7 +15,8 @@ pub(crate) use exact::div_exact;
 pub(crate) use newton::inverse;
 
 use super::limbs::{
-    add_in_place, add_limb_in_place, cmp, negate_in_place, normalized, shl, shr_in_place, sub_in_place, sub_limb_in_place,
+    add_in_place, add_limb_in_place, cmp, negate_in_place, normalized, shl, shr_in_place, sub_in_place,
+    sub_limb_in_place,
 };
 use super::mul::{Wrapped, product};
 use std::cmp::Ordering;
@@ -170,7 +171,9 @@ mod tests {
     #[test]
     fn lengths_around_the_threshold() {
         let t = NEWTON_THRESHOLD;
-        for (q_len, n) in [(t - 1, t), (t, t), (t + 1, t), (t, t + 1), (3 * t, t), (t, 3 * t), (250, 150), (2 * t + 7, t)] {
+        for (q_len, n) in
+            [(t - 1, t), (t, t), (t + 1, t), (t, t + 1), (3 * t, t), (t, 3 * t), (250, 150), (2 * t + 7, t)]
+        {
             for d in patterns(n) {
                 for q in patterns(q_len) {
                     let mut a = product(&d, &q);

@@ -164,8 +164,10 @@ mod tests {
 
     #[test]
     fn lengths_around_every_threshold() {
-        let (karatsuba, squares, fft) = (karatsuba::THRESHOLD, karatsuba::SQUARE_THRESHOLD, via_fft::THRESHOLD);
-        for at in [2, karatsuba, 2 * karatsuba, squares, 2 * squares, fft, via_fft::SQUARE_THRESHOLD, 2 * fft] {
+        let (karatsuba, squares, fft) =
+            (karatsuba::THRESHOLD, karatsuba::SQUARE_THRESHOLD, via_fft::THRESHOLD);
+        for at in [2, karatsuba, 2 * karatsuba, squares, 2 * squares, fft, via_fft::SQUARE_THRESHOLD, 2 * fft]
+        {
             for n in [at - 1, at, at + 1] {
                 for a in patterns(n) {
                     check_square(&a);

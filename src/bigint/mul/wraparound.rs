@@ -9,7 +9,8 @@
 
 use super::{product, squared, via_fft};
 use crate::bigint::limbs::{
-    add_in_place, add_limb_in_place, mul_limb_in_place, negate_in_place, normalized_len, sub_in_place, sub_limb_in_place,
+    add_in_place, add_limb_in_place, mul_limb_in_place, negate_in_place, normalized_len, sub_in_place,
+    sub_limb_in_place,
 };
 
 /// An operand of many wrap-around products of one size; its transform is kept.

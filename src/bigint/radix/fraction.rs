@@ -61,7 +61,8 @@ pub(crate) fn digits_of(f: &[u64], digits: usize, text: &mut Vec<u8>) {
     let mut padded = vec![0; wanted.saturating_sub(f.len())];
     padded.extend_from_slice(&f[f.len().saturating_sub(wanted)..]);
     // All nodes of a level have one length: the power is transformed once.
-    let factors: Vec<_> = powers.iter().enumerate().map(|(level, power)| factor_for(power, leaf << (level + 1))).collect();
+    let factors: Vec<_> =
+        powers.iter().enumerate().map(|(level, power)| factor_for(power, leaf << (level + 1))).collect();
     node(padded, total, &factors, text);
     text.truncate(start + digits);
 }
@@ -196,7 +197,20 @@ mod tests {
 
     #[test]
     fn chunks_of_nineteen() {
-        for value in [0, 1, 9, 10, 99, 100, 9_999, 10_000, 99_999_999, 100_000_000, 12_345_678_901_234_567, LIMB_POWER - 1] {
+        for value in [
+            0,
+            1,
+            9,
+            10,
+            99,
+            100,
+            9_999,
+            10_000,
+            99_999_999,
+            100_000_000,
+            12_345_678_901_234_567,
+            LIMB_POWER - 1,
+        ] {
             assert_eq!(nineteen_digits(value).as_slice(), format!("{value:019}").as_bytes());
         }
         for value in (0..100_000_000).step_by(997) {
@@ -236,7 +250,9 @@ mod tests {
     #[test]
     fn runs_of_zeros_and_nines_at_every_split() {
         let source = text_of(&random(700, 9), 10_000);
-        for (digits, split) in [(4864, 2432), (4864, 1216), (4864, 3648), (9728, 4864), (9728, 6080), (9728, 1216)] {
+        for (digits, split) in
+            [(4864, 2432), (4864, 1216), (4864, 3648), (9728, 4864), (9728, 6080), (9728, 1216)]
+        {
             for run in [8, 17, 18, 19, 20, 38, 39, 57, 60, 100, 400] {
                 for (filler, offset) in [('0', 0), ('0', 3), ('9', 0), ('9', 5)] {
                     let at = split - offset;
