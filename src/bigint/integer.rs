@@ -31,7 +31,10 @@ impl Integer {
     /// The number of this magnitude, negated if `negative`.
     #[must_use]
     pub fn new(negative: bool, magnitude: Natural) -> Self {
-        Self { negative: negative && !magnitude.is_zero(), magnitude }
+        Self {
+            negative: negative && !magnitude.is_zero(),
+            magnitude,
+        }
     }
 
     /// Whether this is below 0.
@@ -59,7 +62,10 @@ impl Integer {
     #[must_use]
     pub fn div_rem(&self, divisor: &Self) -> (Self, Self) {
         let (q, r) = self.magnitude.div_rem(&divisor.magnitude);
-        (Self::new(self.negative != divisor.negative, q), Self::new(self.negative, r))
+        (
+            Self::new(self.negative != divisor.negative, q),
+            Self::new(self.negative, r),
+        )
     }
 
     /// `self + other`, or minus `other`.
@@ -99,7 +105,13 @@ impl Ord for Integer {
         match (self.negative, other.negative) {
             (false, false) => self.magnitude.cmp(&other.magnitude),
             (true, true) => other.magnitude.cmp(&self.magnitude),
-            (negative, _) => if negative { Ordering::Less } else { Ordering::Greater },
+            (negative, _) => {
+                if negative {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
         }
     }
 }
@@ -138,7 +150,10 @@ impl Mul for &Integer {
     type Output = Integer;
 
     fn mul(self, other: Self) -> Integer {
-        Integer::new(self.negative != other.negative, &self.magnitude * &other.magnitude)
+        Integer::new(
+            self.negative != other.negative,
+            &self.magnitude * &other.magnitude,
+        )
     }
 }
 

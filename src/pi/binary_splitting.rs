@@ -25,7 +25,10 @@
 //! of rational numbers" (1998), section 2.1.
 
 use super::series::{Factors, Series};
-use crate::bigint::limbs::{add_mul_limb, add_in_place, mul_limb_in_place, normalized_len, sub_in_place};
+use crate::bigint::limbs::{
+    add_in_place, add_limb_in_place, add_mul_limb, mul_limb_in_place, normalized_len, sub_in_place,
+    sub_limb_in_place, sub_mul_limb,
+};
 use crate::bigint::mul::product;
 use crate::fft::{self, Plan, Sign};
 
@@ -57,14 +60,22 @@ impl Scaled {
 
     /// Cuts off all but the upper `keep` limbs.
     fn truncate(&mut self, keep: usize) {
-        if let Some(excess) = self.limbs.len().checked_sub(keep).filter(|&excess| excess > 0) {
+        if let Some(excess) = self
+            .limbs
+            .len()
+            .checked_sub(keep)
+            .filter(|&excess| excess > 0)
+        {
             self.limbs.drain(..excess);
             self.exponent += excess;
         }
     }
 
     fn product(&self, other: &Self) -> Self {
-        Self::exact(product(&self.limbs, &other.limbs), self.exponent + other.exponent)
+        Self::exact(
+            product(&self.limbs, &other.limbs),
+            self.exponent + other.exponent,
+        )
     }
 }
 
@@ -100,10 +111,20 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
     let left_wanted = Wanted { p: true, ..wanted };
     let (left, right) = if wanted.threads > 1 {
         let left_threads = wanted.threads.div_ceil(2);
-        let right_wanted = Wanted { threads: wanted.threads - left_threads, ..wanted };
+        let right_wanted = Wanted {
+            threads: wanted.threads - left_threads,
+            ..wanted
+        };
         std::thread::scope(|scope| {
             let right = scope.spawn(move || split::<S>(m, b, right_wanted));
-            let left = split::<S>(a, m, Wanted { threads: left_threads, ..left_wanted });
+            let left = split::<S>(
+                a,
+                m,
+                Wanted {
+                    threads: left_threads,
+                    ..left_wanted
+                },
+            );
             (left, right.join().expect("a subtree panicked"))
         })
     } else {
@@ -145,10 +166,18 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let other = product(&left.p.limbs, &right.t.limbs);
     let other = &other[..normalized_len(&other)];
     t.resize(t.len().max(other.len()) + 1, 0);
-    let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
+    let overflow = if subtract {
+        sub_in_place(&mut t, other)
+    } else {
+        add_in_place(&mut t, other)
+    };
     debug_assert!(!overflow);
     Pqt {
-        p: if want_p { left.p.product(&right.p) } else { Scaled::default() },
+        p: if want_p {
+            left.p.product(&right.p)
+        } else {
+            Scaled::default()
+        },
         q: left.q.product(&right.q),
         t: Scaled::exact(t, exponent),
     }
@@ -159,7 +188,8 @@ fn merge_shared(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt 
     let mut t1 = left.t;
     let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
     let longer = t1.limbs.len().max(right.t.limbs.len());
-    let total = (t1.limbs.len() + right.q.limbs.len()).max(left.p.limbs.len() + right.t.limbs.len());
+    let total =
+        (t1.limbs.len() + right.q.limbs.len()).max(left.p.limbs.len() + right.t.limbs.len());
     let plan = Plan::for_sum_of_products(longer, total - longer, 2);
     let q2 = plan.transform(&right.q.limbs);
     let mut t = vec![0; total + 1];
@@ -177,8 +207,16 @@ fn merge_shared(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt 
     } else {
         left.q.product(&right.q)
     };
-    let p = if want_p { left.p.product(&right.p) } else { Scaled::default() };
-    Pqt { p, q, t: Scaled::exact(t, exponent) }
+    let p = if want_p {
+        left.p.product(&right.p)
+    } else {
+        Scaled::default()
+    };
+    Pqt {
+        p,
+        q,
+        t: Scaled::exact(t, exponent),
+    }
 }
 
 /// Cuts T1 or T2 so that T1 Q2 and P1 T2 have one exponent, the result. What is cut is
@@ -203,7 +241,11 @@ fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
         multiply_by(&mut t, &term.q);
         add_term(&mut t, &p, term.a, S::ALTERNATING && (k - a) % 2 == 1);
     }
-    Pqt { p: Scaled::exact(p, 0), q: Scaled::exact(q, 0), t: Scaled::exact(t, 0) }
+    Pqt {
+        p: Scaled::exact(p, 0),
+        q: Scaled::exact(q, 0),
+        t: Scaled::exact(t, 0),
+    }
 }
 
 fn multiply_by(number: &mut Vec<u64>, factors: &Factors) {
@@ -220,11 +262,11 @@ fn add_term(t: &mut Vec<u64>, p: &[u64], a: u64, subtract: bool) {
     t.resize(t.len().max(p.len()) + 1, 0);
     let (low, high) = t.split_at_mut(p.len());
     if subtract {
-        let borrow = crate::bigint::limbs::sub_mul_limb(low, p, a);
-        let _ = crate::bigint::limbs::sub_limb_in_place(high, borrow);
+        let borrow = sub_mul_limb(low, p, a);
+        let _ = sub_limb_in_place(high, borrow);
     } else {
         let carry = add_mul_limb(low, p, a);
-        let _ = crate::bigint::limbs::add_limb_in_place(high, carry);
+        let _ = add_limb_in_place(high, carry);
     }
     t.truncate(normalized_len(t));
 }

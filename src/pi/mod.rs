@@ -1,6 +1,7 @@
 //! Digits of pi.
 
 pub mod binary_splitting;
+pub mod memory;
 mod quotient;
 pub mod series;
 pub mod stream;

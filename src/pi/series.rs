@@ -20,7 +20,10 @@ impl Factors {
     /// The product of `factors`, at most four limbs of it.
     #[inline]
     pub fn new(factors: &[u64]) -> Self {
-        let mut packed = Self { limbs: [1; 4], len: 1 };
+        let mut packed = Self {
+            limbs: [1; 4],
+            len: 1,
+        };
         for &factor in factors {
             packed.push(factor);
         }
@@ -78,6 +81,8 @@ pub trait Series: Copy + Send + Sync {
     const FIRST: u64;
     /// Bits of the result that each term contributes, rounded down.
     const BITS_PER_TERM: f64;
+    /// Peak memory for each digit, measured: see [`super::memory`].
+    const BYTES_PER_DIGIT: u64;
     /// What to do with the sum.
     const CLOSING: Closing;
 
@@ -104,12 +109,17 @@ impl Series for Gosper {
     const FIRST: u64 = 6;
     // log2(27 / 2) = 3.75488...
     const BITS_PER_TERM: f64 = 3.7548;
+    const BYTES_PER_DIGIT: u64 = 52;
     const CLOSING: Closing = Closing::Sum;
 
     #[inline]
     fn term(k: u64) -> Term {
         // The ratio of binomials: k 2k (2k-1) / (3k (3k-1) (3k-2)), and the 2.
-        Term { a: 50 * k - 6, p: Factors::new(&[k, 2 * k - 1]), q: Factors::new(&[3, 3 * k - 1, 3 * k - 2]) }
+        Term {
+            a: 50 * k - 6,
+            p: Factors::new(&[k, 2 * k - 1]),
+            q: Factors::new(&[3, 3 * k - 1, 3 * k - 2]),
+        }
     }
 }
 
@@ -127,9 +137,13 @@ impl Series for Chudnovsky {
     const FIRST: u64 = 13_591_409;
     // log2(640320^3 / 1728) = 47.11041...
     const BITS_PER_TERM: f64 = 47.1104;
+    const BYTES_PER_DIGIT: u64 = 26;
     // 426880 sqrt(10005) = 426880 10005 / sqrt(10005); with 10005 = D 2^14
     // that is 426880 10005 / 2^7 / sqrt(D).
-    const CLOSING: Closing = Closing::RootOverSum { factor: 426_880 / 128 * 10_005, radicand: 10_005 << 50 };
+    const CLOSING: Closing = Closing::RootOverSum {
+        factor: 426_880 / 128 * 10_005,
+        radicand: 10_005 << 50,
+    };
 
     #[inline]
     fn term(k: u64) -> Term {
@@ -137,7 +151,11 @@ impl Series for Chudnovsky {
         for prime in [5, 23, 29] {
             strip(&mut p, &mut c, prime);
         }
-        Term { a: 545_140_134 * k + 13_591_409, p: Factors::new(&p), q: Factors::new(&[k, k, k, c]) }
+        Term {
+            a: 545_140_134 * k + 13_591_409,
+            p: Factors::new(&p),
+            q: Factors::new(&[k, k, k, c]),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use super::limbs::{add_in_place, add_limb_in_place};
 /// Limbs of scratch that [`mul`] needs when the shorter operand has `n` limbs.
 #[must_use]
 pub fn scratch_len(n: usize) -> usize {
-    if n < karatsuba::THRESHOLD || n >= via_fft::THRESHOLD {
+    if !(karatsuba::THRESHOLD..via_fft::THRESHOLD).contains(&n) {
         return 0;
     }
     // The last piece may be shorter than `n`, and be cut up in its turn, as
@@ -100,7 +100,12 @@ pub fn square_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], scratch: &mut
 #[must_use]
 pub fn product(a: &[u64], b: &[u64]) -> Vec<u64> {
     let mut out = vec![0; a.len() + b.len()];
-    mul(&mut out, a, b, &mut vec![0; scratch_len(a.len().min(b.len()))]);
+    mul(
+        &mut out,
+        a,
+        b,
+        &mut vec![0; scratch_len(a.len().min(b.len()))],
+    );
     out
 }
 
@@ -144,14 +149,25 @@ mod tests {
         let mut out = vec![0x5a5a; a.len() + b.len()];
         let mut dirty = random(scratch_len(a.len().min(b.len())), 7);
         mul(&mut out, a, b, &mut dirty);
-        assert_eq!(to_big(&out), to_big(a) * to_big(b), "{} x {} limbs", a.len(), b.len());
+        assert_eq!(
+            to_big(&out),
+            to_big(a) * to_big(b),
+            "{} x {} limbs",
+            a.len(),
+            b.len()
+        );
     }
 
     fn check_square(a: &[u64]) {
         let mut out = vec![0x5a5a; 2 * a.len()];
         let mut dirty = random(scratch_len(a.len()), 7);
         square(&mut out, a, &mut dirty);
-        assert_eq!(to_big(&out), to_big(a) * to_big(a), "{} limbs squared", a.len());
+        assert_eq!(
+            to_big(&out),
+            to_big(a) * to_big(a),
+            "{} limbs squared",
+            a.len()
+        );
     }
 
     proptest! {
@@ -164,8 +180,21 @@ mod tests {
 
     #[test]
     fn lengths_around_every_threshold() {
-        let (karatsuba, squares, fft) = (karatsuba::THRESHOLD, karatsuba::SQUARE_THRESHOLD, via_fft::THRESHOLD);
-        for at in [2, karatsuba, 2 * karatsuba, squares, 2 * squares, fft, via_fft::SQUARE_THRESHOLD, 2 * fft] {
+        let (karatsuba, squares, fft) = (
+            karatsuba::THRESHOLD,
+            karatsuba::SQUARE_THRESHOLD,
+            via_fft::THRESHOLD,
+        );
+        for at in [
+            2,
+            karatsuba,
+            2 * karatsuba,
+            squares,
+            2 * squares,
+            fft,
+            via_fft::SQUARE_THRESHOLD,
+            2 * fft,
+        ] {
             for n in [at - 1, at, at + 1] {
                 for a in patterns(n) {
                     check_square(&a);
@@ -183,7 +212,12 @@ mod tests {
     #[test]
     fn euclid_pieces_fit_their_scratch() {
         // Lengths in Fibonacci's ratios cut up the rest the most often.
-        for (a, b) in [(144 + 89, 144), (89 + 55, 89), (377 + 233, 377), (200 + 67, 100)] {
+        for (a, b) in [
+            (144 + 89, 144),
+            (89 + 55, 89),
+            (377 + 233, 377),
+            (200 + 67, 100),
+        ] {
             check(&random(a, 1), &random(b, 2));
         }
     }

@@ -11,7 +11,7 @@
 use crate::bigint::limbs::{add_mul_limb, mul_limb, shl_in_place};
 
 /// `out = a b`; `out` has `a.len() + b.len()` limbs. Cost: `a.len() b.len()`.
-pub fn mul(out: &mut [u64], a: &[u64], b: &[u64]) {
+pub(super) fn mul(out: &mut [u64], a: &[u64], b: &[u64]) {
     assert_eq!(out.len(), a.len() + b.len());
     let Some((&first, rest)) = b.split_first() else {
         out.fill(0);
@@ -48,7 +48,7 @@ fn add_mul_two_limbs(acc: &mut [u64], a: &[u64], b0: u64, b1: u64) {
 }
 
 /// `out = a^2`; `out` has `2 a.len()` limbs. Cost: about half of [`mul`].
-pub fn square(out: &mut [u64], a: &[u64]) {
+pub(super) fn square(out: &mut [u64], a: &[u64]) {
     assert_eq!(out.len(), 2 * a.len());
     let n = a.len();
     if n < 4 {

@@ -1,7 +1,7 @@
 //! Decimal text: [`fraction`] to digits, [`format`] for integers, [`parse`] back.
 
-pub(crate) mod fraction;
 mod format;
+pub(crate) mod fraction;
 mod parse;
 mod power;
 
