@@ -14,7 +14,7 @@
 //! |---|---|---|
 //! | `avx512` | 8 | AVX-512 F, DQ, BW, VL and FMA |
 //! | `avx2` | 4 | AVX2 and FMA |
-//! | `neon` | 2 | AArch64 |
+//! | `neon` | 2 | any `AArch64` |
 //! | `baseline` | 2 | SSE2 on x86-64; elsewhere the portable lanes |
 //! | `scalar` | 2 | nothing: plain Rust, the yardstick of tests |
 //!
