@@ -96,16 +96,20 @@ pub fn square_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], scratch: &mut
     }
 }
 
+/// `out = a b` with scratch of its own.
+///
+/// # Panics
+/// If `out` has not exactly `a.len() + b.len()` limbs.
+pub fn product_into(out: &mut [u64], a: &[u64], b: &[u64]) {
+    let scratch_len = scratch_len(a.len().min(b.len()));
+    mul(out, a, b, &mut vec![0; scratch_len]);
+}
+
 /// `a b` as a new vector of `a.len() + b.len()` limbs.
 #[must_use]
 pub fn product(a: &[u64], b: &[u64]) -> Vec<u64> {
     let mut out = vec![0; a.len() + b.len()];
-    mul(
-        &mut out,
-        a,
-        b,
-        &mut vec![0; scratch_len(a.len().min(b.len()))],
-    );
+    product_into(&mut out, a, b);
     out
 }
 
