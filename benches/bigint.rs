@@ -95,10 +95,10 @@ fn multiplication(c: &mut Criterion) {
         for (name, algorithm) in ALGORITHMS {
             let mut operands = Operands::new(n);
             c.bench_function(&format!("mul/{name}/{n}"), |b| {
-                b.iter(|| operands.mul(algorithm))
+                b.iter(|| operands.mul(algorithm));
             });
             c.bench_function(&format!("square/{name}/{n}"), |b| {
-                b.iter(|| operands.square(algorithm))
+                b.iter(|| operands.square(algorithm));
             });
         }
     }

@@ -102,6 +102,9 @@ pub struct Wanted {
 }
 
 /// The terms `a <= k < b` of a series, `a < b`.
+///
+/// # Panics
+/// If a product fails its certificate for good, which a sound machine never shows.
 #[must_use]
 pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
     if b - a <= LEAF_TERMS {
