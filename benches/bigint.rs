@@ -66,8 +66,12 @@ fn multiplication(c: &mut Criterion) {
     for n in [16, 64, 256] {
         for (name, algorithm) in ALGORITHMS {
             let mut operands = Operands::new(n);
-            c.bench_function(&format!("mul/{name}/{n}"), |b| b.iter(|| operands.mul(algorithm)));
-            c.bench_function(&format!("square/{name}/{n}"), |b| b.iter(|| operands.square(algorithm)));
+            c.bench_function(&format!("mul/{name}/{n}"), |b| {
+                b.iter(|| operands.mul(algorithm));
+            });
+            c.bench_function(&format!("square/{name}/{n}"), |b| {
+                b.iter(|| operands.square(algorithm));
+            });
         }
     }
 }

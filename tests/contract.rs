@@ -160,6 +160,12 @@ fn refused<'a>() -> Vec<Refused<'a>> {
         (nested(r#"{"digits":"#), "InvalidJson", &["not JSON"]),
         (deep_digits, "InvalidDigits", &["an array"]),
         (deep_field, "UnknownField", &["`depth`"]),
+        (digits("6500000"), "ResponseTooLarge", &["digest"]),
+        (
+            br#"{"digits": 1e9, "output": "digest"}"#.to_vec(),
+            "InsufficientMemory",
+            &["128 MB", "--memory-size"],
+        ),
         (br#"{"digits": 10, "digits": 20}"#.to_vec(), "DuplicateField", &["`digits` occurs twice"]),
     ]
 }

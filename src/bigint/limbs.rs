@@ -15,6 +15,9 @@ use std::cmp::Ordering;
 const UNROLL: usize = 4;
 
 /// `a += b` for slices of one length; returns the carry out.
+///
+/// # Panics
+/// If the lengths differ.
 #[must_use]
 #[inline]
 pub fn add_same_len_in_place(a: &mut [u64], b: &[u64]) -> bool {
@@ -34,6 +37,9 @@ pub fn add_same_len_in_place(a: &mut [u64], b: &[u64]) -> bool {
 }
 
 /// `a -= b` for slices of one length; returns the borrow out.
+///
+/// # Panics
+/// If the lengths differ.
 #[must_use]
 #[inline]
 pub fn sub_same_len_in_place(a: &mut [u64], b: &[u64]) -> bool {
@@ -103,6 +109,9 @@ pub fn sub_in_place(a: &mut [u64], b: &[u64]) -> bool {
 }
 
 /// `a = b - a` for slices of one length; returns the borrow out.
+///
+/// # Panics
+/// If the lengths differ.
 #[must_use]
 pub fn sub_from_in_place(a: &mut [u64], b: &[u64]) -> bool {
     assert_eq!(a.len(), b.len());
@@ -123,6 +132,9 @@ pub fn negate_in_place(a: &mut [u64]) -> bool {
 }
 
 /// `out = a m`, as long as `a`; returns the limb above.
+///
+/// # Panics
+/// If the lengths differ.
 #[must_use]
 #[inline]
 pub fn mul_limb(out: &mut [u64], a: &[u64], m: u64) -> u64 {
@@ -158,6 +170,9 @@ pub fn mul_limb_in_place(a: &mut [u64], m: u64, mut carry: u64) -> u64 {
 }
 
 /// `acc += a m` for slices of one length; returns the limb above.
+///
+/// # Panics
+/// If the lengths differ.
 #[must_use]
 #[inline]
 pub fn add_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
@@ -178,6 +193,9 @@ pub fn add_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
 
 /// `acc -= a m` for slices of one length; returns the limb above that is
 /// still to be taken away.
+///
+/// # Panics
+/// If the lengths differ.
 #[must_use]
 #[inline]
 pub fn sub_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
@@ -211,6 +229,9 @@ pub fn rem_limb(a: &[u64], d: u64) -> u64 {
 }
 
 /// `out = a 2^bits` for `bits < 64`, as long as `a`; returns the bits shifted out.
+///
+/// # Panics
+/// If the lengths differ.
 #[must_use]
 pub fn shl(out: &mut [u64], a: &[u64], bits: u32) -> u64 {
     assert_eq!(out.len(), a.len());

@@ -26,8 +26,8 @@ impl<F: Lanes> Twiddles<F> {
     #[inline(always)]
     pub(super) fn splat<S: Simd<F = F>>(simd: S, node: &Node) -> Self {
         let mut w = [simd.splat(node.0[0]); 13];
-        for k in 1..13 {
-            w[k] = simd.splat(node.0[k]);
+        for (w, &x) in w.iter_mut().zip(&node.0) {
+            *w = simd.splat(x);
         }
         Self(w)
     }

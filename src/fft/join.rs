@@ -93,7 +93,8 @@ struct Sweep<'a, S: Simd> {
     design: &'a Design,
     scale: S::F,
     error: S::F,
-    /// A carry for each row of real parts, then of imaginary parts, each padded to whole vectors.
+    /// A carry for each row of real parts, then of imaginary parts, each padded to whole vectors;
+    /// larger by `bias`.
     carries: Vec<u64>,
     stage: Stage,
 }
@@ -139,7 +140,7 @@ impl<'a, S: Simd> Sweep<'a, S> {
             design,
             scale: simd.splat(1.0 / design.points() as f64),
             error: simd.splat(0.0),
-            carries: vec![0; 2 * padded],
+            carries: vec![MAGIC.to_bits() >> design.bits; 2 * padded],
             stage: Stage::new(design),
         }
     }
@@ -188,12 +189,16 @@ impl<'a, S: Simd> Sweep<'a, S> {
     #[inline(always)]
     fn round(&mut self, d: &mut [S::F; 8]) {
         let magic = self.simd.splat(MAGIC);
-        for d in d {
+        let mut errors = *d;
+        for (d, error) in d.iter_mut().zip(&mut errors) {
             let y = d.mul_add(self.scale, magic);
-            let error = d.neg_mul_add(self.scale, y.sub(magic)).abs();
-            self.error = self.error.max(error);
+            *error = d.neg_mul_add(self.scale, y.sub(magic)).abs();
             *d = y;
         }
+        // A tree, for the latency.
+        let [a, b, c, d, e, f, g, h] = errors;
+        let worst = a.max(b).max(c.max(d)).max(e.max(f).max(g.max(h)));
+        self.error = self.error.max(worst);
     }
 
     /// Eight digits per lane into `bits` bytes per lane, as three words.
@@ -201,11 +206,13 @@ impl<'a, S: Simd> Sweep<'a, S> {
     fn carry_and_pack(&self, d: &[S::F; 8], carry: &mut S::F) -> [S::F; 3] {
         let bits = self.design.bits;
         let mask = self.simd.splat_bits((1 << bits) - 1);
-        let bias = self.simd.splat_bits(MAGIC.to_bits() >> bits);
+        // The shifted bit pattern is the carry plus this; it is taken off the
+        // next digit beforehand, so that the chain is an addition and a shift.
+        let bias = self.simd.splat_bits(self.bias());
         let mut e = *d;
         for e in &mut e {
-            let t = e.add_bits(*carry);
-            *carry = t.shr_bits(bits).sub_bits(bias);
+            let t = e.sub_bits(bias).add_bits(*carry);
+            *carry = t.shr_bits(bits);
             *e = t.and_bits(mask);
         }
         let p0 = pair(pair(e[0], e[1], bits), e[2], 2 * bits);
@@ -234,6 +241,12 @@ impl<'a, S: Simd> Sweep<'a, S> {
         }
     }
 
+    /// What the pattern of `MAGIC` becomes when a digit is shifted out.
+    #[inline(always)]
+    fn bias(&self) -> u64 {
+        MAGIC.to_bits() >> self.design.bits
+    }
+
     /// The largest error, and the carry out of every row in order of digits.
     #[inline(always)]
     fn finish(self) -> (f64, Vec<i64>) {
@@ -242,7 +255,8 @@ impl<'a, S: Simd> Sweep<'a, S> {
         let rows = self.design.rows();
         let padded = self.carries.len() / 2;
         let carries = [0, padded].into_iter().flat_map(|at| &self.carries[at..at + rows]);
-        (lanes.into_iter().fold(0.0, f64::max), carries.map(|&c| c as i64).collect())
+        let carries = carries.map(|c| c.wrapping_sub(self.bias()) as i64);
+        (lanes.into_iter().fold(0.0, f64::max), carries.collect())
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) struct Design {
 pub(super) const MIN_BITS: u32 = 11;
 /// The widest digits.
 pub(super) const MAX_BITS: u32 = 21;
+/// Points in the shortest transform.
+const MIN_POINTS: usize = 128;
 /// Points in the shortest row: a leaf of the widest level.
 const MIN_COLUMNS: usize = 64;
 /// Rows of this many points are the longest: two of them and their twiddles fit in L2.
@@ -109,7 +111,7 @@ impl Design {
         let mut best: Option<(f64, Self)> = None;
         for radix in RADICES {
             let mut points = radix * MIN_COLUMNS;
-            while need.width(points).is_none() || points < 256 {
+            while need.width(points).is_none() || points < MIN_POINTS {
                 points *= 2;
             }
             // A modulus must not repeat a prime-less Fermat number: see `certify`.

@@ -64,7 +64,7 @@ impl Twist {
             let (sin, cos) = (2.0 * PI * (x as f64 / order as f64)).sin_cos();
             (cos, sin)
         };
-        let period = 4 * radix << levels;
+        let period = (4 * radix) << levels;
         let step = |row: usize| {
             let (s, k) = (row >> levels, row & ((1 << levels) - 1));
             let reversed = if levels == 0 { 0 } else { k.reverse_bits() >> (usize::BITS - levels) };

@@ -1,6 +1,8 @@
 //! The algorithms by name.
 
-use super::{DigitCount, Digits, Text};
+use super::memory::memory_required;
+use super::series::{Chudnovsky, Gosper};
+use super::{DigitCount, Digits, Text, gibbons};
 use std::fmt;
 use std::str::FromStr;
 
@@ -47,6 +49,17 @@ impl Algorithm {
             whole.push_str(block);
         }
         whole
+    }
+
+    /// The peak memory in bytes that the first `n` digits take on up to
+    /// `threads` threads: an estimate, made before anything is computed.
+    #[must_use]
+    pub fn memory_required(self, n: DigitCount, threads: usize) -> u64 {
+        match self {
+            Self::Chudnovsky => memory_required::<Chudnovsky>(n.get(), threads),
+            Self::Gosper => memory_required::<Gosper>(n.get(), threads),
+            Self::Gibbons => gibbons::memory_required(n.get()),
+        }
     }
 
     /// The unbounded stream; the same as [`Digits::new`].

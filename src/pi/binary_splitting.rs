@@ -25,8 +25,11 @@
 //! of rational numbers" (1998), section 2.1.
 
 use super::series::{Factors, Series};
-use crate::bigint::limbs::{add_in_place, add_mul_limb, mul_limb_in_place, normalized_len, sub_in_place};
-use crate::bigint::mul::product;
+use crate::bigint::limbs::{
+    add_in_place, add_limb_in_place, add_mul_limb, mul_limb_in_place, normalized, normalized_len,
+    sub_in_place, sub_limb_in_place, sub_mul_limb,
+};
+use crate::bigint::mul::{product, product_into};
 use crate::fft::{self, Plan, Sign};
 
 /// Terms of a leaf, which is computed limb by limb.
@@ -91,6 +94,9 @@ pub struct Wanted {
 }
 
 /// The terms `a <= k < b` of a series, `a < b`.
+///
+/// # Panics
+/// If a product fails its certificate for good, which a sound machine never shows.
 #[must_use]
 pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
     if b - a <= LEAF_TERMS {
@@ -141,10 +147,11 @@ fn truncated<S: Series>(mut pqt: Pqt, a: u64, b: u64, precision: Option<usize>) 
 fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let mut t1 = left.t;
     let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
-    let mut t = product(&t1.limbs, &right.q.limbs);
     let other = product(&left.p.limbs, &right.t.limbs);
-    let other = &other[..normalized_len(&other)];
-    t.resize(t.len().max(other.len()) + 1, 0);
+    let other = normalized(&other);
+    let len = t1.limbs.len() + right.q.limbs.len();
+    let mut t = vec![0; len.max(other.len()) + 1];
+    product_into(&mut t[..len], &t1.limbs, &right.q.limbs);
     let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
     debug_assert!(!overflow);
     Pqt {
@@ -195,7 +202,12 @@ fn align(t1: &mut Scaled, q2: &Scaled, p1: &Scaled, t2: &mut Scaled) -> usize {
 
 /// The terms one after the other, each a few passes of one limb.
 fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
-    let (mut p, mut q, mut t) = (vec![1], vec![1], Vec::new());
+    // A term has at most three limbs of P and four of Q or T.
+    let terms = (b - a) as usize;
+    let with_room = |limbs: usize| Vec::with_capacity(limbs * terms + 4);
+    let (mut p, mut q, mut t) = (with_room(3), with_room(4), with_room(4));
+    p.push(1);
+    q.push(1);
     for k in a..b {
         let term = S::term(k);
         multiply_by(&mut p, &term.p);
@@ -220,11 +232,11 @@ fn add_term(t: &mut Vec<u64>, p: &[u64], a: u64, subtract: bool) {
     t.resize(t.len().max(p.len()) + 1, 0);
     let (low, high) = t.split_at_mut(p.len());
     if subtract {
-        let borrow = crate::bigint::limbs::sub_mul_limb(low, p, a);
-        let _ = crate::bigint::limbs::sub_limb_in_place(high, borrow);
+        let borrow = sub_mul_limb(low, p, a);
+        let _ = sub_limb_in_place(high, borrow);
     } else {
         let carry = add_mul_limb(low, p, a);
-        let _ = crate::bigint::limbs::add_limb_in_place(high, carry);
+        let _ = add_limb_in_place(high, carry);
     }
     t.truncate(normalized_len(t));
 }

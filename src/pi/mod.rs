@@ -23,6 +23,7 @@ mod count;
 mod digest;
 mod digits;
 pub mod gibbons;
+pub mod memory;
 mod quotient;
 pub mod series;
 pub mod stream;

@@ -65,7 +65,7 @@ fn term(bits: u64, k: u64) -> u64 {
 /// `floor(2^64 frac(2^exponent / m))` for odd `m`.
 fn fraction(exponent: i64, m: u64) -> u64 {
     if m == 1 {
-        return if exponent < 0 && exponent >= -64 { 1 << (64 + exponent) } else { 0 };
+        return if (-64..0).contains(&exponent) { 1 << (64 + exponent) } else { 0 };
     }
     if exponent < 0 {
         return if exponent <= -64 { 0 } else { (1 << (64 + exponent)) / m };

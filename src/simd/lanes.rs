@@ -121,7 +121,7 @@ impl DigitSpec {
     #[must_use]
     pub fn new(bits: u32) -> Self {
         assert!((11..=21).contains(&bits), "digit width {bits} is outside 11..=21");
-        let byte = |l: usize| (l * bits as usize + 7) / 8;
+        let byte = |l: usize| (l * bits as usize).div_ceil(8);
         let half = byte(4);
         let mut shuffle = [0; 32];
         let mut left = [0; 8];
@@ -140,7 +140,7 @@ impl DigitSpec {
     pub fn digits8(&self, src: &[u8; 32]) -> [f64; 8] {
         let mut out = [0.0; 8];
         for (l, out) in out.iter_mut().enumerate() {
-            let byte = (l * self.bits as usize + 7) / 8;
+            let byte = (l * self.bits as usize).div_ceil(8);
             let word = i32::from_le_bytes([src[byte], src[byte + 1], src[byte + 2], src[byte + 3]]);
             let field = (word << self.left[l]) >> (31 - self.bits);
             *out = f64::from((field + 1) >> 1);

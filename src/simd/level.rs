@@ -93,7 +93,7 @@ impl Level {
     /// The best level of this processor.
     #[must_use]
     pub fn best() -> Self {
-        *Self::available().last().expect("baseline is always there")
+        Self::available().into_iter().max().unwrap_or(Level(Kind::Baseline))
     }
 
     /// All levels of this processor, the slowest first.

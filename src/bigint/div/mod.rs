@@ -33,7 +33,7 @@ const NEWTON_THRESHOLD: usize = 100;
 /// # Panics
 /// If `d` is zero.
 #[must_use]
-pub fn div_rem(a: &[u64], d: &[u64]) -> (Vec<u64>, Vec<u64>) {
+pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Vec<u64>, Vec<u64>) {
     let (a, d) = (normalized(a), normalized(d));
     assert!(!d.is_empty(), "division by zero");
     if a.len() < d.len() {

@@ -22,7 +22,7 @@ use super::limbs::{add_in_place, add_limb_in_place};
 /// Limbs of scratch that [`mul`] needs when the shorter operand has `n` limbs.
 #[must_use]
 pub fn scratch_len(n: usize) -> usize {
-    if n < karatsuba::THRESHOLD || n >= via_fft::THRESHOLD {
+    if !(karatsuba::THRESHOLD..via_fft::THRESHOLD).contains(&n) {
         return 0;
     }
     // The last piece may be shorter than `n`, and be cut up in its turn, as
@@ -96,11 +96,20 @@ pub fn square_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], scratch: &mut
     }
 }
 
+/// `out = a b` with scratch of its own.
+///
+/// # Panics
+/// If `out` has not exactly `a.len() + b.len()` limbs.
+pub fn product_into(out: &mut [u64], a: &[u64], b: &[u64]) {
+    let scratch_len = scratch_len(a.len().min(b.len()));
+    mul(out, a, b, &mut vec![0; scratch_len]);
+}
+
 /// `a b` as a new vector of `a.len() + b.len()` limbs.
 #[must_use]
 pub fn product(a: &[u64], b: &[u64]) -> Vec<u64> {
     let mut out = vec![0; a.len() + b.len()];
-    mul(&mut out, a, b, &mut vec![0; scratch_len(a.len().min(b.len()))]);
+    product_into(&mut out, a, b);
     out
 }
 

@@ -15,7 +15,7 @@ use crate::bigint::limbs::{
 
 /// An operand of many wrap-around products of one size; its transform is kept.
 #[derive(Debug)]
-pub struct Factor<'a> {
+pub(crate) struct Factor<'a> {
     limbs: &'a [u64],
     cached: Option<via_fft::Cached>,
     min_limbs: usize,
@@ -24,14 +24,14 @@ pub struct Factor<'a> {
 impl<'a> Factor<'a> {
     /// For products with operands of up to `other_len` limbs.
     #[must_use]
-    pub fn new(limbs: &'a [u64], other_len: usize, min_limbs: usize) -> Self {
+    pub(crate) fn new(limbs: &'a [u64], other_len: usize, min_limbs: usize) -> Self {
         let cached = via_fft::Cached::new(limbs, other_len, min_limbs);
         Self { limbs, cached, min_limbs: min_limbs.max(1) }
     }
 
     /// The product modulo `2^(64 m) + 1` for some `m >= min_limbs`.
     #[must_use]
-    pub fn product(&self, other: &[u64]) -> Wrapped {
+    pub(crate) fn product(&self, other: &[u64]) -> Wrapped {
         match &self.cached {
             Some(cached) => Wrapped { limbs: cached.product(other) },
             None => Wrapped::reduce(&product(self.limbs, other), self.min_limbs),
@@ -40,14 +40,14 @@ impl<'a> Factor<'a> {
 
     /// The number itself.
     #[must_use]
-    pub fn limbs(&self) -> &[u64] {
+    pub(crate) fn limbs(&self) -> &[u64] {
         self.limbs
     }
 }
 
 /// A residue modulo `2^(64 m) + 1`, held in `m + 1` limbs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrapped {
+pub(crate) struct Wrapped {
     limbs: Vec<u64>,
 }
 
@@ -57,13 +57,13 @@ impl Wrapped {
     /// Cost: for long operands that of a product of `m` limbs in all, instead
     /// of `a.len() + b.len()`.
     #[must_use]
-    pub fn product(a: &[u64], b: &[u64], min_limbs: usize) -> Self {
+    pub(crate) fn product(a: &[u64], b: &[u64], min_limbs: usize) -> Self {
         Factor::new(a, b.len(), min_limbs).product(b)
     }
 
     /// `a^2` modulo `2^(64 m) + 1` for some `m >= min_limbs`.
     #[must_use]
-    pub fn square(a: &[u64], min_limbs: usize) -> Self {
+    pub(crate) fn square(a: &[u64], min_limbs: usize) -> Self {
         match via_fft::Cached::new(a, a.len(), min_limbs) {
             Some(cached) => Self { limbs: cached.square() },
             None => Self::reduce(&squared(a), min_limbs.max(1)),
@@ -72,7 +72,7 @@ impl Wrapped {
 
     /// `number` modulo `2^(64 m) + 1`.
     #[must_use]
-    pub fn reduce(number: &[u64], m: usize) -> Self {
+    pub(crate) fn reduce(number: &[u64], m: usize) -> Self {
         let mut wrapped = Self { limbs: vec![0; m + 1] };
         for (i, piece) in number.chunks(m).enumerate() {
             wrapped.add_signed(piece, i % 2 == 1);
@@ -82,12 +82,12 @@ impl Wrapped {
 
     /// `m`: the modulus is `2^(64 m) + 1`.
     #[must_use]
-    pub fn modulus_limbs(&self) -> usize {
+    pub(crate) fn modulus_limbs(&self) -> usize {
         self.limbs.len() - 1
     }
 
     /// Multiplies by one limb.
-    pub fn mul_limb(&mut self, limb: u64) {
+    pub(crate) fn mul_limb(&mut self, limb: u64) {
         let m = self.modulus_limbs();
         let carry = mul_limb_in_place(&mut self.limbs, limb, 0);
         // The top limb is 0 or 1, so that nothing but it and a carry of zero is above m.
@@ -97,7 +97,7 @@ impl Wrapped {
     }
 
     /// Subtracts `2^(64 i)`.
-    pub fn sub_power(&mut self, i: usize) {
+    pub(crate) fn sub_power(&mut self, i: usize) {
         let m = self.modulus_limbs();
         let (turns, at) = (i / m, i % m);
         let subtract = turns % 2 == 0;
@@ -107,7 +107,7 @@ impl Wrapped {
     }
 
     /// Subtracts a number of any length.
-    pub fn sub_number(&mut self, number: &[u64]) {
+    pub(crate) fn sub_number(&mut self, number: &[u64]) {
         for (i, piece) in number.chunks(self.modulus_limbs()).enumerate() {
             self.add_signed(piece, i % 2 == 0);
         }
@@ -116,7 +116,7 @@ impl Wrapped {
     /// The residue as `(negative, magnitude)` with the least magnitude; the
     /// magnitude is normalized.
     #[must_use]
-    pub fn into_signed(mut self) -> (bool, Vec<u64>) {
+    pub(crate) fn into_signed(mut self) -> (bool, Vec<u64>) {
         let m = self.modulus_limbs();
         let negative = self.limbs[m] != 0 || self.limbs[m - 1] >> 63 != 0;
         if negative {
@@ -129,7 +129,7 @@ impl Wrapped {
 
     /// The residue itself, `m + 1` limbs, at most `2^(64 m)`.
     #[must_use]
-    pub fn into_limbs(self) -> Vec<u64> {
+    pub(crate) fn into_limbs(self) -> Vec<u64> {
         self.limbs
     }
 

@@ -115,7 +115,7 @@ pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usiz
     let limb = |i: usize| middle.get(from + i).copied().unwrap_or(0);
     let shifted = |i: usize| match bits {
         0 => limb(i),
-        _ => limb(i) >> bits | limb(i + 1) << (64 - bits),
+        _ => (limb(i) >> bits) | (limb(i + 1) << (64 - bits)),
     };
     (0..len).map(shifted).collect()
 }
@@ -169,11 +169,11 @@ pub(super) fn nineteen_digits(value: u64) -> [u8; LIMB_DIGITS] {
 /// A number below `10^8`, ASCII: the digits are separated in one register,
 /// four by four, two by two, one by one.
 fn eight_digits(value: u64) -> [u8; 8] {
-    let fours = value / 10_000 | (value % 10_000) << 32;
+    let fours = (value / 10_000) | ((value % 10_000) << 32);
     let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
-    let twos = hundreds | (fours - 100 * hundreds) << 16;
+    let twos = hundreds | ((fours - 100 * hundreds) << 16);
     let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
-    let ones = tens | (twos - 10 * tens) << 8;
+    let ones = tens | ((twos - 10 * tens) << 8);
     (ones | 0x3030_3030_3030_3030).to_le_bytes()
 }
 
