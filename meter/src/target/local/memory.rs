@@ -1,0 +1,38 @@
+//! How much memory a process uses, by `/proc/PID/status`.
+
+use std::fs;
+
+/// `VmHWM`, the most that was resident since the start, in kB.
+///
+/// Of the process itself, without its children. `None` when it has ended.
+pub(super) fn peak(process_id: u32) -> Option<u64> {
+    field(process_id, "VmHWM:")
+}
+
+/// `VmRSS`, what is resident now, in kB. `None` when it has ended.
+#[must_use]
+pub fn resident(process_id: u32) -> Option<u64> {
+    field(process_id, "VmRSS:")
+}
+
+fn field(process_id: u32, name: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process_id}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_process_uses_some() {
+        let (peak, resident) = (peak(std::process::id()).unwrap(), resident(std::process::id()).unwrap());
+        assert!(resident > 0 && peak >= resident, "{peak} {resident}");
+    }
+
+    #[test]
+    fn no_process_has_id_0() {
+        assert_eq!(peak(0), None);
+    }
+}
