@@ -4,6 +4,7 @@
 //! benches use the same ones. From the bottom up:
 //!
 //! - [`runtime_api`] is the Lambda Runtime API that a function polls for events;
+//! - [`sandbox`] is the share of a CPU and the memory that a process gets;
 //! - [`target`] is something that can be invoked: a local binary, or a mock;
 //! - [`report`] writes and reads the `REPORT` line of an invocation;
 //! - [`render`] shortens a response to one screen;
@@ -15,9 +16,11 @@ pub mod cli;
 pub mod clock;
 pub mod error;
 pub mod event;
+pub mod interrupt;
 pub mod invoke;
 pub mod log;
 pub mod render;
 pub mod report;
 pub mod runtime_api;
+pub mod sandbox;
 pub mod target;
