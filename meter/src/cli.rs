@@ -21,6 +21,10 @@ pub enum Command {
     /// Invoke a function's binary on this machine, as Lambda would, and print what it took
     #[command(after_help = EXAMPLES, after_long_help = LONG_HELP)]
     Invoke(InvokeArgs),
+
+    /// Serve a function's binary by Lambda's Invoke API, for the aws CLI, the SDKs and cargo lambda
+    #[command(after_help = SERVE_EXAMPLES, after_long_help = SERVE_HELP)]
+    Serve(ServeArgs),
 }
 
 /// The options of `lambda-meter invoke`.
@@ -51,6 +55,22 @@ pub struct InvokeArgs {
     /// second. Without it the response is put together, up to 6 MB, as Invoke does.
     #[arg(long)]
     pub stream: bool,
+}
+
+/// The options of `lambda-meter serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// The function.
+    #[command(flatten)]
+    pub function: FunctionArgs,
+
+    /// Port on 127.0.0.1; 0 for a free one, which is said
+    #[arg(long, value_name = "PORT", default_value_t = 9000)]
+    pub port: u16,
+
+    /// Invocations at once, each in a sandbox of its own; beyond them a caller gets 429
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub concurrency: u16,
 }
 
 /// What describes a function on this machine.
@@ -176,6 +196,30 @@ Examples:
 
   As a new function on Lambda is configured:
     lambda-meter invoke --binary ./bootstrap --event event.json --timeout 3";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  lambda-meter serve --binary ./bootstrap --memory 128 --port 9000 --function-name pi
+  aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name pi \\
+    --payload fileb://events/digits-1000.json /dev/stdout";
+
+const SERVE_HELP: &str = "\
+Calls:
+  Invoke                    RequestResponse, Event and DryRun; LogType Tail
+  InvokeWithResponseStream  200 MB, the first 6 MB at full speed, then 2 MB/s
+  Any account and credentials are accepted. The function is called by its name
+  or by arn:aws:lambda:us-east-1:123456789012:function:NAME, with no qualifier
+  or $LATEST. An asynchronous event is invoked once, without Lambda's retries.
+  The log of all sandboxes goes to standard error. Ctrl-C ends the server and
+  kills the function's processes.
+
+Clients:
+  export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_REGION=us-east-1
+  aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name pi \\
+    --payload fileb://events/digits-1000.json --log-type Tail /dev/stdout
+  cargo lambda invoke pi --endpoint-url http://127.0.0.1:9000 \\
+    --data-file events/digits-1000.json
+  curl http://127.0.0.1:9000/2015-03-31/functions/pi/invocations -d '{\"digits\": 50}'";
 
 #[cfg(test)]
 mod tests {

@@ -98,6 +98,17 @@ pub enum Error {
     )]
     RuntimeApi(#[source] io::Error),
 
+    /// The server could not be set up.
+    #[error(
+        "cannot listen on 127.0.0.1:{port}: {source}\n  hint: --port chooses another port, --port 0 a free one"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// What the operating system said.
+        source: io::Error,
+    },
+
     /// CPU and memory cannot be limited.
     #[error(
         "cannot hold the function to its memory and its share of a CPU: {0}\n  hint: --limits auto measures unscaled then"

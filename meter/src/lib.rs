@@ -8,7 +8,7 @@
 //! - [`target`] is something that can be invoked: a local binary, or a mock;
 //! - [`report`] writes and reads the `REPORT` line of an invocation;
 //! - [`render`] shortens a response to one screen;
-//! - [`cli`] and [`invoke`] are the command line and its first command.
+//! - [`cli`] is the command line; [`invoke`] and [`serve`] are its commands.
 
 #![forbid(unsafe_code)]
 
@@ -23,4 +23,5 @@ pub mod render;
 pub mod report;
 pub mod runtime_api;
 pub mod sandbox;
+pub mod serve;
 pub mod target;

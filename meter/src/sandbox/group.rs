@@ -68,6 +68,7 @@ impl Group {
     /// The limits; the quota is set once and lifted, to see whether that is possible.
     fn set_up(&self, memory_size: u64) -> Result<(), Unavailable> {
         self.limit_memory(memory_size).map_err(|error| refused("the memory limit", &error))?;
+        self.go_first().map_err(|error| refused("the CPU weight", &error))?;
         self.throttle(CpuShare::of_memory(memory_size))
             .and_then(|()| self.unthrottle())
             .map_err(|error| refused("the CPU quota", &error))
@@ -130,6 +131,14 @@ impl Group {
                 self.cpu.write("cpu.cfs_quota_us", quota)
             }
             Version::V2 => self.cpu.write("cpu.max", &format!("{quota} {period}")),
+        }
+    }
+
+    /// The quota is the share; other load on this machine should not make it smaller.
+    fn go_first(&self) -> io::Result<()> {
+        match self.cpu.version {
+            Version::V1 => self.cpu.write("cpu.shares", "262144"),
+            Version::V2 => self.cpu.write("cpu.weight", "10000"),
         }
     }
 

@@ -1,6 +1,8 @@
 //! How the function is configured, and the environment that Lambda makes of it.
 
+use super::diagnose;
 use crate::clock;
+use crate::error::Error;
 use crate::sandbox::Limits;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -47,6 +49,15 @@ impl Configuration {
             limits: Limits::Off,
             binary,
         }
+    }
+
+    /// Looks whether the binary is there and can be executed.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot, with the reason and a remedy.
+    pub fn check_binary(&self) -> Result<(), Error> {
+        diagnose::check(&self.binary)
     }
 
     /// The function's ARN, in the account of AWS's examples.

@@ -5,6 +5,7 @@ use super::exit;
 use super::output::SharedLog;
 use super::sandbox::{Outcome, Sandbox};
 use crate::clock;
+use crate::error::Error;
 use crate::report::billed_duration;
 use crate::runtime_api::{Answer, MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Reported, StreamEnd, Streamed, Work};
 use crate::target::{Cause, FunctionError, Invocation};
@@ -108,6 +109,37 @@ pub(super) fn function_error(reported: &Reported) -> FunctionError {
             .unwrap_or_else(|| "Runtime.Unknown".to_owned()),
         error_message: field("errorMessage")
             .unwrap_or_else(|| String::from_utf8_lossy(&reported.body).into_owned()),
+    }
+}
+
+/// The record of an invocation that found no sandbox and got none.
+pub(super) fn not_started(
+    configuration: &Configuration,
+    log: &SharedLog,
+    request_id: String,
+    error: &Error,
+) -> Invocation {
+    let of_request = |what: &str| format!("RequestId: {request_id} Error: {what}");
+    let (error_type, error_message) = match error {
+        Error::InitFailed { error_type, error_message, .. } => (error_type.as_str(), error_message.clone()),
+        Error::ExitedInInit { status, .. } => {
+            ("Runtime.ExitError", of_request(&format!("Runtime exited with error: {status}")))
+        }
+        Error::InitTimedOut { limit, .. } => ("Sandbox.Timedout", of_request(&timed_out(*limit))),
+        Error::NotStarted { problem, .. } => ("Runtime.InvalidEntrypoint", of_request(problem)),
+        other => ("Sandbox.Failure", of_request(&other.to_string())),
+    };
+    let error = FunctionError { cause: Cause::Exited, error_type: error_type.to_owned(), error_message };
+    Invocation {
+        payload: error.payload(),
+        function_error: Some(error),
+        init_duration: None,
+        duration: Duration::ZERO,
+        billed_duration: Duration::ZERO,
+        memory_size: configuration.memory_size,
+        max_memory_used: 0,
+        log_tail: log.lock().tail(),
+        request_id,
     }
 }
 

@@ -91,6 +91,18 @@ impl Worker {
         result
     }
 
+    /// As [`invoke`](Self::invoke), with a failed start told as Lambda tells a caller.
+    pub async fn invoke_or_explain(&mut self, work: Work) -> Invocation {
+        let request_id = work.request_id.clone();
+        match self.invoke(work).await {
+            Ok(invocation) => invocation,
+            Err(error) => {
+                self.log.lock().line(&format!("lambda-meter: error: {error}"));
+                outcome::not_started(&self.configuration, &self.log, request_id, &error)
+            }
+        }
+    }
+
     async fn try_invoke(&mut self, work: Work) -> Result<Invocation, Error> {
         self.log.lock().start_tail();
         loop {
