@@ -250,8 +250,9 @@ impl Folders {
         let folder = parent.folder.join(name);
         if !self.0.contains(&folder) {
             stale::sweep(&parent.folder);
-            fs::create_dir(&folder)
-                .map_err(|error| refused(&format!("a cgroup in {}", parent.folder.display()), &error))?;
+            fs::create_dir(&folder).map_err(|error| {
+                Unavailable::new(format!("no cgroup can be made in {} ({error})", parent.folder.display()))
+            })?;
             self.0.push(folder.clone());
         }
         Ok(Place { version: parent.version, folder })
@@ -309,5 +310,42 @@ impl Home<'_> {
 impl Drop for Home<'_> {
     fn drop(&mut self) {
         let _ = self.enter();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kernel's part of version 2 is played by plain files.
+    #[test]
+    fn version_2_in_its_own_words() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("cgroup.controllers"), "cpu memory").unwrap();
+        let place = Place { version: Version::V2, folder: root.path().to_owned() };
+        let [cpu, memory, freezer, accounting] = [(); 4].map(|()| place.clone());
+        let group = Group::create(&Layout { cpu, memory, freezer, accounting }, 128).unwrap();
+        let file = |name: &str| group.cpu.read(name);
+        assert_eq!(fs::read_to_string(root.path().join("cgroup.subtree_control")).unwrap(), "+memory");
+        assert_eq!([file("cpu.max"), file("memory.max")], ["max 20000", "134217728"]);
+        group.throttle(CpuShare::of_memory(128)).unwrap();
+        assert_eq!(file("cpu.max"), "1447 20000");
+        fs::write(group.cpu.folder.join("cpu.stat"), "usage_usec 12\nuser_usec 7\n").unwrap();
+        fs::write(group.cpu.folder.join("memory.events"), "oom 1\noom_kill 1\n").unwrap();
+        assert_eq!((group.cpu_time(), group.ran_out_of_memory()), (Some(Duration::from_micros(12)), true));
+        group.freeze().unwrap();
+        assert_eq!(file("cgroup.freeze"), "1");
+        group.enter(|| assert_eq!(file("cgroup.procs"), "0", "the spawning thread is inside")).unwrap();
+        let home = fs::read_to_string(root.path().join("cgroup.procs")).unwrap();
+        assert_eq!(home, "0", "and outside again");
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_said() {
+        let place = Place { version: Version::V1, folder: "/no/such/folder".into() };
+        let [cpu, memory, freezer, accounting] = [(); 4].map(|()| place.clone());
+        let error = Group::create(&Layout { cpu, memory, freezer, accounting }, 128).unwrap_err();
+        assert!(error.to_string().starts_with("no cgroup can be made in /no/such/folder ("), "{error}");
+        assert!(error.to_string().contains("run it as root"), "{error}");
     }
 }
