@@ -214,8 +214,15 @@ impl Api {
     }
 
     fn next(&mut self) -> (String, Vec<u8>) {
-        self.send("GET", "/invocation/next", b"");
-        let (status, body) = self.receive();
+        let (status, body) = loop {
+            self.send("GET", "/invocation/next", b"");
+            let (status, body) = self.receive();
+            if status != 403 {
+                break (status, body);
+            }
+            // The end of a broken stream has not been seen yet.
+            thread::sleep(Duration::from_millis(5));
+        };
         assert_eq!(status, 200);
         (self.header("lambda-runtime-aws-request-id"), body)
     }
