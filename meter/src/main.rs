@@ -2,12 +2,13 @@
 
 use clap::Parser;
 use lambda_meter::cli::{Cli, Command};
-use lambda_meter::invoke;
+use lambda_meter::{invoke, serve};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Invoke(args) => invoke::run(&args),
+        Command::Serve(args) => serve::run(&args),
     };
     match result {
         Ok(code) => code.into(),
