@@ -18,7 +18,7 @@ invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded 
 	$(METER) invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
 .PHONY: test
-test: test-rust test-e2e test-deploy test-images-if-possible ## all tests; installs what they need
+test: test-rust test-e2e test-clients test-deploy test-images-if-possible ## all tests; installs what they need
 
 ##### builds
 
@@ -26,7 +26,7 @@ test: test-rust test-e2e test-deploy test-images-if-possible ## all tests; insta
 bootstrap-x86_64: ## the function, static, for x86_64
 bootstrap-aarch64: ## the function, static, for arm64 (Graviton)
 bootstrap-x86_64 bootstrap-aarch64: bootstrap-%: target-%
-	$(CARGO) build --locked --release --target $*-unknown-linux-musl --bin bootstrap --features lambda
+	ci/bootstrap.sh $*
 	@ls -l $(call bootstrap,$*)
 
 .PHONY: target-x86_64 target-aarch64
@@ -59,6 +59,11 @@ test-e2e: bootstrap-x86_64 bootstrap-aarch64 ## the real emulator and the real a
 	ci/tools.sh rie aws qemu
 	ci/e2e.sh
 
+.PHONY: test-clients
+test-clients: bootstrap-$(HOST) ## lambda-meter serve against the real aws CLI, boto3 and cargo lambda
+	ci/tools.sh aws lambda
+	meter/tests/clients.sh
+
 ##### images, zips, deployment
 
 include ci/images.mk
@@ -83,3 +88,8 @@ bench-startup: bootstrap-$(HOST) ## init and warm overhead of the function, as r
 		-Crelocation-model=static --target $(HOST)-unknown-linux-musl meter/examples/floor.rs -o target/floor
 	$(CARGO) bench --locked --package lambda-meter --bench startup -- \
 		--floor target/floor --function $(call bootstrap,$(HOST))
+
+.PHONY: bench-share
+bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five memory sizes
+	$(CARGO) bench --locked --package lambda-meter --bench share -- \
+		--function $(call bootstrap,$(HOST)) --event '{"digits": 30000, "algorithm": "gibbons"}'
