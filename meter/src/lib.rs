@@ -6,6 +6,7 @@
 //! - [`runtime_api`] is the Lambda Runtime API that a function polls for events;
 //! - [`target`] is something that can be invoked: a local binary, or a mock;
 //! - [`report`] writes and reads the `REPORT` line of an invocation;
+//! - [`statistics`] knows medians and how sure they are;
 //! - [`render`] shortens a response to one screen;
 //! - [`cli`] and [`invoke`] are the command line and its first command.
 
@@ -20,4 +21,5 @@ pub mod log;
 pub mod render;
 pub mod report;
 pub mod runtime_api;
+pub mod statistics;
 pub mod target;
