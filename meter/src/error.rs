@@ -101,6 +101,10 @@ pub enum Error {
     #[error("cannot write the response: {0}\n  hint: is there space where standard output goes?")]
     Output(#[source] io::Error),
 
+    /// A plan that cannot be carried out.
+    #[error(transparent)]
+    Matrix(#[from] crate::matrix::MatrixError),
+
     /// Ctrl-C, or a polite request to end.
     #[error("interrupted; the function's processes were killed")]
     Interrupted,
@@ -113,6 +117,7 @@ impl Error {
         match self {
             // What a shell reports for a command that SIGINT ended.
             Self::Interrupted => 130,
+            Self::Matrix(_) => 2,
             _ => 3,
         }
     }

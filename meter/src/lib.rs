@@ -6,6 +6,7 @@
 //! - [`runtime_api`] is the Lambda Runtime API that a function polls for events;
 //! - [`target`] is something that can be invoked: a local binary, or a mock;
 //! - [`report`] writes and reads the `REPORT` line of an invocation;
+//! - [`matrix`] is the plan of a measurement, [`cost`] what its invocations cost on Lambda;
 //! - [`statistics`] knows medians and how sure they are;
 //! - [`render`] shortens a response to one screen;
 //! - [`cli`] and [`invoke`] are the command line and its first command.
@@ -14,10 +15,12 @@
 
 pub mod cli;
 pub mod clock;
+pub mod cost;
 pub mod error;
 pub mod event;
 pub mod invoke;
 pub mod log;
+pub mod matrix;
 pub mod render;
 pub mod report;
 pub mod runtime_api;

@@ -161,7 +161,8 @@ impl Matrix {
         for event in 0..self.events.len() {
             for (target, plan) in self.targets.iter().enumerate() {
                 for &memory in &plan.memory {
-                    let starts = [Start::Cold, Start::Warm].into_iter().filter(|start| self.has(plan, *start));
+                    let starts =
+                        [Start::Cold, Start::Warm].into_iter().filter(|start| self.has(plan, *start));
                     cells.extend(starts.map(|start| Cell { target, event, memory, start }));
                 }
             }
