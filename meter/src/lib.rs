@@ -7,6 +7,7 @@
 //! - [`target`] is something that can be invoked: a local binary, or a mock;
 //! - [`report`] writes and reads the `REPORT` line of an invocation;
 //! - [`matrix`] is the plan of a measurement, [`cost`] what its invocations cost on Lambda;
+//! - [`results`] is the file in which every sample is saved as it comes;
 //! - [`statistics`] knows medians and how sure they are;
 //! - [`render`] shortens a response to one screen;
 //! - [`cli`] and [`invoke`] are the command line and its first command.
@@ -23,6 +24,7 @@ pub mod log;
 pub mod matrix;
 pub mod render;
 pub mod report;
+pub mod results;
 pub mod runtime_api;
 pub mod statistics;
 pub mod target;
