@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::run::{self, RunArgs};
 use crate::target::Configuration;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -20,6 +21,10 @@ pub enum Command {
     /// Invoke a function's binary on this machine, as Lambda would, and print what it took
     #[command(after_help = EXAMPLES, after_long_help = LONG_HELP)]
     Invoke(InvokeArgs),
+
+    /// Measure targets, events, memory sizes, cold and warm starts, and say what they cost
+    #[command(after_help = run::EXAMPLES)]
+    Run(Box<RunArgs>),
 }
 
 /// The options of `lambda-meter invoke`.

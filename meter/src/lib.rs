@@ -8,23 +8,29 @@
 //! - [`report`] writes and reads the `REPORT` line of an invocation;
 //! - [`matrix`] is the plan of a measurement, [`cost`] what its invocations cost on Lambda;
 //! - [`results`] is the file in which every sample is saved as it comes;
-//! - [`statistics`] knows medians and how sure they are;
+//! - [`statistics`] knows medians and how sure they are, [`analysis`] makes figures of samples;
+//! - [`export`] and [`html`] show them;
 //! - [`render`] shortens a response to one screen;
-//! - [`cli`] and [`invoke`] are the command line and its first command.
+//! - [`cli`], [`invoke`] and [`run`] are the command line and its commands.
 
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 pub mod cli;
 pub mod clock;
 pub mod cost;
+pub mod empty;
 pub mod error;
 pub mod event;
+pub mod export;
+pub mod html;
 pub mod invoke;
 pub mod log;
 pub mod matrix;
 pub mod render;
 pub mod report;
 pub mod results;
+pub mod run;
 pub mod runtime_api;
 pub mod statistics;
 pub mod target;

@@ -2,12 +2,16 @@
 
 use clap::Parser;
 use lambda_meter::cli::{Cli, Command};
-use lambda_meter::invoke;
+use lambda_meter::{empty, invoke, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if empty::is_wanted() {
+        return if empty::serve().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let result = match Cli::parse().command {
         Command::Invoke(args) => invoke::run(&args),
+        Command::Run(args) => run::run(&args),
     };
     match result {
         Ok(code) => code.into(),

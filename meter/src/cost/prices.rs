@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// When the table was last compared with AWS's.
 pub const PRICE_DATE: &str = "2026-11";
 
-/// The price per GB-second in us-east-1 for x86_64 and arm64, by monthly usage.
+/// The price per GB-second in us-east-1 for `x86_64` and arm64, by monthly usage.
 ///
 /// The first tier reaches to 6 (arm64: 7.5) billion GB-seconds, the second, 10 % cheaper, to
 /// 15 (18.75) billion, the third, 20 % cheaper, has no end ("Introducing tiered pricing for
@@ -17,7 +17,7 @@ const TIERS: [(f64, f64); 3] = [
     (0.000_015_000_0, 0.000_012_000_1),
     (0.000_013_333_4, 0.000_010_666_7),
 ];
-const REQUEST: f64 = 0.20 / 1e6;
+const REQUEST: f64 = 0.000_000_2;
 
 /// The processor that a function is configured for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -32,7 +32,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// This machine's; anything but 64-bit ARM counts as x86_64.
+    /// This machine's; anything but 64-bit ARM counts as `x86_64`.
     #[must_use]
     pub fn native() -> Self {
         if cfg!(target_arch = "aarch64") { Self::Arm64 } else { Self::X86_64 }
@@ -53,7 +53,7 @@ impl fmt::Display for Architecture {
 pub struct Prices {
     /// Where they come from: region, tier and date, or that they were given.
     pub source: String,
-    /// A GB-second on x86_64.
+    /// A GB-second on `x86_64`.
     pub x86_64: f64,
     /// A GB-second on arm64.
     pub arm64: f64,

@@ -45,15 +45,12 @@ impl Store {
         Ok(Self { path: path.to_owned(), file, end: 0, empty: true })
     }
 
-    /// Opens a file to add samples to, with what is in it.
-    ///
-    /// A sample that was cut off in the middle of its line is dropped.
+    /// Opens a file to add samples to; `results` is what it holds from now on.
     ///
     /// # Errors
     ///
-    /// When it cannot be read or written, or is no file of results.
-    pub fn resume(path: &Path) -> Result<(Self, Results), ResultsError> {
-        let results = load(path)?;
+    /// When it cannot be written.
+    pub fn resume(path: &Path, results: &Results) -> Result<Self, ResultsError> {
         let mut name = path.as_os_str().to_owned();
         name.push(".tmp");
         let copy = PathBuf::from(name);
@@ -63,7 +60,7 @@ impl Store {
         // Only a whole copy takes the place of the file.
         std::fs::rename(&copy, path).map_err(|error| unwritable(path, error))?;
         path.clone_into(&mut store.path);
-        Ok((store, results))
+        Ok(store)
     }
 
     /// The file.
