@@ -1,6 +1,9 @@
 //! The command line.
 
+use crate::compare::{self, CompareArgs};
+use crate::redraw::{self, ReportArgs};
 use crate::run::{self, RunArgs};
+use crate::shell::{self, CompletionsArgs, ManArgs};
 use crate::target::Configuration;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -25,6 +28,22 @@ pub enum Command {
     /// Measure targets, events, memory sizes, cold and warm starts, and say what they cost
     #[command(after_help = run::EXAMPLES)]
     Run(Box<RunArgs>),
+
+    /// Draw the tables and charts of a measurement again
+    #[command(after_help = redraw::EXAMPLES)]
+    Report(ReportArgs),
+
+    /// Say what changed between two measurements, and whether it is more than noise
+    #[command(after_help = compare::EXAMPLES)]
+    Compare(CompareArgs),
+
+    /// Print a completion script for a shell
+    #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+
+    /// Print a manual page
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(ManArgs),
 }
 
 /// The options of `lambda-meter invoke`.

@@ -123,6 +123,15 @@ pub enum Error {
         problem: String,
     },
 
+    /// A command that there is not.
+    #[error("there is no command {name}\n  hint: the commands are {known}")]
+    UnknownCommand {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+
     /// A plan that cannot be carried out.
     #[error(transparent)]
     Matrix(#[from] crate::matrix::MatrixError),
@@ -143,7 +152,7 @@ impl Error {
         match self {
             // What a shell reports for a command that SIGINT ended.
             Self::Interrupted => 130,
-            Self::Matrix(_) => 2,
+            Self::Matrix(_) | Self::UnknownCommand { .. } => 2,
             _ => 3,
         }
     }

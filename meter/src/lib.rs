@@ -11,13 +11,15 @@
 //! - [`statistics`] knows medians and how sure they are, [`analysis`] makes figures of samples;
 //! - [`export`] and [`html`] show them;
 //! - [`render`] shortens a response to one screen;
-//! - [`cli`], [`invoke`] and [`run`] are the command line and its commands.
+//! - [`compare`] says what changed between two measurements;
+//! - [`cli`], [`invoke`], [`run`], [`redraw`] and [`shell`] are the command line and its commands.
 
 #![forbid(unsafe_code)]
 
 pub mod analysis;
 pub mod cli;
 pub mod clock;
+pub mod compare;
 pub mod cost;
 pub mod empty;
 pub mod error;
@@ -27,10 +29,12 @@ pub mod html;
 pub mod invoke;
 pub mod log;
 pub mod matrix;
+pub mod redraw;
 pub mod render;
 pub mod report;
 pub mod results;
 pub mod run;
 pub mod runtime_api;
+pub mod shell;
 pub mod statistics;
 pub mod target;

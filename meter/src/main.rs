@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use lambda_meter::cli::{Cli, Command};
-use lambda_meter::{empty, invoke, run};
+use lambda_meter::{compare, empty, invoke, redraw, run, shell};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -12,6 +12,10 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Invoke(args) => invoke::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Report(args) => redraw::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
     };
     match result {
         Ok(code) => code.into(),

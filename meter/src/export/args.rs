@@ -90,7 +90,7 @@ pub fn write(results: &Results, args: &ExportArgs) -> Result<(), Error> {
     to_stdout(&terminal(results, &analysis, Paint::choose(no_color, io::stdout().is_terminal())))
 }
 
-fn to_stdout(text: &str) -> Result<(), Error> {
+pub(crate) fn to_stdout(text: &str) -> Result<(), Error> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         // The reader has seen enough, as `head` has.

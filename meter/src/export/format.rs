@@ -56,6 +56,7 @@ pub fn usd(usd: f64) -> String {
     match usd {
         _ if usd == 0.0 => "0".to_owned(),
         9.995.. => format!("{usd:.2}"),
+        0.9995.. => format!("{usd:.3}"),
         0.0995.. => format!("{usd:.4}"),
         _ => {
             let zeros = (-usd.log10()).floor().clamp(0.0, 15.0);
@@ -64,6 +65,13 @@ pub fn usd(usd: f64) -> String {
             format!("{usd:.decimals$}")
         }
     }
+}
+
+/// At most three digits behind the point, and none that is 0.
+#[must_use]
+pub fn short_number(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

@@ -8,13 +8,15 @@ mod markdown;
 mod table;
 mod terminal;
 
+pub(crate) use args::to_stdout;
 pub use args::{ExportArgs, write};
 pub use csv::csv;
-pub use format::{interval, millis, plain_number, ratio, usd};
+pub use format::{interval, millis, plain_number, ratio, short_number, usd};
 pub use json::json;
 pub use markdown::markdown;
 pub use table::{Align, Table};
 pub use terminal::{Paint, terminal};
+pub(crate) use terminal::{origin, published_table};
 
 use crate::analysis::CellFigures;
 

@@ -1,6 +1,6 @@
 //! The tables that a terminal gets. Colour repeats what the words say, and can be missing.
 
-use super::{Align, Table, main_table, millis, plain_number, usd};
+use super::{Align, Table, main_table, millis, short_number, usd};
 use crate::analysis::{Analysis, PublishedRow};
 use crate::cost::Tuning;
 use crate::results::Results;
@@ -115,10 +115,12 @@ pub(crate) fn published_table(rows: &[PublishedRow]) -> Table {
         ("published init", Align::Right),
         ("init here", Align::Right),
     ]);
+    // Published figures have the digits that they have.
+    let number = |value: f64| short_number((value * 1e3).round() / 1e3);
     let range = |range: Option<(f64, f64)>, unit: &str| {
         range.map_or_else(
             || "-".to_owned(),
-            |(low, high)| format!("{} .. {} {unit}", plain_number(low), plain_number(high)),
+            |(low, high)| format!("{} .. {} {unit}", number(low), number(high)),
         )
     };
     for row in rows {
