@@ -80,7 +80,7 @@ fn wild(results: &Results, cell: usize) -> Option<String> {
 fn few(cells: &[CellFigures]) -> Option<String> {
     let least = cells.iter().map(|cell| cell.samples).min().filter(|least| *least < FEW)?;
     Some(format!(
-        "A cell has {least} samples: intervals of fewer than {FEW} say little; --runs 20 makes them sound."
+        "A cell has {least} samples: intervals of fewer than {FEW} say little; 20 (--runs, --cold) make them sound."
     ))
 }
 

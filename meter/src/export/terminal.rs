@@ -61,7 +61,7 @@ pub(crate) fn origin(results: &Results) -> String {
     let header = &results.header;
     let environment = &header.environment;
     let baseline = if header.targets.len() > 1 {
-        format!("Ratios are of init + duration to {}'s. ", header.baseline)
+        format!("Ratios are of init + duration to those of {}. ", header.baseline)
     } else {
         String::new()
     };
