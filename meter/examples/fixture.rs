@@ -6,6 +6,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use std::{env, process, thread};
 
 const API: &str = "/2018-06-01/runtime";
@@ -74,6 +77,60 @@ fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
             let (status, body) = api.get("/invocation/next");
             respond(api, id, format!("{status} {body}").as_bytes());
         }
+        "stream" => stream(api, id, Stream { chunks: 3, ..Stream::default() }),
+        "stream-error" => {
+            let error = "Lambda-Runtime-Function-Error-Type: Fixture.Late\r\n\
+                 Lambda-Runtime-Function-Error-Body: eyJlcnJvclR5cGUiOiJGaXh0dXJlLkxhdGUiLCJlcnJvck1lc3NhZ2UiOiJvaCJ9\r\n";
+            stream(api, id, Stream { chunks: 2, trailers: error, ..Stream::default() });
+        }
+        "stream-exit" => {
+            stream(api, id, Stream { chunks: 2, end: false, ..Stream::default() });
+            process::exit(9);
+        }
+        "stream-break" => {
+            stream(api, id, Stream { chunks: 2, end: false, ..Stream::default() });
+            *api = Api::connect();
+        }
+        "stream-7-mb" => stream(api, id, Stream { chunks: 112, size: 65_536, ..Stream::default() }),
+        "memory" => {
+            // Written to, or the kernel would not give it.
+            let eaten: Vec<Vec<u8>> = (0..20_000).map(|_| vec![1; 1024 * 1024]).collect();
+            respond(api, id, eaten.len().to_string().as_bytes());
+        }
+        "compute" => {
+            let end = Instant::now() + Duration::from_millis(500);
+            while Instant::now() < end {}
+            respond(api, id, b"\"computed\"");
+        }
+        "slow" => {
+            thread::sleep(Duration::from_millis(700));
+            respond(api, id, b"\"slept\"");
+        }
+        "count" => {
+            // A background thread that never rests; the answer is how far it has come.
+            static COUNT: AtomicU64 = AtomicU64::new(0);
+            static COUNTER: Once = Once::new();
+            COUNTER.call_once(|| {
+                thread::spawn(|| {
+                    loop {
+                        COUNT.fetch_add(1, Ordering::Relaxed);
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                });
+            });
+            respond(api, id, COUNT.load(Ordering::Relaxed).to_string().as_bytes());
+        }
+        "answer-and-stay" => {
+            respond(api, id, b"\"answered\"");
+            hang();
+        }
+        "leave-the-group" => {
+            // `setsid` makes a process group of its own, which kill(-group) does not reach.
+            #[expect(clippy::zombie_processes, reason = "it is killed from outside, that is the test")]
+            let child = Command::new("setsid").args(["sleep", "600"]).stdin(Stdio::null()).spawn().unwrap();
+            respond(api, id, child.id().to_string().as_bytes());
+        }
+        "group" => respond(api, id, &std::fs::read("/proc/self/cgroup").unwrap()),
         "headers" => {
             let headers = api.headers.join("\n");
             respond(api, id, headers.as_bytes());
@@ -89,6 +146,42 @@ fn hang() -> ! {
     println!("hanging: {} {}", process::id(), child.id());
     loop {
         thread::park();
+    }
+}
+
+/// A streamed response of chunks that tell their number.
+#[derive(Clone, Copy)]
+struct Stream {
+    chunks: usize,
+    size: usize,
+    trailers: &'static str,
+    end: bool,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self { chunks: 0, size: 8, trailers: "", end: true }
+    }
+}
+
+fn stream(api: &mut Api, id: &str, stream: Stream) {
+    let head = format!(
+        "POST {API}/invocation/{id}/response HTTP/1.1\r\nHost: api\r\nTransfer-Encoding: chunked\r\n\
+         Lambda-Runtime-Function-Response-Mode: streaming\r\nContent-Type: text/plain\r\n\
+         Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n"
+    );
+    let connection = api.stream.get_mut();
+    connection.write_all(head.as_bytes()).unwrap();
+    for chunk in 0..stream.chunks {
+        let text = format!("{chunk:07}\n").repeat(stream.size / 8);
+        write!(connection, "{:x}\r\n{text}\r\n", text.len()).unwrap();
+        // So that they are not one segment.
+        thread::sleep(Duration::from_millis(2));
+    }
+    if stream.end {
+        write!(connection, "0\r\n{}\r\n", stream.trailers).unwrap();
+        let (status, body) = api.receive_text();
+        assert_eq!(status, 202, "{body}");
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::compare::{self, CompareArgs};
 use crate::redraw::{self, ReportArgs};
 use crate::run::{self, RunArgs};
+use crate::sandbox::Limits;
 use crate::shell::{self, CompletionsArgs, ManArgs};
 use crate::target::Configuration;
 use clap::{Args, Parser, Subcommand};
@@ -44,14 +45,18 @@ pub enum Command {
     /// Print a manual page
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(ManArgs),
+
+    /// Serve a function's binary by Lambda's Invoke API, for the aws CLI, the SDKs and cargo lambda
+    #[command(after_help = SERVE_EXAMPLES, after_long_help = SERVE_HELP)]
+    Serve(ServeArgs),
 }
 
 /// The options of `lambda-meter invoke`.
 #[derive(Debug, Clone, Args)]
 pub struct InvokeArgs {
-    /// The function's executable, usually called `bootstrap`
-    #[arg(long, value_name = "PATH")]
-    pub binary: PathBuf,
+    /// The function.
+    #[command(flatten)]
+    pub function: FunctionArgs,
 
     /// The event: a file, or - for standard input
     ///
@@ -64,9 +69,45 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub repeat: u32,
 
+    /// Write the bytes of the response to standard output, and nothing else
+    #[arg(long)]
+    pub raw: bool,
+
+    /// Take a streamed response as it comes, at Lambda's pace
+    ///
+    /// As `InvokeWithResponseStream` does: up to 200 MB, the first 6 MB at full speed, then 2 MB a
+    /// second. Without it the response is put together, up to 6 MB, as Invoke does.
+    #[arg(long)]
+    pub stream: bool,
+}
+
+/// The options of `lambda-meter serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// The function.
+    #[command(flatten)]
+    pub function: FunctionArgs,
+
+    /// Port on 127.0.0.1; 0 for a free one, which is said
+    #[arg(long, value_name = "PORT", default_value_t = 9000)]
+    pub port: u16,
+
+    /// Invocations at once, each in a sandbox of its own; beyond them a caller gets 429
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub concurrency: u16,
+}
+
+/// What describes a function on this machine.
+#[derive(Debug, Clone, Args)]
+pub struct FunctionArgs {
+    /// The function's executable, usually called `bootstrap`
+    #[arg(long, value_name = "PATH")]
+    pub binary: PathBuf,
+
     /// Memory of the function in MB, 128 to 10240
     ///
-    /// The function and the REPORT line are told; neither CPU nor memory is limited yet.
+    /// It gets a share of a CPU in proportion, all of one at 1769 MB, and is killed when it uses
+    /// more memory; see --limits.
     #[arg(long, value_name = "MB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(128..=10_240))]
     pub memory: u64,
 
@@ -76,10 +117,6 @@ pub struct InvokeArgs {
     /// a new function on Lambda has 3.
     #[arg(long, value_name = "S", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=900))]
     pub timeout: u64,
-
-    /// Write the bytes of the response to standard output, and nothing else
-    #[arg(long)]
-    pub raw: bool,
 
     /// Name of the function [default: the binary's name]
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
@@ -92,9 +129,16 @@ pub struct InvokeArgs {
     /// An environment variable of the function; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub env: Vec<(String, String)>,
+
+    /// Hold the function to its memory and to the share of a CPU that Lambda gives with it
+    ///
+    /// By a cgroup of its own, which needs root or a delegated group. `auto` says when that is
+    /// not possible, and `off` is for those who want the speed of this machine.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub limits: Limits,
 }
 
-impl InvokeArgs {
+impl FunctionArgs {
     /// The function that these options describe.
     #[must_use]
     pub fn configuration(&self) -> Configuration {
@@ -103,6 +147,7 @@ impl InvokeArgs {
         configuration.timeout = Duration::from_secs(self.timeout);
         configuration.handler.clone_from(&self.handler);
         configuration.variables.clone_from(&self.env);
+        configuration.limits = self.limits;
         if let Some(name) = &self.function_name {
             configuration.function_name.clone_from(name);
         }
@@ -138,8 +183,15 @@ Output:
                      August 2025
     Max Memory Used  the most that was resident (VmHWM of the process), in MB,
                      rounded up
-  They are wall time of this machine: Lambda's CPU share and the start of its
-  microVM are not emulated yet.
+
+Limits (--limits auto):
+  With --memory 128 the function gets 7.2 % of one CPU, in slices of a period of
+  20 ms as on Lambda; the initialisation is not throttled; between two
+  invocations not even a background thread runs; and one that uses more memory
+  is killed. That takes a cgroup, version 1 or 2, and so root or a delegated
+  group: systemd-run --user --scope -p Delegate=yes lambda-meter ...
+  The last line says what was held, and what no local run can know: Lambda's
+  processor, the start of its microVM, the fetch of code or image.
 
 Exit codes:
     0  every invocation succeeded
@@ -163,8 +215,35 @@ Examples:
     lambda-meter invoke --binary ./bootstrap --event event.json --repeat 3 \\
       --env AWS_LAMBDA_LOG_LEVEL=DEBUG
 
+  The speed of this machine, for comparison:
+    lambda-meter invoke --binary ./bootstrap --event event.json --limits off
+
   As a new function on Lambda is configured:
     lambda-meter invoke --binary ./bootstrap --event event.json --timeout 3";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  lambda-meter serve --binary ./bootstrap --memory 128 --port 9000 --function-name pi
+  aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name pi \\
+    --payload fileb://events/digits-1000.json /dev/stdout";
+
+const SERVE_HELP: &str = "\
+Calls:
+  Invoke                    RequestResponse, Event and DryRun; LogType Tail
+  InvokeWithResponseStream  200 MB, the first 6 MB at full speed, then 2 MB/s
+  Any account and credentials are accepted. The function is called by its name
+  or by arn:aws:lambda:us-east-1:123456789012:function:NAME, with no qualifier
+  or $LATEST. An asynchronous event is invoked once, without Lambda's retries.
+  The log of all sandboxes goes to standard error. Ctrl-C ends the server and
+  kills the function's processes.
+
+Clients:
+  export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_REGION=us-east-1
+  aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name pi \\
+    --payload fileb://events/digits-1000.json --log-type Tail /dev/stdout
+  cargo lambda invoke pi --endpoint-url http://127.0.0.1:9000 \\
+    --data-file events/digits-1000.json
+  curl http://127.0.0.1:9000/2015-03-31/functions/pi/invocations -d '{\"digits\": 50}'";
 
 #[cfg(test)]
 mod tests {

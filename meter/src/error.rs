@@ -3,6 +3,7 @@
 //! A function that answers with an error is not one of these: that is a result,
 //! see [`FunctionError`](crate::target::FunctionError).
 
+use crate::sandbox::Unavailable;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -96,6 +97,27 @@ pub enum Error {
         "cannot set up the Runtime API on 127.0.0.1: {0}\n  hint: is the loopback interface up, are file descriptors left?"
     )]
     RuntimeApi(#[source] io::Error),
+
+    /// The server could not be set up.
+    #[error(
+        "cannot listen on 127.0.0.1:{port}: {source}\n  hint: --port chooses another port, --port 0 a free one"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// What the operating system said.
+        source: io::Error,
+    },
+
+    /// CPU and memory cannot be limited.
+    #[error(
+        "cannot hold the function to its memory and its share of a CPU: {0}\n  hint: --limits auto measures unscaled then"
+    )]
+    Limits(#[source] Unavailable),
+
+    /// A cgroup that was made could not be used.
+    #[error("cannot use the cgroup of the sandbox: {0}\n  hint: --limits off does without")]
+    Cgroup(#[source] io::Error),
 
     /// The response could not be written.
     #[error("cannot write the response: {0}\n  hint: is there space where standard output goes?")]

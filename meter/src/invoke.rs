@@ -35,20 +35,44 @@ impl Format {
 /// When an event cannot be read, the function cannot be started, or the response cannot be written.
 pub fn run(args: &InvokeArgs) -> Result<u8, Error> {
     let events = event::read_all(&args.events)?;
-    let mut target = LocalBinary::new(args.configuration(), Log::to_stderr())?;
+    let mut target = LocalBinary::new(args.function.configuration(), Log::to_stderr())?;
     let stdout = io::stdout();
     let format = Format::choose(args.raw, stdout.is_terminal());
     let series = (0..args.repeat).flat_map(|_| &events).map(|event| event.bytes.as_slice());
-    let result = invoke_all(&mut target, series, format, &mut stdout.lock(), &mut io::stderr());
+    let (mut stdout, mut stderr) = (stdout.lock(), io::stderr());
+    let result = if args.stream {
+        invoke_all(&mut Streaming(&mut target), series, format, &mut stdout, &mut stderr)
+    } else {
+        invoke_all(&mut target, series, format, &mut stdout, &mut stderr)
+    };
     if result.is_ok() {
-        let _ = writeln!(io::stderr(), "{UNSCALED}");
+        let _ = writeln!(stderr, "lambda-meter: {}", target.confinement().remark());
     }
     result
 }
 
-/// What has to stand beside every local figure.
-const UNSCALED: &str = "lambda-meter: these figures are unscaled wall time of this machine; \
-                        Lambda's CPU share and the start of its microVM are not emulated yet";
+/// Writes a stream to standard output as it comes, and says when it began.
+struct Streaming<'a>(&'a mut LocalBinary);
+
+impl Target for Streaming<'_> {
+    fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
+        let mut stdout = io::stdout();
+        let (mut size, mut written) = (0, Ok(()));
+        let invocation = self.0.invoke_streaming(event, |piece| {
+            size += piece.len();
+            if written.is_ok() {
+                written = write_response(piece, Format::Raw, &mut stdout);
+            }
+        })?;
+        written?;
+        if let Some(first_byte) = self.0.first_byte() {
+            let (size, first) = (render::thousands(size), first_byte.as_secs_f64() * 1e3);
+            let _ =
+                writeln!(io::stderr(), "lambda-meter: streamed {size} bytes, the first after {first:.2} ms");
+        }
+        Ok(invocation)
+    }
+}
 
 /// Invokes `target` with each event; the exit code is the gravest of all.
 ///

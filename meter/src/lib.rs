@@ -4,6 +4,7 @@
 //! benches use the same ones. From the bottom up:
 //!
 //! - [`runtime_api`] is the Lambda Runtime API that a function polls for events;
+//! - [`sandbox`] is the share of a CPU and the memory that a process gets;
 //! - [`target`] is something that can be invoked: a local binary, or a mock;
 //! - [`report`] writes and reads the `REPORT` line of an invocation;
 //! - [`matrix`] is the plan of a measurement, [`cost`] what its invocations cost on Lambda;
@@ -12,7 +13,7 @@
 //! - [`export`] and [`html`] show them;
 //! - [`render`] shortens a response to one screen;
 //! - [`compare`] says what changed between two measurements;
-//! - [`cli`], [`invoke`], [`run`], [`redraw`] and [`shell`] are the command line and its commands.
+//! - [`cli`] is the command line; [`invoke`], [`serve`], [`run`], [`redraw`] and [`shell`] are its commands.
 
 #![forbid(unsafe_code)]
 
@@ -26,6 +27,7 @@ pub mod error;
 pub mod event;
 pub mod export;
 pub mod html;
+pub mod interrupt;
 pub mod invoke;
 pub mod log;
 pub mod matrix;
@@ -35,6 +37,8 @@ pub mod report;
 pub mod results;
 pub mod run;
 pub mod runtime_api;
+pub mod sandbox;
+pub mod serve;
 pub mod shell;
 pub mod statistics;
 pub mod target;

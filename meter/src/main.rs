@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use lambda_meter::cli::{Cli, Command};
-use lambda_meter::{compare, empty, invoke, redraw, run, shell};
+use lambda_meter::{compare, empty, invoke, redraw, run, serve, shell};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
+        Command::Serve(args) => serve::run(&args),
     };
     match result {
         Ok(code) => code.into(),

@@ -43,7 +43,7 @@ fn a_response_on_standard_output_and_everything_else_on_standard_error() {
     );
     let report: Report = lines[3].parse().unwrap();
     assert!(report.memory_size == 1769 && report.init_duration.is_some() && lines[3].ends_with('\t'));
-    assert!(lines[4].contains("unscaled wall time of this machine"), "{lines:?}");
+    assert!(lines[4].contains("a local run cannot know Lambda's processor"), "{lines:?}");
 }
 
 #[test]

@@ -35,7 +35,9 @@ fn work(id: &str) -> Work {
         deadline_ms: 1_795_311_652_123,
         function_arn: "arn:aws:lambda:us-east-1:123456789012:function:pi".to_owned(),
         trace_id: "Root=1-0-0".to_owned(),
+        client_context: (id == "second").then(|| "{\"custom\":{}}".to_owned()),
         event: "{\"digits\":1}".into(),
+        stream: None,
     }
 }
 
@@ -77,15 +79,18 @@ fn events_go_out_in_order_with_their_headers_and_answers_are_accepted() {
         }
         let accepted = post(api, "/invocation/first/response", "3.14");
         assert_eq!((accepted.0, accepted.2.as_str()), (202, r#"{"status":"OK"}"#));
-        assert!(get(api, "/invocation/next").1.contains("lambda-runtime-aws-request-id: second"));
+        let second = get(api, "/invocation/next").1;
+        assert!(second.contains("lambda-runtime-aws-request-id: second"));
+        assert!(second.contains("lambda-runtime-client-context: {\"custom\":{}}"));
+        assert!(!head.contains("client-context"));
         let header = "Lambda-Runtime-Function-Error-Type: Function.Bad\r\n";
         assert_eq!(call(api, "POST", &format!("{RUNTIME}/invocation/second/error"), header, "{}").0, 202);
     });
     assert!(matches!(&steps[0], Step::Ready(_)));
     assert!(matches!(&steps[1], Step::Delivered(_)));
     assert!(matches!(&steps[2], Step::Answered(_, Answer::Response(body)) if body == "3.14"));
-    assert!(matches!(&steps[3], Step::Delivered(_)), "ready is said once");
-    let Step::Answered(_, Answer::Error(reported)) = &steps[4] else { panic!("{steps:?}") };
+    assert!(matches!(&steps[3..5], [Step::Idle(_), Step::Delivered(_)]), "ready is said once");
+    let Step::Answered(_, Answer::Error(reported)) = &steps[5] else { panic!("{steps:?}") };
     assert_eq!((reported.error_type.as_deref(), &reported.body[..]), (Some("Function.Bad"), &b"{}"[..]));
 }
 

@@ -5,6 +5,8 @@ use super::{Check, EventPlan, MEMORY_RANGE, Matrix, MatrixError, Place, Publishe
 use crate::cost::Architecture;
 use crate::error::Error;
 use crate::event;
+use crate::sandbox::Limits;
+use clap::ValueEnum;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +34,8 @@ pub struct Draft {
     pub timeout: Option<u64>,
     /// The target that others are compared with.
     pub baseline: Option<String>,
+    /// auto, require or off.
+    pub limits: Option<String>,
     /// What is compared between the responses.
     pub check: Option<Check>,
     /// Figures of others.
@@ -84,6 +88,7 @@ impl Draft {
             warmup: over.warmup.or(self.warmup),
             timeout: over.timeout.or(self.timeout),
             baseline: over.baseline.or(self.baseline),
+            limits: over.limits.or(self.limits),
             check: over.check.or(self.check),
             ..self
         }
@@ -122,6 +127,7 @@ impl Draft {
             cold: self.cold.unwrap_or(0),
             warmup: self.warmup.unwrap_or(1),
             timeout: Duration::from_secs(within("timeout", self.timeout.unwrap_or(900), (1, 900), "s")?),
+            limits: self.limits.as_deref().map_or(Ok(Limits::Auto), limits)?,
             check: self.check.unwrap_or_default(),
             published: self.published,
         };
@@ -196,6 +202,14 @@ fn digest(text: &str) -> Result<String, MatrixError> {
         what: "the expected SHA-256".to_owned(),
         value: format!("{text:?}"),
         allowed: "64 hexadecimal digits, as sha256sum prints them".to_owned(),
+    })
+}
+
+fn limits(text: &str) -> Result<Limits, MatrixError> {
+    Limits::from_str(text, true).map_err(|_| MatrixError::OutOfRange {
+        what: "limits".to_owned(),
+        value: format!("{text:?}"),
+        allowed: "auto, require or off".to_owned(),
     })
 }
 

@@ -6,8 +6,19 @@
 use super::MatrixError;
 use toml::{Table, Value};
 
-const TOP: &[&str] =
-    &["baseline", "check", "cold", "event", "memory", "published", "runs", "target", "timeout", "warmup"];
+const TOP: &[&str] = &[
+    "baseline",
+    "check",
+    "cold",
+    "event",
+    "limits",
+    "memory",
+    "published",
+    "runs",
+    "target",
+    "timeout",
+    "warmup",
+];
 const TARGET: &[&str] = &["architecture", "binary", "endpoint", "env", "memory", "name"];
 const EVENT: &[&str] = &["file", "json", "name", "sha256"];
 const PUBLISHED: &[&str] = &["duration_s", "init_ms", "memory", "memory_mb", "row", "source", "target"];

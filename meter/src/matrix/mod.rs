@@ -15,6 +15,7 @@ pub use file::read as read_file;
 pub use order::{Step, steps};
 
 use crate::cost::Architecture;
+use crate::sandbox::Limits;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub struct Matrix {
     pub timeout: Duration,
     /// The target that the others are compared with.
     pub baseline: String,
+    /// Whether local binaries are held to Lambda's share of a CPU and to their memory.
+    pub limits: Limits,
     /// What is compared between the responses.
     pub check: Check,
     /// Figures of others, to stand beside ours.

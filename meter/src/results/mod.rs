@@ -158,7 +158,7 @@ pub struct Sample {
 /// Why a sample does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// `function_error`, `too_large`, `crash`, `timeout`, `wrong_answer` or `not_warm`.
+    /// `function_error`, `too_large`, `truncated`, `crash`, `timeout`, `wrong_answer` or `not_warm`.
     pub kind: String,
     /// In words.
     pub message: String,

@@ -4,7 +4,8 @@ use crate::cost::{PriceChange, Prices};
 use crate::error::Error;
 use crate::export::ExportArgs;
 use crate::matrix::{Check, Draft, DraftEvent, DraftTarget, Matrix, read_file};
-use clap::Args;
+use crate::sandbox::Limits;
+use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
 /// The options of `lambda-meter run`.
@@ -45,6 +46,10 @@ pub struct RunArgs {
     /// Seconds that an invocation may take, 1 to 900 [default: 900]
     #[arg(long, value_name = "S")]
     pub timeout: Option<u64>,
+
+    /// Hold binaries to Lambda's share of a CPU and to their memory [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub limits: Option<Limits>,
 
     /// The target that the others are compared with [default: the first]
     #[arg(long, value_name = "NAME")]
@@ -168,6 +173,7 @@ impl RunArgs {
             warmup: self.warmup,
             timeout: self.timeout,
             baseline: self.baseline.clone(),
+            limits: self.limits.and_then(|limits| Some(limits.to_possible_value()?.get_name().to_owned())),
             check: self.check,
             published: Vec::new(),
         }

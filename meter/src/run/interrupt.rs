@@ -1,11 +1,10 @@
 //! Ctrl-C and its relatives: the series ends, and what was measured stays.
 
 use crate::error::Error;
-use std::io;
+use crate::interrupt::Interrupts;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Builder;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Set once somebody wants the series to end.
 #[derive(Debug, Clone)]
@@ -20,13 +19,10 @@ impl Interrupt {
     pub fn listen() -> Result<Self, Error> {
         let flag = Self(Arc::new(AtomicBool::new(false)));
         let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::RuntimeApi)?;
-        let mut signals = runtime.block_on(async { signals() }).map_err(Error::RuntimeApi)?;
+        let mut interrupts = runtime.block_on(async { Interrupts::listen() }).map_err(Error::RuntimeApi)?;
         let theirs = flag.clone();
         std::thread::spawn(move || {
-            runtime.block_on(async {
-                let [interrupt, terminate, hangup] = &mut signals;
-                tokio::select! { _ = interrupt.recv() => (), _ = terminate.recv() => (), _ = hangup.recv() => () }
-            });
+            runtime.block_on(interrupts.next());
             theirs.0.store(true, Ordering::Relaxed);
         });
         Ok(flag)
@@ -37,8 +33,4 @@ impl Interrupt {
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
-}
-
-fn signals() -> io::Result<[tokio::signal::unix::Signal; 3]> {
-    Ok([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?])
 }

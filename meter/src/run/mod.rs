@@ -24,6 +24,7 @@ use crate::error::Error;
 use crate::export;
 use crate::matrix::Step;
 use crate::results::{Environment, Header, Overhead, Results, Store, load};
+use crate::sandbox::Limits;
 use std::collections::HashSet;
 use std::time::SystemTime;
 
@@ -47,7 +48,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Error> {
     let (mut store, mut results) = match &args.resume {
         None => {
             let mut store = Store::create(&path, args.overwrite)?;
-            header.overhead = match calibrate(&header) {
+            header.overhead = match calibrate(&header, matrix.limits) {
                 Ok(overhead) => overhead,
                 Err(error) => {
                     store.discard();
@@ -83,12 +84,12 @@ pub fn run(args: &RunArgs) -> Result<u8, Error> {
 }
 
 /// Measures the tool itself, when its own time is part of the figures.
-fn calibrate(header: &Header) -> Result<Option<Overhead>, Error> {
+fn calibrate(header: &Header, limits: Limits) -> Result<Option<Overhead>, Error> {
     if header.targets.iter().all(|target| target.kind != "binary") {
         return Ok(None);
     }
     match std::env::current_exe() {
-        Ok(tool) => overhead::calibrate(&tool).map(Some),
+        Ok(tool) => overhead::calibrate(&tool, limits).map(Some),
         Err(_) => Ok(None),
     }
 }

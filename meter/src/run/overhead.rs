@@ -4,6 +4,7 @@ use crate::empty;
 use crate::error::Error;
 use crate::log::Log;
 use crate::results::{Overhead, millis};
+use crate::sandbox::Limits;
 use crate::statistics::Sorted;
 use crate::target::{Configuration, LocalBinary, Target};
 use std::path::Path;
@@ -18,9 +19,10 @@ const WARM: u32 = 30;
 /// # Errors
 ///
 /// When it cannot be started, or was interrupted.
-pub(super) fn calibrate(tool: &Path) -> Result<Overhead, Error> {
+pub(super) fn calibrate(tool: &Path, limits: Limits) -> Result<Overhead, Error> {
     let mut configuration = Configuration::new(tool);
     configuration.memory_size = 1_769;
+    configuration.limits = limits;
     configuration.variables = vec![(empty::VARIABLE.to_owned(), "1".to_owned())];
     let (mut inits, mut durations, mut around) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..COLD {

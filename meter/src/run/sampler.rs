@@ -124,6 +124,7 @@ fn function_failure(error: &FunctionError) -> Failure {
     let kind = match error.cause {
         Cause::Reported => "function_error",
         Cause::ResponseTooLarge => "too_large",
+        Cause::Truncated => "truncated",
         Cause::Exited => "crash",
         Cause::TimedOut => "timeout",
     };

@@ -5,10 +5,11 @@ use crate::error::Error;
 use crate::log::Log;
 use crate::matrix::{Matrix, Place, TargetPlan};
 use crate::results::{TargetRecord, sha256};
-use crate::target::{Configuration, Endpoint, LocalBinary, Target};
+use crate::sandbox::Limits;
+use crate::target::{Configuration, Confinement, Endpoint, LocalBinary, Target};
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ pub trait Source {
 pub fn sources(matrix: &Matrix) -> Result<Vec<Box<dyn Source>>, Error> {
     let source = |plan: &TargetPlan| -> Result<Box<dyn Source>, Error> {
         Ok(match &plan.place {
-            Place::Binary(path) => Box::new(BinarySource::new(plan, path.clone(), matrix.timeout)?),
+            Place::Binary(path) => Box::new(BinarySource::new(plan, path, matrix)?),
             Place::Endpoint(url) => Box::new(EndpointSource::new(plan, url.clone(), matrix.timeout)?),
         })
     };
@@ -60,30 +61,43 @@ struct BinarySource {
 }
 
 impl BinarySource {
-    fn new(plan: &TargetPlan, path: PathBuf, timeout: Duration) -> Result<Self, Error> {
-        let bytes = std::fs::read(&path).map_err(|error| Error::NotStarted {
-            path: path.clone(),
+    fn new(plan: &TargetPlan, path: &Path, matrix: &Matrix) -> Result<Self, Error> {
+        let mut configuration = Configuration::new(path);
+        configuration.timeout = matrix.timeout;
+        configuration.variables.clone_from(&plan.variables);
+        configuration.limits = matrix.limits;
+        configuration.check_binary()?;
+        let bytes = std::fs::read(path).map_err(|error| Error::NotStarted {
+            path: path.to_owned(),
             problem: error.to_string(),
-            hint: "build it first, or correct the path after --binary".to_owned(),
+            hint: "may you read it?".to_owned(),
         })?;
         let record = TargetRecord {
             name: plan.name.clone(),
             kind: "binary".to_owned(),
             place: path.to_string_lossy().into_owned(),
             architecture: plan.architecture.unwrap_or_else(|| architecture(&bytes)),
-            figures: UNSCALED.to_owned(),
+            figures: figures(matrix.limits, &plan.memory)?,
             size: Some(bytes.len() as u64),
             sha256: Some(sha256(&bytes)),
         };
-        let mut configuration = Configuration::new(path);
-        configuration.timeout = timeout;
-        configuration.variables.clone_from(&plan.variables);
         Ok(Self { record, configuration, log: Tail::default() })
     }
 }
 
-const UNSCALED: &str =
-    "wall time of this machine; Lambda's CPU share and the start of its microVM are not in it";
+/// What the figures of local binaries are, in words; a remark without its hint.
+fn figures(limits: Limits, memory: &[u64]) -> Result<String, Error> {
+    let largest = memory.iter().copied().max().unwrap_or_default();
+    let confinement = Confinement::prepare(limits, largest)?;
+    if confinement.share().is_some() {
+        return Ok(SCALED.to_owned());
+    }
+    let remark = confinement.remark();
+    Ok(remark.lines().next().unwrap_or_default().to_owned())
+}
+
+const SCALED: &str = "scaled to memory/1769 of a CPU by a cgroup and killed beyond its memory; a local run cannot know \
+                      Lambda's processor, the start of its microVM and the fetch of code or image";
 
 impl Source for BinarySource {
     fn record(&self) -> &TargetRecord {

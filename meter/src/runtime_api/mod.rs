@@ -9,14 +9,20 @@
 //!
 //! [`Protocol`] decides what is allowed when, without a socket or a process in sight;
 //! [`RuntimeApi`] serves it on a loopback port and reports every step with the moment at
-//! which it happened. Statuses and messages follow AWS's reference and its own emulator.
+//! which it happened. A response with `Lambda-Runtime-Function-Response-Mode: streaming` is passed on
+//! while it comes, as fast as Lambda does, if somebody wants it so. Statuses and messages follow AWS's reference and its own emulator.
 
+mod body;
+mod pace;
 mod protocol;
 mod reply;
 mod server;
 
 pub use protocol::{Protocol, Refusal};
-pub use server::{Answer, Reported, RuntimeApi, Step, Work};
+pub use server::{Answer, Reported, RuntimeApi, Step, StreamEnd, Streamed, Work};
 
 /// The largest response of an invocation that is not streamed: 6 MB and 100 bytes.
 pub const MAX_RESPONSE_SIZE: usize = 6 * 1024 * 1024 + 100;
+
+/// The largest response that is streamed: 200 MB.
+pub const MAX_STREAM_SIZE: usize = 200 * 1024 * 1024;

@@ -48,6 +48,8 @@ pub enum Refusal {
     InvalidRequestId,
     /// 413: the response is too large.
     ResponseTooLarge,
+    /// 413: the streamed response is too large.
+    StreamTooLarge,
     /// 400: the connection ended within the body.
     Truncated,
     /// 404: no such path.

@@ -1,7 +1,7 @@
 //! What the Runtime API answers: status, headers and JSON.
 
 use super::server::Work;
-use super::{MAX_RESPONSE_SIZE, Refusal};
+use super::{MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Refusal};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName};
@@ -10,6 +10,7 @@ use hyper::{Response, StatusCode};
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
 const DEADLINE_MS: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
 const FUNCTION_ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked-function-arn");
+const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
 const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
 
 /// A complete answer.
@@ -17,7 +18,11 @@ pub(super) type Reply = Response<Full<Bytes>>;
 
 /// 200 with an event.
 pub(super) fn event(work: Work) -> Reply {
-    Response::builder()
+    let mut builder = Response::builder();
+    if let Some(context) = work.client_context {
+        builder = builder.header(CLIENT_CONTEXT, context);
+    }
+    builder
         .header(CONTENT_TYPE, "application/json")
         .header(REQUEST_ID, work.request_id)
         .header(DEADLINE_MS, work.deadline_ms.to_string())
@@ -46,10 +51,8 @@ pub(super) fn refused(refusal: &Refusal) -> Reply {
         Refusal::InvalidRequestId => {
             json(StatusCode::BAD_REQUEST, &error("InvalidRequestID", "Invalid request ID"))
         }
-        Refusal::ResponseTooLarge => {
-            let message = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_SIZE} bytes).");
-            json(StatusCode::PAYLOAD_TOO_LARGE, &error("RequestEntityTooLarge", &message))
-        }
+        Refusal::ResponseTooLarge => too_large(MAX_RESPONSE_SIZE),
+        Refusal::StreamTooLarge => too_large(MAX_STREAM_SIZE),
         Refusal::Truncated => json(
             StatusCode::BAD_REQUEST,
             &error("TruncatedHTTPRequest", "HTTP request detected as truncated"),
@@ -59,6 +62,11 @@ pub(super) fn refused(refusal: &Refusal) -> Reply {
             json(StatusCode::METHOD_NOT_ALLOWED, &error("MethodNotAllowed", "Method Not Allowed"))
         }
     }
+}
+
+fn too_large(limit: usize) -> Reply {
+    let message = format!("Exceeded maximum allowed payload size ({limit} bytes).");
+    json(StatusCode::PAYLOAD_TOO_LARGE, &error("RequestEntityTooLarge", &message))
 }
 
 fn error(error_type: &str, error_message: &str) -> serde_json::Value {

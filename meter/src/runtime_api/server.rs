@@ -1,8 +1,8 @@
 //! The Runtime API on a loopback port, over hyper.
 
+use super::body::{self, Body};
 use super::reply::{self, Reply};
-use super::{MAX_RESPONSE_SIZE, Protocol, Refusal};
-use http_body_util::BodyExt;
+use super::{Protocol, Refusal};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Method, Request};
@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
@@ -29,8 +29,13 @@ pub struct Work {
     pub function_arn: String,
     /// `Lambda-Runtime-Trace-Id`.
     pub trace_id: String,
+    /// `Lambda-Runtime-Client-Context`, JSON of the caller.
+    pub client_context: Option<String>,
     /// The event's bytes.
     pub event: Bytes,
+    /// Where a streamed response goes as it comes. Without it, or when the function does not
+    /// stream, the response is put together.
+    pub stream: Option<Sender<Bytes>>,
 }
 
 /// A step of the function, and when it was taken.
@@ -45,6 +50,8 @@ pub enum Step {
     Delivered(Instant),
     /// The answer has arrived completely.
     Answered(Instant, Answer),
+    /// A later `next` arrived: the invocation before it is over.
+    Idle(Instant),
 }
 
 /// What a function answers to an event.
@@ -54,8 +61,34 @@ pub enum Answer {
     Response(Bytes),
     /// An error.
     Error(Reported),
-    /// A response of that many bytes, more than [`MAX_RESPONSE_SIZE`].
+    /// A response of that many bytes, more than [`MAX_RESPONSE_SIZE`](super::MAX_RESPONSE_SIZE).
     TooLarge(usize),
+    /// A response that was passed on while it came.
+    Streamed(Streamed),
+}
+
+/// What is known of a stream when it is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Streamed {
+    /// The bytes that were passed on.
+    pub size: usize,
+    /// When the first of them arrived.
+    pub first_byte: Option<Instant>,
+    /// How it ended.
+    pub end: StreamEnd,
+}
+
+/// How a stream ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// As the function meant it.
+    Complete,
+    /// The trailers name an error.
+    Failed(Reported),
+    /// There was more than [`MAX_STREAM_SIZE`](super::MAX_STREAM_SIZE).
+    TooLarge,
+    /// The connection ended in the middle.
+    Truncated,
 }
 
 /// An error as the function reports it.
@@ -92,6 +125,7 @@ impl RuntimeApi {
         let calls = Arc::new(Calls {
             protocol: Mutex::default(),
             queue: tokio::sync::Mutex::new(queue),
+            stream: Mutex::default(),
             steps: step_sender,
         });
         let accepting = tokio::spawn(accept(listener, calls));
@@ -155,6 +189,8 @@ async fn serve(stream: TcpStream, calls: Arc<Calls>) {
 struct Calls {
     protocol: Mutex<Protocol>,
     queue: tokio::sync::Mutex<UnboundedReceiver<Work>>,
+    /// Where the response of the current invocation goes if it is streamed.
+    stream: Mutex<Option<Sender<Bytes>>>,
     steps: UnboundedSender<Step>,
 }
 
@@ -176,14 +212,14 @@ impl Calls {
     }
 
     async fn next(&self, arrived: Instant) -> Result<Reply, Refusal> {
-        if self.protocol().ask()? {
-            self.step(Step::Ready(arrived));
-        }
-        let Some(work) = self.queue.lock().await.recv().await else {
+        let first = self.protocol().ask()?;
+        self.step(if first { Step::Ready(arrived) } else { Step::Idle(arrived) });
+        let Some(mut work) = self.queue.lock().await.recv().await else {
             // The server is being dropped; the connection goes with it.
             return std::future::pending().await;
         };
         self.protocol().deliver(&work.request_id);
+        *self.stream() = work.stream.take();
         let reply = reply::event(work);
         self.step(Step::Delivered(Instant::now()));
         Ok(reply)
@@ -191,29 +227,43 @@ impl Calls {
 
     async fn response(&self, id: &str, request: Request<Incoming>) -> Result<Reply, Refusal> {
         self.protocol().expects(id)?;
-        let body = read(request.into_body()).await?;
+        let stream = if body::is_streaming(&request) { self.stream().take() } else { None };
+        let answer = match stream {
+            Some(sink) => Answer::Streamed(body::pass_on(request.into_body(), sink).await),
+            None => match body::read(request.into_body()).await? {
+                Body::Whole(bytes) => Answer::Response(bytes),
+                Body::TooLarge(size) => Answer::TooLarge(size),
+                Body::Failed(reported) => Answer::Error(reported),
+            },
+        };
         let received = Instant::now();
         self.protocol().finish(id)?;
-        let (answer, reply) = match body {
-            Body::Whole(bytes) => (Answer::Response(bytes), reply::accepted()),
-            Body::TooLarge(size) => (Answer::TooLarge(size), reply::refused(&Refusal::ResponseTooLarge)),
+        let reply = match &answer {
+            Answer::TooLarge(_) => reply::refused(&Refusal::ResponseTooLarge),
+            Answer::Streamed(Streamed { end: StreamEnd::TooLarge, .. }) => {
+                reply::refused(&Refusal::StreamTooLarge)
+            }
+            Answer::Streamed(Streamed { end: StreamEnd::Truncated, .. }) => {
+                reply::refused(&Refusal::Truncated)
+            }
+            _ => reply::accepted(),
         };
-        self.step(Step::Answered(received, answer));
+        self.end(received, answer);
         Ok(reply)
     }
 
     async fn error(&self, id: &str, request: Request<Incoming>) -> Result<Reply, Refusal> {
         self.protocol().expects(id)?;
-        let reported = read_error(request).await?;
+        let reported = body::read_error(request).await?;
         let received = Instant::now();
         self.protocol().finish(id)?;
-        self.step(Step::Answered(received, Answer::Error(reported)));
+        self.end(received, Answer::Error(reported));
         Ok(reply::accepted())
     }
 
     async fn init_error(&self, request: Request<Incoming>) -> Result<Reply, Refusal> {
         self.protocol().init_error()?;
-        self.step(Step::InitError(read_error(request).await?));
+        self.step(Step::InitError(body::read_error(request).await?));
         Ok(reply::accepted())
     }
 
@@ -221,35 +271,18 @@ impl Calls {
         self.protocol.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn stream(&self) -> MutexGuard<'_, Option<Sender<Bytes>>> {
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self, received: Instant, answer: Answer) {
+        // Whoever reads the stream sees its end.
+        self.stream().take();
+        self.step(Step::Answered(received, answer));
+    }
+
     fn step(&self, step: Step) {
         // Nobody listens any more only while everything is being dropped.
         let _ = self.steps.send(step);
-    }
-}
-
-enum Body {
-    Whole(Bytes),
-    TooLarge(usize),
-}
-
-/// Reads to the end even what is too large: a client that is cut off while it writes never sees the 413.
-async fn read(mut body: Incoming) -> Result<Body, Refusal> {
-    let (mut bytes, mut size) = (Vec::new(), 0);
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| Refusal::Truncated)?.into_data() else { continue };
-        size += data.len();
-        if size <= MAX_RESPONSE_SIZE {
-            bytes.extend_from_slice(&data);
-        }
-    }
-    Ok(if size <= MAX_RESPONSE_SIZE { Body::Whole(bytes.into()) } else { Body::TooLarge(size) })
-}
-
-async fn read_error(request: Request<Incoming>) -> Result<Reported, Refusal> {
-    let header = request.headers().get("lambda-runtime-function-error-type");
-    let error_type = header.and_then(|value| value.to_str().ok()).map(str::to_owned);
-    match read(request.into_body()).await? {
-        Body::Whole(body) => Ok(Reported { body, error_type }),
-        Body::TooLarge(_) => Err(Refusal::ResponseTooLarge),
     }
 }

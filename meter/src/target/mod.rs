@@ -8,7 +8,7 @@ mod local;
 mod mock;
 
 pub use endpoint::Endpoint;
-pub use local::{Configuration, LocalBinary, environment, resident_memory};
+pub use local::{Configuration, Confinement, LocalBinary, Worker, environment, resident_memory};
 pub use mock::Mock;
 
 use crate::error::Error;
@@ -85,6 +85,8 @@ pub enum Cause {
     Reported,
     /// Its response was too large.
     ResponseTooLarge,
+    /// Its streamed response ended in the middle.
+    Truncated,
     /// Its process ended before it answered.
     Exited,
     /// It took longer than it may, and was killed.
@@ -106,7 +108,7 @@ impl FunctionError {
         match self.cause {
             Cause::TimedOut => Some(Status::Timeout),
             Cause::Exited => Some(Status::Error(self.error_type.clone())),
-            Cause::Reported | Cause::ResponseTooLarge => None,
+            Cause::Reported | Cause::ResponseTooLarge | Cause::Truncated => None,
         }
     }
 

@@ -6,6 +6,7 @@ use lambda_meter::matrix::{Check, EventPlan, Matrix, Place, Published, TargetPla
 use lambda_meter::report::billed_duration;
 use lambda_meter::results::{Environment, Overhead, Results, Sample, TargetRecord};
 use lambda_meter::run::{Ending, Progress, Sampler, Source, header, measure};
+use lambda_meter::sandbox::Limits;
 use lambda_meter::target::{Cause, FunctionError, Invocation, Mock, Target};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -118,6 +119,7 @@ pub(crate) fn matrix() -> Matrix {
         warmup: 1,
         timeout: Duration::from_secs(900),
         baseline: "ours".to_owned(),
+        limits: Limits::Off,
         check: Check::Digits,
         published: vec![Published {
             row: "theirs, x86_64".to_owned(),

@@ -6,12 +6,14 @@
 //! figures are taken, init and memory among them.
 
 mod address;
-mod base64;
 
 use super::{Cause, FunctionError, Invocation, Target};
 use crate::error::Error;
+use crate::interrupt::Interrupts;
 use crate::report::{Report, billed_duration};
 use address::Address;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::{Request, Response, StatusCode};
@@ -19,7 +21,6 @@ use hyper_util::rt::TokioIo;
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use uuid::Uuid;
 
 /// An endpoint that is invoked over a new connection each time.
@@ -28,7 +29,7 @@ pub struct Endpoint {
     address: Address,
     memory_size: u64,
     timeout: Duration,
-    interrupt: Signal,
+    interrupts: Interrupts,
     runtime: Runtime,
 }
 
@@ -49,9 +50,8 @@ impl Endpoint {
     pub fn new(url: &str, memory_size: u64, timeout: Duration) -> Result<Self, Error> {
         let address = Address::parse(url)?;
         let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::RuntimeApi)?;
-        let interrupt =
-            runtime.block_on(async { signal(SignalKind::interrupt()) }).map_err(Error::RuntimeApi)?;
-        Ok(Self { address, memory_size, timeout, interrupt, runtime })
+        let interrupts = runtime.block_on(async { Interrupts::listen() }).map_err(Error::RuntimeApi)?;
+        Ok(Self { address, memory_size, timeout, interrupts, runtime })
     }
 
     fn invocation(&self, request_id: String, answer: Answer) -> Invocation {
@@ -102,7 +102,7 @@ impl Target for Endpoint {
             tokio::select! {
                 answer = exchange(&self.address, event) => answer.map(Some),
                 () = tokio::time::sleep(self.timeout) => Ok(None),
-                _ = self.interrupt.recv() => Err(Error::Interrupted),
+                () = self.interrupts.next() => Err(Error::Interrupted),
             }
         })?;
         let timed_out = answer.is_none();
@@ -161,6 +161,6 @@ fn request(address: &Address, event: &[u8]) -> Request<Full<Bytes>> {
 
 fn head<T>(response: &Response<T>) -> (StatusCode, bool, Vec<u8>) {
     let headers = response.headers();
-    let log = headers.get("x-amz-log-result").and_then(|value| base64::decode(value.as_bytes()));
+    let log = headers.get("x-amz-log-result").and_then(|value| BASE64_STANDARD.decode(value).ok());
     (response.status(), headers.contains_key("x-amz-function-error"), log.unwrap_or_default())
 }

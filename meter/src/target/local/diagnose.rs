@@ -17,6 +17,17 @@ pub(super) fn not_started(binary: &Path, error: &io::Error) -> Error {
     Error::NotStarted { path: binary.to_owned(), problem, hint }
 }
 
+/// What can be said before it is started.
+pub(super) fn check(binary: &Path) -> Result<(), Error> {
+    let executable = fs::metadata(binary)
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0);
+    if executable {
+        Ok(())
+    } else {
+        Err(not_started(binary, &io::Error::from(io::ErrorKind::PermissionDenied)))
+    }
+}
+
 fn explain(binary: &Path, error: &io::Error) -> (String, String) {
     let metadata = match fs::metadata(binary) {
         Ok(metadata) => metadata,

@@ -1,6 +1,9 @@
 //! How the function is configured, and the environment that Lambda makes of it.
 
+use super::diagnose;
 use crate::clock;
+use crate::error::Error;
+use crate::sandbox::Limits;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use uuid::Uuid;
@@ -26,10 +29,12 @@ pub struct Configuration {
     pub init_timeout: Duration,
     /// Further environment variables; they win over Lambda's.
     pub variables: Vec<(String, String)>,
+    /// Whether it is held to its memory and to the share of a CPU that comes with it.
+    pub limits: Limits,
 }
 
 impl Configuration {
-    /// A function of 128 MB that may run for 900 s, the longest that Lambda allows.
+    /// A function of 128 MB, not held to them, that may run for 900 s, the longest that Lambda allows.
     #[must_use]
     pub fn new(binary: impl Into<PathBuf>) -> Self {
         let binary = binary.into();
@@ -41,8 +46,18 @@ impl Configuration {
             timeout: Duration::from_secs(900),
             init_timeout: Duration::from_secs(10),
             variables: Vec::new(),
+            limits: Limits::Off,
             binary,
         }
+    }
+
+    /// Looks whether the binary is there and can be executed.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot, with the reason and a remedy.
+    pub fn check_binary(&self) -> Result<(), Error> {
+        diagnose::check(&self.binary)
     }
 
     /// The function's ARN, in the account of AWS's examples.

@@ -1,11 +1,14 @@
 //! One process of the function, with the Runtime API that it polls.
 
 use super::environment::{self, Configuration};
+use super::outcome::function_error;
 use super::output::{Output, SharedLog};
-use super::{diagnose, exit, function_error, memory};
+use super::{diagnose, exit, memory};
 use crate::error::Error;
-use crate::runtime_api::{Answer, RuntimeApi, Step, Work};
+use crate::runtime_api::{Answer, RuntimeApi, Step, StreamEnd, Streamed, Work};
+use crate::sandbox::{CpuShare, Group};
 use rustix::process::{Pid, Signal, kill_process_group};
+use std::io;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -30,7 +33,7 @@ pub(super) enum Outcome {
     TimedOut,
 }
 
-/// A process in its own process group; dropping it kills the whole group.
+/// A process in its own process group, and in a cgroup when it is limited; dropping it kills both.
 #[derive(Debug)]
 pub(super) struct Sandbox {
     api: RuntimeApi,
@@ -41,6 +44,10 @@ pub(super) struct Sandbox {
     ended: Option<Instant>,
     /// The last reading of `VmHWM`, in kB.
     peak: u64,
+    /// From the delivery to the first byte of a streamed response.
+    first_byte: Option<Duration>,
+    /// Removed after the process was reaped.
+    group: Option<Group>,
 }
 
 /// What a sandbox waits for.
@@ -51,8 +58,12 @@ enum Happening {
 }
 
 impl Sandbox {
-    /// Starts the process; call it within the runtime.
-    pub(super) fn launch(configuration: &Configuration, log: &SharedLog) -> Result<Self, Error> {
+    /// Starts the process, in `group` if there is one; call it within the runtime.
+    pub(super) fn launch(
+        configuration: &Configuration,
+        log: &SharedLog,
+        group: Option<Group>,
+    ) -> Result<Self, Error> {
         let binary = diagnose::absolute(&configuration.binary)?;
         let task_root = binary.parent().unwrap_or(Path::new("/"));
         let api = RuntimeApi::start().map_err(Error::RuntimeApi)?;
@@ -66,11 +77,11 @@ impl Sandbox {
             .stdout(stdout)
             .stderr(stderr)
             .process_group(0);
-        let spawned = Instant::now();
-        let child = command.spawn().map_err(|error| diagnose::not_started(&binary, &error))?;
+        let (spawned, child) = spawn(&mut command, group.as_ref())?;
+        let child = child.map_err(|error| diagnose::not_started(&binary, &error))?;
         // It has one until it was waited for.
         let process_id = child.id().unwrap_or_default();
-        Ok(Self { api, child, process_id, output, spawned, ended: None, peak: 0 })
+        Ok(Self { api, child, process_id, output, spawned, ended: None, peak: 0, first_byte: None, group })
     }
 
     /// Waits for the first `next` and returns how long that took.
@@ -90,20 +101,19 @@ impl Sandbox {
                     error_message: error.error_message,
                 })
             }
-            Ok(Happening::Step(Step::Delivered(_) | Step::Answered(..))) => {
+            Ok(Happening::Step(Step::Delivered(_) | Step::Answered(..) | Step::Idle(_))) => {
                 unreachable!("the protocol starts with `next` or an error")
             }
-            Ok(Happening::Exited(_, status)) => Err(Error::ExitedInInit {
-                path,
-                status: exit::describe(status),
-                hint: exit::hint(status).to_owned(),
-            }),
+            Ok(Happening::Exited(_, status)) => Err(self.ended_in_init(configuration, status)),
             Err(_) => Err(Error::InitTimedOut { path, limit }),
         }
     }
 
     /// Hands over an event and waits for what becomes of it.
     pub(super) async fn deliver(&mut self, work: Work, limit: Duration) -> Delivery {
+        if let Some(group) = &self.group {
+            let _ = group.thaw();
+        }
         self.api.send(work);
         let delivered = loop {
             match self.happening().await {
@@ -112,7 +122,7 @@ impl Sandbox {
                 Happening::Exited(..) => return Delivery::NotTaken,
             }
         };
-        let (duration, outcome) = match timeout(limit, self.answer()).await {
+        let (duration, outcome) = match timeout(limit, self.answer(delivered)).await {
             Ok((moment, outcome)) => (moment - delivered, outcome),
             // Lambda reports the timeout itself as the duration.
             Err(_) => (limit, Outcome::TimedOut),
@@ -124,16 +134,61 @@ impl Sandbox {
         Delivery::Done { duration, outcome }
     }
 
-    async fn answer(&mut self) -> (Instant, Outcome) {
+    async fn answer(&mut self, delivered: Instant) -> (Instant, Outcome) {
+        self.first_byte = None;
         loop {
             match self.happening().await {
                 Happening::Step(Step::Answered(moment, answer)) => {
-                    return (moment, Outcome::Answered(answer));
+                    if let Answer::Streamed(Streamed { first_byte, .. }) = &answer {
+                        self.first_byte = first_byte.map(|first| first - delivered);
+                    }
+                    let outcome = self.exit_behind(&answer).await.unwrap_or(Outcome::Answered(answer));
+                    return (moment, outcome);
                 }
                 Happening::Step(_) => {}
                 Happening::Exited(moment, status) => return (moment, Outcome::Exited(status)),
             }
         }
+    }
+
+    /// A stream that breaks off is how the end of a process is seen first.
+    async fn exit_behind(&mut self, answer: &Answer) -> Option<Outcome> {
+        let Answer::Streamed(Streamed { end: StreamEnd::Truncated, .. }) = answer else { return None };
+        let status = timeout(LAST_WORDS, self.child.wait()).await.ok()?;
+        Some(Outcome::Exited(status.unwrap_or_default()))
+    }
+
+    /// Waits for the next `next`; false when the process ends instead.
+    pub(super) async fn idle(&mut self) -> bool {
+        loop {
+            match self.happening().await {
+                Happening::Step(Step::Idle(_)) => return true,
+                Happening::Step(_) => {}
+                Happening::Exited(..) => return false,
+            }
+        }
+    }
+
+    /// From now on it gets this share of a CPU.
+    pub(super) fn throttle(&self, share: CpuShare) -> Result<(), Error> {
+        self.group.as_ref().map_or(Ok(()), |group| group.throttle(share)).map_err(Error::Cgroup)
+    }
+
+    /// Until the next event not even a background thread runs.
+    pub(super) fn freeze(&self) {
+        if let Some(group) = &self.group {
+            // It was possible when the group was made; if not, a thread runs on as it would unlimited.
+            let _ = group.freeze();
+        }
+    }
+
+    pub(super) fn first_byte(&self) -> Option<Duration> {
+        self.first_byte
+    }
+
+    /// The CPU time of everything in the group.
+    pub(super) fn cpu_time(&self) -> Option<Duration> {
+        self.group.as_ref().and_then(Group::cpu_time)
     }
 
     /// The next step of the function, or its end when there is none left.
@@ -154,16 +209,28 @@ impl Sandbox {
     /// The error for a process that ended between its first `next` and its first event.
     pub(super) async fn exited_in_init(&mut self, configuration: &Configuration) -> Error {
         let status = self.child.wait().await.unwrap_or_default();
-        let path = configuration.binary.clone();
-        Error::ExitedInInit { path, status: exit::describe(status), hint: exit::hint(status).to_owned() }
+        self.ended_in_init(configuration, status)
+    }
+
+    fn ended_in_init(&self, configuration: &Configuration, status: ExitStatus) -> Error {
+        let hint = if self.ran_out_of_memory() {
+            format!("it needs more than {} MB; --memory sets the size", configuration.memory_size)
+        } else {
+            exit::hint(status).to_owned()
+        };
+        Error::ExitedInInit { path: configuration.binary.clone(), status: exit::describe(status), hint }
     }
 
     /// The most memory that was resident at the last reading, in MB, rounded up.
     ///
     /// It is read after the initialisation and after each answer; of a process that ended
-    /// without an answer, what it used last is not known any more.
-    pub(super) fn max_memory_used(&self) -> u64 {
-        self.peak.div_ceil(1024)
+    /// without an answer, what it used last is not known any more, unless it used up all.
+    pub(super) fn max_memory_used(&self, memory_size: u64) -> u64 {
+        if self.ran_out_of_memory() { memory_size } else { self.peak.div_ceil(1024) }
+    }
+
+    fn ran_out_of_memory(&self) -> bool {
+        self.group.as_ref().is_some_and(Group::ran_out_of_memory)
     }
 
     pub(super) fn process_id(&self) -> u32 {
@@ -180,8 +247,14 @@ impl Sandbox {
         self.output.drain();
     }
 
+    /// Of all processes in the group, or else of the function's own.
     fn read_peak(&mut self) {
-        self.peak = memory::peak(self.process_id).unwrap_or(self.peak);
+        let processes = self.group.as_ref().map(Group::processes).unwrap_or_default();
+        let all = processes
+            .iter()
+            .filter_map(|process| memory::peak(process.as_raw_nonzero().get().cast_unsigned()));
+        let sum = all.sum::<u64>().max(memory::peak(self.process_id).unwrap_or_default());
+        self.peak = self.peak.max(sum);
     }
 
     /// Kills the process and everything that it started.
@@ -190,6 +263,10 @@ impl Sandbox {
         if let Some(group) = group {
             // It fails only when nobody is left in the group.
             let _ = kill_process_group(group, Signal::KILL);
+        }
+        // Also those that left the process group; and a frozen process dies only when thawed.
+        if let Some(group) = &self.group {
+            group.kill();
         }
         // The process itself is reaped here, so that not even a zombie stays.
         while let Ok(None) = self.child.try_wait() {
@@ -202,4 +279,16 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Starts the process: nothing but that lies between the moment that is returned and its first instruction.
+fn spawn(command: &mut Command, group: Option<&Group>) -> Result<(Instant, io::Result<Child>), Error> {
+    let Some(group) = group else { return Ok((Instant::now(), command.spawn())) };
+    let runtime = tokio::runtime::Handle::current();
+    group
+        .enter(|| {
+            let _entered = runtime.enter();
+            (Instant::now(), command.spawn())
+        })
+        .map_err(Error::Cgroup)
 }

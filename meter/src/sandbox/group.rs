@@ -1,0 +1,313 @@
+//! A cgroup of one sandbox, in as many hierarchies as it takes.
+
+use super::layout::lists;
+use super::{CpuShare, Layout, Place, Unavailable, Version, stale};
+use rustix::process::Pid;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// How often the state of a freezing group is read, at intervals of 100 us.
+const FREEZE_ATTEMPTS: u32 = 200;
+
+/// A group with its limits. Dropping it kills what is in it and removes it.
+#[derive(Debug)]
+pub struct Group {
+    cpu: Place,
+    memory: Place,
+    freezer: Place,
+    accounting: Place,
+    /// Where this process is and stays, in version 2.
+    home: Option<PathBuf>,
+    folders: Folders,
+}
+
+/// The folders of a group, each once; removed when dropped.
+#[derive(Debug, Default)]
+struct Folders(Vec<PathBuf>);
+
+impl Group {
+    /// Makes a group that limits nothing but memory, to so many MB.
+    ///
+    /// # Errors
+    ///
+    /// When this process has no right to, or a file cannot be written; what was made is removed.
+    pub fn create(layout: &Layout, memory_size: u64) -> Result<Self, Unavailable> {
+        let name = stale::unique_name();
+        let mut folders = Folders::default();
+        let places = [&layout.cpu, &layout.memory, &layout.freezer, &layout.accounting];
+        let unified = places.iter().find(|place| place.version == Version::V2);
+        let in_unified = unified
+            .map(|place| {
+                let needed: Vec<&str> = [("cpu", &layout.cpu), ("memory", &layout.memory)]
+                    .iter()
+                    .filter_map(|(name, place)| (place.version == Version::V2).then_some(*name))
+                    .collect();
+                folders.make_unified(place, &name, &needed)
+            })
+            .transpose()?;
+        let mut make = |place: &Place| match (&in_unified, place.version) {
+            (Some(folder), Version::V2) => Ok(Place { version: Version::V2, folder: folder.clone() }),
+            _ => folders.make(place, &name),
+        };
+        let group = Self {
+            cpu: make(&layout.cpu)?,
+            memory: make(&layout.memory)?,
+            freezer: make(&layout.freezer)?,
+            accounting: make(&layout.accounting)?,
+            home: unified.map(|place| place.folder.clone()),
+            folders,
+        };
+        group.set_up(memory_size)?;
+        Ok(group)
+    }
+
+    /// The limits; the quota is set once and lifted, to see whether that is possible.
+    fn set_up(&self, memory_size: u64) -> Result<(), Unavailable> {
+        self.limit_memory(memory_size).map_err(|error| refused("the memory limit", &error))?;
+        self.go_first().map_err(|error| refused("the CPU weight", &error))?;
+        self.throttle(CpuShare::of_memory(memory_size))
+            .and_then(|()| self.unthrottle())
+            .map_err(|error| refused("the CPU quota", &error))
+    }
+
+    /// Runs `spawn` so that the process that it starts is in the group before its first instruction.
+    ///
+    /// A child begins where the thread is that starts it. Version 1 moves single threads: one is
+    /// made for this, and ends. Version 2 moves processes only: ours goes in and comes back,
+    /// which is why one sandbox is started at a time. Nothing stands between the start and the
+    /// function's first instruction, so an init duration holds no time of ours.
+    ///
+    /// # Errors
+    ///
+    /// When the group cannot be entered, or left.
+    pub fn enter<T: Send>(&self, spawn: impl FnOnce() -> T + Send) -> io::Result<T> {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _entered = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let enter_and_spawn = || {
+            let home = self.home.as_deref().map(Home);
+            for folder in &self.folders.0 {
+                let thread_file = folder.join("tasks");
+                let file = if thread_file.exists() { thread_file } else { folder.join("cgroup.procs") };
+                fs::write(file, "0")?;
+            }
+            let spawned = spawn();
+            home.map_or(Ok(()), Home::go_back)?;
+            Ok(spawned)
+        };
+        thread::scope(|scope| scope.spawn(enter_and_spawn).join())
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+
+    /// From now on the group gets this share of a CPU.
+    ///
+    /// # Errors
+    ///
+    /// When the quota cannot be written: a container's own limit may be lower.
+    pub fn throttle(&self, share: CpuShare) -> io::Result<()> {
+        self.write_quota(&share.quota().as_micros().to_string())
+    }
+
+    /// From now on the group runs at full speed.
+    ///
+    /// # Errors
+    ///
+    /// When the quota cannot be written.
+    pub fn unthrottle(&self) -> io::Result<()> {
+        self.write_quota(match self.cpu.version {
+            Version::V1 => "-1",
+            Version::V2 => "max",
+        })
+    }
+
+    fn write_quota(&self, quota: &str) -> io::Result<()> {
+        let period = CpuShare::PERIOD.as_micros().to_string();
+        match self.cpu.version {
+            Version::V1 => {
+                self.cpu.write("cpu.cfs_period_us", &period)?;
+                self.cpu.write("cpu.cfs_quota_us", quota)
+            }
+            Version::V2 => self.cpu.write("cpu.max", &format!("{quota} {period}")),
+        }
+    }
+
+    /// The quota is the share; other load on this machine should not make it smaller.
+    fn go_first(&self) -> io::Result<()> {
+        match self.cpu.version {
+            Version::V1 => self.cpu.write("cpu.shares", "262144"),
+            Version::V2 => self.cpu.write("cpu.weight", "10000"),
+        }
+    }
+
+    fn limit_memory(&self, memory_size: u64) -> io::Result<()> {
+        let bytes = (memory_size * 1024 * 1024).to_string();
+        // Lambda has no swap; a kernel without swap accounting has no such file.
+        match self.memory.version {
+            Version::V1 => {
+                self.memory.write("memory.limit_in_bytes", &bytes)?;
+                self.memory.write_existing("memory.memsw.limit_in_bytes", &bytes)
+            }
+            Version::V2 => {
+                self.memory.write("memory.max", &bytes)?;
+                self.memory.write_existing("memory.swap.max", "0")
+            }
+        }
+    }
+
+    /// Stops every thread of the group, and waits until they stand still.
+    ///
+    /// # Errors
+    ///
+    /// When the state cannot be written.
+    pub fn freeze(&self) -> io::Result<()> {
+        let (file, state, seen, frozen) = match self.freezer.version {
+            Version::V1 => ("freezer.state", "FROZEN", "freezer.state", "FROZEN"),
+            Version::V2 => ("cgroup.freeze", "1", "cgroup.events", "frozen 1"),
+        };
+        self.freezer.write(file, state)?;
+        for _ in 0..FREEZE_ATTEMPTS {
+            if self.freezer.read(seen).contains(frozen) {
+                break;
+            }
+            thread::sleep(Duration::from_micros(100));
+        }
+        Ok(())
+    }
+
+    /// Lets them go on.
+    ///
+    /// # Errors
+    ///
+    /// When the state cannot be written.
+    pub fn thaw(&self) -> io::Result<()> {
+        match self.freezer.version {
+            Version::V1 => self.freezer.write("freezer.state", "THAWED"),
+            Version::V2 => self.freezer.write("cgroup.freeze", "0"),
+        }
+    }
+
+    /// Whether the kernel killed a process of the group because its memory was used up.
+    #[must_use]
+    pub fn ran_out_of_memory(&self) -> bool {
+        let file = match self.memory.version {
+            Version::V1 => "memory.oom_control",
+            Version::V2 => "memory.events",
+        };
+        self.memory.number(file, "oom_kill ").is_some_and(|kills| kills > 0)
+    }
+
+    /// The CPU time that the group has used.
+    #[must_use]
+    pub fn cpu_time(&self) -> Option<Duration> {
+        match self.accounting.version {
+            Version::V1 => self.accounting.number("cpuacct.usage", "").map(Duration::from_nanos),
+            Version::V2 => self.accounting.number("cpu.stat", "usage_usec ").map(Duration::from_micros),
+        }
+    }
+
+    /// The processes in the group now.
+    #[must_use]
+    pub fn processes(&self) -> Vec<Pid> {
+        stale::processes(&self.memory.folder)
+    }
+
+    /// Kills every process in the group, frozen or not.
+    pub fn kill(&self) {
+        for folder in &self.folders.0 {
+            stale::kill_all(folder);
+        }
+    }
+}
+
+fn refused(what: &str, error: &io::Error) -> Unavailable {
+    Unavailable::new(format!("{what} cannot be set ({error})"))
+}
+
+impl Place {
+    fn write(&self, file: &str, text: &str) -> io::Result<()> {
+        fs::write(self.folder.join(file), text)
+    }
+
+    fn write_existing(&self, file: &str, text: &str) -> io::Result<()> {
+        if self.folder.join(file).exists() { self.write(file, text) } else { Ok(()) }
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.folder.join(file)).unwrap_or_default()
+    }
+
+    /// The number behind `key`, which starts a line.
+    fn number(&self, file: &str, key: &str) -> Option<u64> {
+        self.read(file).lines().find_map(|line| line.strip_prefix(key)?.trim().parse().ok())
+    }
+}
+
+impl Folders {
+    fn make(&mut self, parent: &Place, name: &str) -> Result<Place, Unavailable> {
+        let folder = parent.folder.join(name);
+        if !self.0.contains(&folder) {
+            stale::sweep(&parent.folder);
+            fs::create_dir(&folder)
+                .map_err(|error| refused(&format!("a cgroup in {}", parent.folder.display()), &error))?;
+            self.0.push(folder.clone());
+        }
+        Ok(Place { version: parent.version, folder })
+    }
+
+    /// In version 2 a group with processes cannot pass controllers on to groups below it, so the
+    /// new one goes beside ours, or beside one further up: the nearest where it is allowed.
+    fn make_unified(&mut self, own: &Place, name: &str, needed: &[&str]) -> Result<PathBuf, Unavailable> {
+        let mut last = Unavailable::new("no cgroup of version 2 passes on the controllers cpu and memory");
+        for folder in own.upwards().filter(|folder| passes_on(folder, needed)) {
+            match self.make(&Place { version: Version::V2, folder: folder.to_owned() }, name) {
+                Ok(place) => return Ok(place.folder),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+}
+
+/// Whether groups below `folder` have these controllers, which are switched on if need be.
+fn passes_on(folder: &Path, needed: &[&str]) -> bool {
+    let file = folder.join("cgroup.subtree_control");
+    needed
+        .iter()
+        .all(|controller| lists(&file, controller) || fs::write(&file, format!("+{controller}")).is_ok())
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Drop for Folders {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|folder| stale::remove(folder));
+    }
+}
+
+/// The way back of this process to its own group of version 2, also when a start panics.
+struct Home<'a>(&'a Path);
+
+impl Home<'_> {
+    fn go_back(self) -> io::Result<()> {
+        let result = self.enter();
+        std::mem::forget(self);
+        result
+    }
+
+    fn enter(&self) -> io::Result<()> {
+        fs::write(self.0.join("cgroup.procs"), "0")
+    }
+}
+
+impl Drop for Home<'_> {
+    fn drop(&mut self) {
+        let _ = self.enter();
+    }
+}

@@ -1,0 +1,169 @@
+//! `Invoke`: wait for the answer, or let the event wait, or only look whether it could be.
+
+use super::api_error::ApiError;
+use super::pool::{Loan, Pool};
+use super::server::{Reply, empty, read, whole};
+use crate::event::MAX_SIZE;
+use crate::runtime_api::Work;
+use crate::target::{Invocation, environment};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use hyper::body::{Bytes, Incoming};
+use hyper::{HeaderMap, Request, StatusCode};
+use std::sync::Arc;
+
+/// The largest event that need not be answered.
+const MAX_ASYNCHRONOUS_SIZE: usize = 1024 * 1024;
+
+/// `X-Amz-Invocation-Type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InvocationType {
+    RequestResponse,
+    Event,
+    DryRun,
+}
+
+/// What the headers of a call ask for.
+#[derive(Debug, Clone)]
+pub(super) struct Wishes {
+    invocation_type: InvocationType,
+    pub(super) tail: bool,
+    client_context: Option<String>,
+}
+
+impl Wishes {
+    pub(super) fn read(headers: &HeaderMap) -> Result<Self, ApiError> {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let invocation_type = match text("x-amz-invocation-type") {
+            None | Some("RequestResponse") => InvocationType::RequestResponse,
+            Some("Event") => InvocationType::Event,
+            Some("DryRun") => InvocationType::DryRun,
+            Some(other) => {
+                let expected = "RequestResponse, Event or DryRun";
+                return Err(ApiError::invalid_parameter("InvocationType", other, expected));
+            }
+        };
+        let tail = match text("x-amz-log-type") {
+            None | Some("None") => false,
+            Some("Tail") => true,
+            Some(other) => return Err(ApiError::invalid_parameter("LogType", other, "None or Tail")),
+        };
+        let context = text("x-amz-client-context").map(|text| BASE64_STANDARD.decode(text));
+        let client_context = match context.map(|bytes| bytes.map(String::from_utf8)) {
+            None => None,
+            Some(Ok(Ok(json))) => Some(json),
+            Some(_) => {
+                return Err(ApiError::invalid_parameter("ClientContext", "unreadable", "JSON in base64"));
+            }
+        };
+        Ok(Self { invocation_type, tail, client_context })
+    }
+
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.invocation_type == InvocationType::DryRun
+    }
+
+    /// The invocation of an event, with what the caller says beside it.
+    pub(super) fn apply(&self, work: Work) -> Work {
+        Work { client_context: self.client_context.clone(), ..work }
+    }
+}
+
+/// Answers `Invoke`.
+pub(super) async fn invoke(pool: &Arc<Pool>, request: Request<Incoming>) -> Result<Reply, ApiError> {
+    let wishes = Wishes::read(request.headers())?;
+    let limit =
+        if wishes.invocation_type == InvocationType::Event { MAX_ASYNCHRONOUS_SIZE } else { MAX_SIZE };
+    let event = event(request, limit).await?;
+    match wishes.invocation_type {
+        InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
+        InvocationType::Event => {
+            let pool = Arc::clone(pool);
+            tokio::spawn(async move {
+                if let Ok(loan) = pool.lend_later().await {
+                    run(loan, &wishes, event).await;
+                }
+            });
+            Ok(empty(StatusCode::ACCEPTED))
+        }
+        InvocationType::RequestResponse => {
+            let loan = pool.lend().await?;
+            let (sender, receiver) = tokio::sync::oneshot::channel();
+            // A caller who goes away does not end an invocation, on Lambda neither.
+            tokio::spawn(async move {
+                let mut loan = loan;
+                let work = wishes.apply(loan.worker().work(event, None));
+                let invocation = loan.worker().invoke_or_explain(work).await;
+                let _ = sender.send(reply(&invocation, wishes.tail));
+                loan.give_back().await;
+            });
+            receiver.await.map_err(|_| ApiError::internal("the invocation was lost".to_owned()))
+        }
+    }
+}
+
+async fn run(mut loan: Loan, wishes: &Wishes, event: Bytes) {
+    let work = wishes.apply(loan.worker().work(event, None));
+    loan.worker().invoke_or_explain(work).await;
+    loan.give_back().await;
+}
+
+/// The event: JSON, or nothing, which stands for `{}`.
+pub(super) async fn event(request: Request<Incoming>, limit: usize) -> Result<Bytes, ApiError> {
+    let event = read(request, limit).await?;
+    if event.is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    match serde_json::from_slice::<serde_json::Value>(&event) {
+        Ok(_) => Ok(event),
+        Err(error) => Err(ApiError::not_json(&error)),
+    }
+}
+
+fn reply(invocation: &Invocation, tail: bool) -> Reply {
+    let mut reply = whole(invocation.payload.clone());
+    let mut header = |name: &'static str, value: &str| {
+        // All of them are ASCII.
+        if let Ok(value) = value.parse() {
+            reply.headers_mut().insert(name, value);
+        }
+    };
+    header("content-type", "application/json");
+    header("x-amzn-requestid", &invocation.request_id);
+    header("x-amz-executed-version", environment::VERSION);
+    if invocation.function_error.is_some() {
+        header("x-amz-function-error", "Unhandled");
+    }
+    if tail {
+        header("x-amz-log-result", &BASE64_STANDARD.encode(&invocation.log_tail));
+    }
+    reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wishes(name: &'static str, value: &'static str) -> Result<Wishes, ApiError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, value.parse().unwrap());
+        Wishes::read(&headers)
+    }
+
+    #[test]
+    fn headers_are_read_and_wrong_ones_refused() {
+        let plain = Wishes::read(&HeaderMap::new()).unwrap();
+        assert_eq!(plain.invocation_type, InvocationType::RequestResponse);
+        assert!(!plain.tail && plain.client_context.is_none());
+        let event = wishes("x-amz-invocation-type", "Event").unwrap();
+        assert_eq!(event.invocation_type, InvocationType::Event);
+        assert!(wishes("x-amz-log-type", "Tail").unwrap().tail);
+        let context = wishes("x-amz-client-context", "eyJhIjoxfQ==").unwrap().client_context;
+        assert_eq!(context.as_deref(), Some("{\"a\":1}"));
+        for (name, value) in
+            [("x-amz-invocation-type", "event"), ("x-amz-log-type", "All"), ("x-amz-client-context", "{}")]
+        {
+            assert_eq!(wishes(name, value).unwrap_err().error_type, "InvalidParameterValueException");
+        }
+    }
+}

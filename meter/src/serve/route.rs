@@ -1,0 +1,149 @@
+//! Which function is asked for, by which of Lambda's calls.
+
+use super::api_error::ApiError;
+use crate::target::{Configuration, environment};
+use hyper::{Method, Uri};
+
+const INVOKE: [&str; 2] = ["2015-03-31", "invocations"];
+const STREAM: [&str; 2] = ["2021-11-15", "response-streaming-invocations"];
+
+/// A call that this server knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// `Invoke`.
+    Invoke,
+    /// `InvokeWithResponseStream`.
+    Stream,
+}
+
+/// The path of `Invoke` for a function.
+#[must_use]
+pub fn invocations(name: &str) -> String {
+    format!("/{}/functions/{name}/{}", INVOKE[0], INVOKE[1])
+}
+
+/// Finds the call, and checks that the function is the one that is served.
+///
+/// # Errors
+///
+/// For another path, method, function, account, region, version or alias.
+pub fn find(method: &Method, uri: &Uri, configuration: &Configuration) -> Result<Route, ApiError> {
+    let served = &configuration.function_name;
+    let segments: Vec<&str> = uri.path().split('/').skip(1).collect();
+    let (route, name) = match segments.as_slice() {
+        [date, "functions", name, call] if [*date, *call] == INVOKE => (Route::Invoke, *name),
+        [date, "functions", name, call] if [*date, *call] == STREAM => (Route::Stream, *name),
+        _ => return Err(ApiError::unknown_path(uri.path(), served)),
+    };
+    if method != Method::POST {
+        return Err(ApiError::wrong_method(method, served));
+    }
+    let asked = Asked::parse(&decode(name), query(uri, "Qualifier"));
+    if asked.is_for(configuration) { Ok(route) } else { Err(ApiError::not_found(&asked.arn(), served)) }
+}
+
+/// A function as a caller names it.
+struct Asked {
+    /// `arn:aws:lambda:REGION:ACCOUNT:function:` or the end of it, if given.
+    prefix: String,
+    name: String,
+    qualifier: Option<String>,
+}
+
+impl Asked {
+    /// Reads `name`, `name:qualifier`, `account:function:name` and ARNs.
+    fn parse(text: &str, qualifier: Option<String>) -> Self {
+        let (prefix, rest) = match text.rfind("function:") {
+            Some(start) => text.split_at(start + "function:".len()),
+            None => ("", text),
+        };
+        let (name, own) =
+            rest.split_once(':').map_or((rest, None), |(name, own)| (name, Some(own.to_owned())));
+        Self { prefix: prefix.to_owned(), name: name.to_owned(), qualifier: qualifier.or(own) }
+    }
+
+    fn is_for(&self, configuration: &Configuration) -> bool {
+        let arn = configuration.function_arn();
+        let full = arn.strip_suffix(&configuration.function_name).unwrap_or_default();
+        self.name == configuration.function_name
+            && full.ends_with(&self.prefix)
+            && self.qualifier.as_deref().is_none_or(|qualifier| qualifier == environment::VERSION)
+    }
+
+    fn arn(&self) -> String {
+        let prefix = match self.prefix.as_str() {
+            "" | "function:" => "arn:aws:lambda:us-east-1:123456789012:function:",
+            given => given,
+        };
+        let qualifier = self.qualifier.as_ref().map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
+        format!("{prefix}{}{qualifier}", self.name)
+    }
+}
+
+fn query(uri: &Uri, name: &str) -> Option<String> {
+    let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find_map(|(key, value)| (key == name).then(|| decode(value)))
+}
+
+/// Resolves `%24` and the like; what is no escape stays.
+fn decode(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(method: &Method, path: &str) -> Result<Route, u16> {
+        let mut configuration = Configuration::new("/bootstrap");
+        configuration.function_name = "pi".to_owned();
+        find(method, &path.parse().unwrap(), &configuration).map_err(|error| error.status.as_u16())
+    }
+
+    #[test]
+    fn every_way_to_name_the_function() {
+        for name in [
+            "pi",
+            "pi:$LATEST",
+            "pi:%24LATEST",
+            "123456789012:function:pi",
+            "arn:aws:lambda:us-east-1:123456789012:function:pi",
+            "arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Api%3A%24LATEST",
+        ] {
+            assert_eq!(found(&Method::POST, &invocations(name)), Ok(Route::Invoke), "{name}");
+        }
+        let stream = "/2021-11-15/functions/pi/response-streaming-invocations?Qualifier=%24LATEST";
+        assert_eq!(found(&Method::POST, stream), Ok(Route::Stream));
+    }
+
+    #[test]
+    fn others_are_not_found() {
+        for name in ["e", "pi:1", "pi:prod", "arn:aws:lambda:eu-central-1:123456789012:function:pi", "", "%"]
+        {
+            assert_eq!(found(&Method::POST, &invocations(name)), Err(404), "{name}");
+        }
+        assert_eq!(found(&Method::POST, &format!("{}?Qualifier=7", invocations("pi"))), Err(404));
+        assert_eq!(found(&Method::GET, &invocations("pi")), Err(405));
+        assert_eq!(found(&Method::POST, "/2021-11-15/functions/pi/invocations"), Err(404), "the wrong year");
+    }
+
+    #[test]
+    fn escapes_that_are_none_stay() {
+        let decoded = ["a%20b", "%", "%4", "%zz", "%41%", "%+1"].map(decode);
+        assert_eq!(decoded, ["a b", "%", "%4", "%zz", "A%", "%+1"]);
+    }
+}

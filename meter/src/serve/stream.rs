@@ -1,0 +1,72 @@
+//! `InvokeWithResponseStream`: pieces as they come, then how it ended.
+
+use super::api_error::ApiError;
+use super::event_stream::{invoke_complete, payload_chunk};
+use super::invoke::{Wishes, event};
+use super::pool::Pool;
+use super::server::{Body, Reply};
+use crate::event::MAX_SIZE;
+use crate::target::{Invocation, environment};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http_body_util::channel::{Channel, Sender};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Request, Response};
+use std::sync::Arc;
+use tokio::sync::mpsc::{Receiver, channel};
+
+/// How many pieces may wait for the caller.
+const BUFFER: usize = 16;
+/// The largest piece that one message carries.
+const LARGEST_CHUNK: usize = 1024 * 1024;
+
+/// Answers `InvokeWithResponseStream`.
+pub(super) async fn invoke(pool: &Arc<Pool>, request: Request<Incoming>) -> Result<Reply, ApiError> {
+    let wishes = Wishes::read(request.headers())?;
+    let event = event(request, MAX_SIZE).await?;
+    if wishes.is_dry_run() {
+        return Ok(super::server::empty(hyper::StatusCode::NO_CONTENT));
+    }
+    let mut loan = pool.lend().await?;
+    let (mut caller, body) = Channel::new(BUFFER);
+    let (pieces, from_function) = channel(BUFFER);
+    let work = wishes.apply(loan.worker().work(event, Some(pieces)));
+    let request_id = work.request_id.clone();
+    tokio::spawn(async move {
+        let framing = frame(from_function, &mut caller);
+        let (invocation, ()) = tokio::join!(loan.worker().invoke_or_explain(work), framing);
+        finish(&invocation, wishes.tail, &mut caller).await;
+        drop(caller);
+        loan.give_back().await;
+    });
+    Response::builder()
+        .header("content-type", "application/vnd.amazon.eventstream")
+        .header("x-amzn-requestid", request_id)
+        .header("x-amz-executed-version", environment::VERSION)
+        .body(Body::Right(body))
+        .map_err(|error| ApiError::internal(error.to_string()))
+}
+
+async fn frame(mut pieces: Receiver<Bytes>, caller: &mut Sender<Bytes>) {
+    while let Some(piece) = pieces.recv().await {
+        send(&piece, caller).await;
+    }
+}
+
+async fn send(bytes: &[u8], caller: &mut Sender<Bytes>) {
+    for chunk in bytes.chunks(LARGEST_CHUNK) {
+        // A caller who goes away does not end an invocation.
+        let _ = caller.send_data(payload_chunk(chunk).into()).await;
+    }
+}
+
+/// A response that was not streamed is one piece; an error is told at the end.
+async fn finish(invocation: &Invocation, tail: bool, caller: &mut Sender<Bytes>) {
+    let details = String::from_utf8_lossy(&invocation.payload);
+    let error = invocation.function_error.as_ref().map(|error| (error.error_type.as_str(), details.as_ref()));
+    if error.is_none() {
+        send(&invocation.payload, caller).await;
+    }
+    let log = tail.then(|| BASE64_STANDARD.encode(&invocation.log_tail));
+    let _ = caller.send_data(invoke_complete(error, log.as_deref()).into()).await;
+}

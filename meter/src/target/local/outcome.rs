@@ -1,0 +1,150 @@
+//! From what happened in a sandbox to the record of an invocation, in Lambda's words.
+
+use super::environment::Configuration;
+use super::exit;
+use super::output::SharedLog;
+use super::sandbox::{Outcome, Sandbox};
+use crate::clock;
+use crate::error::Error;
+use crate::report::billed_duration;
+use crate::runtime_api::{Answer, MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Reported, StreamEnd, Streamed, Work};
+use crate::target::{Cause, FunctionError, Invocation};
+use std::time::{Duration, SystemTime};
+
+/// Turns what happened into the invocation's record, and writes END and REPORT.
+pub(super) fn conclude(
+    configuration: &Configuration,
+    log: &SharedLog,
+    sandbox: &mut Sandbox,
+    work: &Work,
+    (init_duration, duration): (Option<Duration>, Duration),
+    outcome: Outcome,
+) -> Invocation {
+    sandbox.drain_output();
+    let request_id = &work.request_id;
+    let (payload, function_error) = payload(configuration, request_id, outcome);
+    let mut log = log.lock();
+    match &function_error {
+        Some(FunctionError { cause: Cause::Exited, error_type, error_message }) => {
+            log.line(&format!("{error_message}\n{error_type}"));
+        }
+        Some(FunctionError { cause: Cause::TimedOut, .. }) => {
+            let now = clock::timestamp(SystemTime::now());
+            log.line(&format!("{now} {request_id} {}", timed_out(configuration.timeout)));
+        }
+        _ => {}
+    }
+    let mut invocation = Invocation {
+        request_id: request_id.clone(),
+        payload,
+        function_error,
+        init_duration,
+        duration,
+        billed_duration: billed_duration(duration, init_duration),
+        memory_size: configuration.memory_size,
+        max_memory_used: sandbox.max_memory_used(configuration.memory_size),
+        log_tail: Vec::new(),
+    };
+    log.line(&format!("END RequestId: {request_id}"));
+    log.line(&invocation.report().to_string());
+    invocation.log_tail = log.tail();
+    invocation
+}
+
+fn timed_out(timeout: Duration) -> String {
+    format!("Task timed out after {:.2} seconds", timeout.as_secs_f64())
+}
+
+/// What the caller gets, and the error if it is one; wording as on Lambda.
+fn payload(
+    configuration: &Configuration,
+    request_id: &str,
+    outcome: Outcome,
+) -> (Vec<u8>, Option<FunctionError>) {
+    let (cause, error_type, error_message) = match outcome {
+        Outcome::Answered(Answer::Response(payload)) => return (payload.into(), None),
+        Outcome::Answered(Answer::Error(reported)) => {
+            let error = function_error(&reported);
+            return (reported.body.into(), Some(error));
+        }
+        Outcome::Answered(Answer::Streamed(Streamed { end, .. })) => match end {
+            StreamEnd::Complete => return (Vec::new(), None),
+            StreamEnd::Failed(reported) => {
+                let error = function_error(&reported);
+                return (error.payload(), Some(error));
+            }
+            StreamEnd::TooLarge => too_large("Response stream", None, MAX_STREAM_SIZE),
+            StreamEnd::Truncated => (
+                Cause::Truncated,
+                "Runtime.TruncatedResponse",
+                format!("RequestId: {request_id} Error: the response stream ended in the middle"),
+            ),
+        },
+        Outcome::Answered(Answer::TooLarge(size)) => {
+            too_large("Response payload", Some(size), MAX_RESPONSE_SIZE)
+        }
+        Outcome::Exited(status) => (
+            Cause::Exited,
+            "Runtime.ExitError",
+            format!("RequestId: {request_id} Error: {}", exit::lambda_wording(status)),
+        ),
+        Outcome::TimedOut => (
+            Cause::TimedOut,
+            "Sandbox.Timedout",
+            format!("RequestId: {request_id} Error: {}", timed_out(configuration.timeout)),
+        ),
+    };
+    let error = FunctionError { cause, error_type: error_type.to_owned(), error_message };
+    (error.payload(), Some(error))
+}
+
+/// Reads `errorType` and `errorMessage` from the body, with the header and the raw text to fall back on.
+pub(super) fn function_error(reported: &Reported) -> FunctionError {
+    let body: serde_json::Value = serde_json::from_slice(&reported.body).unwrap_or_default();
+    let field = |name: &str| body.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+    FunctionError {
+        cause: Cause::Reported,
+        error_type: field("errorType")
+            .or_else(|| reported.error_type.clone())
+            .unwrap_or_else(|| "Runtime.Unknown".to_owned()),
+        error_message: field("errorMessage")
+            .unwrap_or_else(|| String::from_utf8_lossy(&reported.body).into_owned()),
+    }
+}
+
+/// The record of an invocation that found no sandbox and got none.
+pub(super) fn not_started(
+    configuration: &Configuration,
+    log: &SharedLog,
+    request_id: String,
+    error: &Error,
+) -> Invocation {
+    let of_request = |what: &str| format!("RequestId: {request_id} Error: {what}");
+    let (error_type, error_message) = match error {
+        Error::InitFailed { error_type, error_message, .. } => (error_type.as_str(), error_message.clone()),
+        Error::ExitedInInit { status, .. } => {
+            ("Runtime.ExitError", of_request(&format!("Runtime exited with error: {status}")))
+        }
+        Error::InitTimedOut { limit, .. } => ("Sandbox.Timedout", of_request(&timed_out(*limit))),
+        Error::NotStarted { problem, .. } => ("Runtime.InvalidEntrypoint", of_request(problem)),
+        other => ("Sandbox.Failure", of_request(&other.to_string())),
+    };
+    let error = FunctionError { cause: Cause::Exited, error_type: error_type.to_owned(), error_message };
+    Invocation {
+        payload: error.payload(),
+        function_error: Some(error),
+        init_duration: None,
+        duration: Duration::ZERO,
+        billed_duration: Duration::ZERO,
+        memory_size: configuration.memory_size,
+        max_memory_used: 0,
+        log_tail: log.lock().tail(),
+        request_id,
+    }
+}
+
+fn too_large(what: &str, size: Option<usize>, limit: usize) -> (Cause, &'static str, String) {
+    let size = size.map(|size| format!(" ({size} bytes)")).unwrap_or_default();
+    let message = format!("{what} size{size} exceeded maximum allowed payload size ({limit} bytes).");
+    (Cause::ResponseTooLarge, "Function.ResponseSizeTooLarge", message)
+}
