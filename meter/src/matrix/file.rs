@@ -87,6 +87,15 @@ mod tests {
     }
 
     #[test]
+    fn the_files_of_this_repository_are_plans() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for name in ["matrices/published.toml", "../comparators/matrix.toml", "../comparators/nothing.toml"] {
+            let matrix = read(&root.join(name)).unwrap().plan();
+            assert!(matrix.is_ok_and(|matrix| matrix.cold > 0 && matrix.runs > 0), "{name}");
+        }
+    }
+
+    #[test]
     fn the_command_line_wins_over_the_file() {
         let over = Draft { runs: Some(9), memory: Some(vec![1_024]), ..Draft::default() };
         let matrix = read_text(SMALL).unwrap().merge(over).plan().unwrap();
