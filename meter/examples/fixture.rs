@@ -30,6 +30,8 @@ fn initialise(api: &mut Api) {
         Ok("exit") => process::exit(42),
         Ok("signal") => process::abort(),
         Ok("hang") => hang(),
+        Ok("memory") => drop(eat_memory()),
+        Ok("compute") => compute(300),
         Ok("error") => {
             api.post("/init/error", br#"{"errorType":"Fixture.NoConfig","errorMessage":"no configuration"}"#);
             process::exit(1);
@@ -93,13 +95,11 @@ fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
         }
         "stream-7-mb" => stream(api, id, Stream { chunks: 112, size: 65_536, ..Stream::default() }),
         "memory" => {
-            // Written to, or the kernel would not give it.
-            let eaten: Vec<Vec<u8>> = (0..20_000).map(|_| vec![1; 1024 * 1024]).collect();
-            respond(api, id, eaten.len().to_string().as_bytes());
+            let eaten = eat_memory().len();
+            respond(api, id, eaten.to_string().as_bytes());
         }
         "compute" => {
-            let end = Instant::now() + Duration::from_millis(500);
-            while Instant::now() < end {}
+            compute(500);
             respond(api, id, b"\"computed\"");
         }
         "slow" => {
@@ -137,6 +137,16 @@ fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
         }
         _ => respond(api, id, event),
     }
+}
+
+/// More than any function may have; written to, or the kernel would not give it.
+fn eat_memory() -> Vec<Vec<u8>> {
+    (0..20_000).map(|_| vec![1; 1024 * 1024]).collect()
+}
+
+fn compute(milliseconds: u64) {
+    let end = Instant::now() + Duration::from_millis(milliseconds);
+    while Instant::now() < end {}
 }
 
 /// Starts a process of its own, which has to die as well, and says who they are.
@@ -204,8 +214,15 @@ impl Api {
     }
 
     fn next(&mut self) -> (String, Vec<u8>) {
-        self.send("GET", "/invocation/next", b"");
-        let (status, body) = self.receive();
+        let (status, body) = loop {
+            self.send("GET", "/invocation/next", b"");
+            let (status, body) = self.receive();
+            if status != 403 {
+                break (status, body);
+            }
+            // The end of a broken stream has not been seen yet.
+            thread::sleep(Duration::from_millis(5));
+        };
         assert_eq!(status, 200);
         (self.header("lambda-runtime-aws-request-id"), body)
     }

@@ -238,10 +238,10 @@ Calls:
   kills the function's processes.
 
 Clients:
-  export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_DEFAULT_REGION=us-east-1
   aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name pi \\
     --payload fileb://events/digits-1000.json --log-type Tail /dev/stdout
-  cargo lambda invoke pi --endpoint-url http://127.0.0.1:9000 \\
+  cargo lambda invoke pi --invoke-address 127.0.0.1 --invoke-port 9000 \\
     --data-file events/digits-1000.json
   curl http://127.0.0.1:9000/2015-03-31/functions/pi/invocations -d '{\"digits\": 50}'";
 

@@ -4,8 +4,10 @@ mod common;
 
 use common::{assert_gone, event, fixture, hanging};
 use lambda_meter::report::Report;
+use lambda_meter::sandbox::Layout;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 fn command(args: &[&str]) -> Command {
@@ -127,11 +129,29 @@ fn an_interrupt_kills_the_function_and_is_130() {
         assert!(size > 0, "{log}");
         log.push_str(text(&buffer[..size]));
     }
+    if std::env::var("LAMBDA_METER_TESTS").as_deref() != Ok("without-limits") {
+        assert!(!groups_of(child.id()).is_empty(), "LAMBDA_METER_TESTS=without-limits leaves this out");
+    }
     kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
     stderr.read_to_string(&mut log).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(log.contains("lambda-meter: error: interrupted"), "{log}");
     assert_gone(&hanging(&log));
+    assert_eq!(groups_of(child.id()), Vec::<PathBuf>::new(), "its cgroups are removed");
+}
+
+/// The cgroups that a tool made and did not remove; none also where it may not make any.
+fn groups_of(tool: u32) -> Vec<PathBuf> {
+    let Ok(layout) = Layout::detect() else { return Vec::new() };
+    let places = [layout.cpu, layout.memory, layout.freezer, layout.accounting];
+    let folders = places.iter().flat_map(|place| place.folder.ancestors());
+    let entries = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    let own = format!("-{tool}-");
+    let is_its = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.starts_with("lambda-meter-") && name.contains(&own)
+    };
+    entries.map(|entry| entry.path()).filter(is_its).collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The Runtime API by plain HTTP, without a function behind it.
 
-use lambda_meter::runtime_api::{Answer, RuntimeApi, Step, Work};
+use lambda_meter::runtime_api::{Answer, RuntimeApi, Step, StreamEnd, Streamed, Work};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
@@ -174,4 +174,59 @@ fn a_response_that_is_cut_off_is_no_answer() {
         assert_eq!(post(api, "/invocation/first/response", "3.14").0, 202, "the invocation still waits");
     });
     assert_eq!(steps.len(), 3);
+}
+
+/// Streams so many MB as the response to `first`, and returns the status line.
+fn stream(api: SocketAddr, megabytes: usize) -> String {
+    get(api, "/invocation/next");
+    let mut stream = TcpStream::connect(api).unwrap();
+    let head = format!(
+        "POST {RUNTIME}/invocation/first/response HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\
+         Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let chunk = [b"100000\r\n", vec![b'3'; 1024 * 1024].as_slice(), b"\r\n"].concat();
+    (0..megabytes).for_each(|_| stream.write_all(&chunk).unwrap());
+    stream.write_all(b"0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap().to_owned()
+}
+
+/// Serves one streamed response, in a time that passes as soon as all wait for it.
+fn passed_on(megabytes: usize) -> (usize, String, Streamed) {
+    let builder = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    builder.unwrap().block_on(async {
+        let mut api = RuntimeApi::start().unwrap();
+        let (sender, mut pieces) = tokio::sync::mpsc::channel(4);
+        api.send(Work { stream: Some(sender), ..work("first") });
+        let address = api.address();
+        let (status_sender, status) = tokio::sync::oneshot::channel();
+        // Not `spawn_blocking`, which stops the paused clock.
+        std::thread::spawn(move || status_sender.send(stream(address, megabytes)));
+        let mut size = 0;
+        while let Some(piece) = pieces.recv().await {
+            size += piece.len();
+        }
+        loop {
+            if let Step::Answered(_, Answer::Streamed(streamed)) = api.step().await {
+                return (size, status.await.unwrap(), streamed);
+            }
+        }
+    })
+}
+
+#[test]
+fn a_stream_may_have_200_mb() {
+    let (size, status, streamed) = passed_on(200);
+    assert_eq!((size, streamed.size, streamed.end), (200 << 20, 200 << 20, StreamEnd::Complete));
+    assert!(status.contains(" 202 "), "{status}");
+}
+
+#[test]
+fn and_no_more() {
+    let (size, status, streamed) = passed_on(203);
+    assert!(size <= 200 << 20 && size > 199 << 20, "{size}");
+    assert_eq!(streamed.end, StreamEnd::TooLarge);
+    assert!(status.contains(" 413 "), "{status}");
 }

@@ -1,6 +1,6 @@
 //! A cgroup of one sandbox, in as many hierarchies as it takes.
 
-use super::layout::lists;
+use super::folders::Folders;
 use super::{CpuShare, Layout, Place, Unavailable, Version, stale};
 use rustix::process::Pid;
 use std::fs;
@@ -24,10 +24,6 @@ pub struct Group {
     home: Option<PathBuf>,
     folders: Folders,
 }
-
-/// The folders of a group, each once; removed when dropped.
-#[derive(Debug, Default)]
-struct Folders(Vec<PathBuf>);
 
 impl Group {
     /// Makes a group that limits nothing but memory, to so many MB.
@@ -245,49 +241,9 @@ impl Place {
     }
 }
 
-impl Folders {
-    fn make(&mut self, parent: &Place, name: &str) -> Result<Place, Unavailable> {
-        let folder = parent.folder.join(name);
-        if !self.0.contains(&folder) {
-            stale::sweep(&parent.folder);
-            fs::create_dir(&folder)
-                .map_err(|error| refused(&format!("a cgroup in {}", parent.folder.display()), &error))?;
-            self.0.push(folder.clone());
-        }
-        Ok(Place { version: parent.version, folder })
-    }
-
-    /// In version 2 a group with processes cannot pass controllers on to groups below it, so the
-    /// new one goes beside ours, or beside one further up: the nearest where it is allowed.
-    fn make_unified(&mut self, own: &Place, name: &str, needed: &[&str]) -> Result<PathBuf, Unavailable> {
-        let mut last = Unavailable::new("no cgroup of version 2 passes on the controllers cpu and memory");
-        for folder in own.upwards().filter(|folder| passes_on(folder, needed)) {
-            match self.make(&Place { version: Version::V2, folder: folder.to_owned() }, name) {
-                Ok(place) => return Ok(place.folder),
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
-    }
-}
-
-/// Whether groups below `folder` have these controllers, which are switched on if need be.
-fn passes_on(folder: &Path, needed: &[&str]) -> bool {
-    let file = folder.join("cgroup.subtree_control");
-    needed
-        .iter()
-        .all(|controller| lists(&file, controller) || fs::write(&file, format!("+{controller}")).is_ok())
-}
-
 impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
-    }
-}
-
-impl Drop for Folders {
-    fn drop(&mut self) {
-        self.0.iter().for_each(|folder| stale::remove(folder));
     }
 }
 
@@ -309,5 +265,42 @@ impl Home<'_> {
 impl Drop for Home<'_> {
     fn drop(&mut self) {
         let _ = self.enter();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kernel's part of version 2 is played by plain files.
+    #[test]
+    fn version_2_in_its_own_words() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("cgroup.controllers"), "cpu memory").unwrap();
+        let place = Place { version: Version::V2, folder: root.path().to_owned() };
+        let [cpu, memory, freezer, accounting] = [(); 4].map(|()| place.clone());
+        let group = Group::create(&Layout { cpu, memory, freezer, accounting }, 128).unwrap();
+        let file = |name: &str| group.cpu.read(name);
+        assert_eq!(fs::read_to_string(root.path().join("cgroup.subtree_control")).unwrap(), "+memory");
+        assert_eq!([file("cpu.max"), file("memory.max")], ["max 20000", "134217728"]);
+        group.throttle(CpuShare::of_memory(128)).unwrap();
+        assert_eq!(file("cpu.max"), "1447 20000");
+        fs::write(group.cpu.folder.join("cpu.stat"), "usage_usec 12\nuser_usec 7\n").unwrap();
+        fs::write(group.cpu.folder.join("memory.events"), "oom 1\noom_kill 1\n").unwrap();
+        assert_eq!((group.cpu_time(), group.ran_out_of_memory()), (Some(Duration::from_micros(12)), true));
+        group.freeze().unwrap();
+        assert_eq!(file("cgroup.freeze"), "1");
+        group.enter(|| assert_eq!(file("cgroup.procs"), "0", "the spawning thread is inside")).unwrap();
+        let home = fs::read_to_string(root.path().join("cgroup.procs")).unwrap();
+        assert_eq!(home, "0", "and outside again");
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_said() {
+        let place = Place { version: Version::V1, folder: "/no/such/folder".into() };
+        let [cpu, memory, freezer, accounting] = [(); 4].map(|()| place.clone());
+        let error = Group::create(&Layout { cpu, memory, freezer, accounting }, 128).unwrap_err();
+        assert!(error.to_string().starts_with("no cgroup can be made in /no/such/folder ("), "{error}");
+        assert!(error.to_string().contains("run it as root"), "{error}");
     }
 }

@@ -10,6 +10,7 @@
 //!
 //! [`CpuShare`] is Lambda's rule and knows nothing of cgroups; [`Group`] knows nothing of Lambda.
 
+mod folders;
 mod group;
 mod layout;
 mod share;

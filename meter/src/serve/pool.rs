@@ -3,9 +3,11 @@
 use super::api_error::ApiError;
 use crate::log::Log;
 use crate::target::{Configuration, Confinement, Worker};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 /// How long an invocation waits for a sandbox that has answered, and is about to ask for the
 /// next event: a client that calls again at once is not refused.
@@ -19,6 +21,9 @@ pub struct Pool {
     concurrency: usize,
     free: Arc<Semaphore>,
     idle: Mutex<Vec<Worker>>,
+    /// How many have answered, but not yet asked for the next event.
+    settling: AtomicUsize,
+    settled: Notify,
 }
 
 /// A sandbox on loan, to be given back to its pool.
@@ -36,7 +41,15 @@ impl Pool {
     #[must_use]
     pub fn new(configuration: Configuration, confinement: Confinement, concurrency: usize) -> Arc<Self> {
         let free = Arc::new(Semaphore::new(concurrency));
-        Arc::new(Self { configuration, confinement, concurrency, free, idle: Mutex::default() })
+        Arc::new(Self {
+            configuration,
+            confinement,
+            concurrency,
+            free,
+            idle: Mutex::default(),
+            settling: AtomicUsize::new(0),
+            settled: Notify::new(),
+        })
     }
 
     /// The function.
@@ -51,9 +64,11 @@ impl Pool {
     ///
     /// When all are busy, or the server ends.
     pub async fn lend(self: &Arc<Self>) -> Result<Loan, ApiError> {
-        tokio::time::timeout(SETTLING, self.lend_later())
-            .await
-            .unwrap_or_else(|_| Err(ApiError::busy(self.concurrency)))
+        let permit = timeout(SETTLING, self.permit()).await;
+        let permit = permit.unwrap_or_else(|_| Err(ApiError::busy(self.concurrency)))?;
+        // Rather a warm sandbox in a moment than a cold one now.
+        let _ = timeout(SETTLING, self.one_settled()).await;
+        Ok(self.loan(permit))
     }
 
     /// A sandbox for an event that can wait.
@@ -62,12 +77,27 @@ impl Pool {
     ///
     /// When the server ends.
     pub async fn lend_later(self: &Arc<Self>) -> Result<Loan, ApiError> {
+        let permit = self.permit().await?;
+        Ok(self.loan(permit))
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         let permit = Arc::clone(&self.free).acquire_owned().await;
-        let permit = permit.map_err(|_| ApiError::internal("lambda-meter is stopping".to_owned()))?;
+        permit.map_err(|_| ApiError::internal("lambda-meter is stopping".to_owned()))
+    }
+
+    /// Returns when a sandbox is idle, or none is about to be.
+    async fn one_settled(&self) {
+        while self.idle().is_empty() && self.settling.load(Ordering::Acquire) > 0 {
+            self.settled.notified().await;
+        }
+    }
+
+    fn loan(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Loan {
         let worker = self.idle().pop().unwrap_or_else(|| {
             Worker::new(self.configuration.clone(), self.confinement.clone(), Log::to_stderr())
         });
-        Ok(Loan { pool: Arc::clone(self), worker: Some(worker), _permit: permit })
+        Loan { pool: Arc::clone(self), worker: Some(worker), _permit: permit }
     }
 
     /// Lends nothing any more, and kills what is idle.
@@ -90,10 +120,13 @@ impl Loan {
 
     /// Waits until the sandbox is ready for another event, and gives it back.
     pub async fn give_back(mut self) {
+        self.pool.settling.fetch_add(1, Ordering::AcqRel);
         self.worker().settle().await;
         if !self.pool.free.is_closed() {
             let worker = self.worker.take();
             self.pool.idle().extend(worker);
         }
+        self.pool.settling.fetch_sub(1, Ordering::AcqRel);
+        self.pool.settled.notify_one();
     }
 }

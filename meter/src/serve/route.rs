@@ -89,7 +89,8 @@ fn query(uri: &Uri, name: &str) -> Option<String> {
 fn decode(text: &str) -> String {
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
     while let Some((first, after)) = rest.split_first() {
-        let escaped = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let digits = after.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let escaped = digits.and_then(|hex| std::str::from_utf8(hex).ok());
         match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
             Some(byte) => {
                 bytes.push(byte);

@@ -3,8 +3,10 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use lambda_meter::log::Log;
+use lambda_meter::sandbox::Limits;
 use lambda_meter::target::{Configuration, Invocation, LocalBinary, Target};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -83,4 +85,53 @@ pub(crate) fn assert_gone(process_ids: &[u32]) {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     panic!("still running: {process_ids:?}");
+}
+
+/// The fixture held to its limits; `None` where that is impossible and the person has agreed.
+pub(crate) fn limited(change: impl FnOnce(&mut Configuration)) -> Option<(LocalBinary, Kept)> {
+    if std::env::var("LAMBDA_METER_TESTS").as_deref() == Ok("without-limits") {
+        eprintln!("NOT TESTED: LAMBDA_METER_TESTS=without-limits");
+        return None;
+    }
+    let mut configuration = Configuration::new(fixture());
+    configuration.limits = Limits::Require;
+    change(&mut configuration);
+    let kept = Kept::default();
+    match LocalBinary::new(configuration, Log::new(Box::new(kept.clone()))) {
+        Ok(target) => Some((target, kept)),
+        Err(error) => panic!(
+            "this test could not run: {error}\n  LAMBDA_METER_TESTS=without-limits leaves out what needs cgroups"
+        ),
+    }
+}
+
+/// One HTTP request on a connection of its own: status, headers in lower case, body.
+pub(crate) fn http(address: SocketAddr, head: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let (first, headers) = head.split_once("\r\n").unwrap_or((head, ""));
+    let request = format!(
+        "{first} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(&[request.as_bytes(), body].concat()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a complete head");
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap().to_lowercase();
+    let body = answer[end + 4..].to_vec();
+    let body = if head.contains("transfer-encoding: chunked") { unchunk(&body) } else { body };
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), head, body)
+}
+
+fn unchunk(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = rest.windows(2).position(|bytes| bytes == b"\r\n") {
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+        body.extend_from_slice(&rest[end + 2..end + 2 + size]);
+        rest = &rest[end + 2 + size + 2..];
+        if size == 0 {
+            break;
+        }
+    }
+    body
 }
