@@ -166,6 +166,7 @@ fn samples_of_different_things_are_not_mixed() {
         continued(Path::new("old.json"), results.clone(), &now.header, None).unwrap_err().to_string()
     };
     assert!(refused(|now| now.header.targets[0].sha256 = None).contains("built anew"));
+    assert!(refused(|now| now.header.targets[0].figures.clear()).contains("--limits"));
     assert!(refused(|now| now.header.events[0].size = 1).contains("events"));
     assert!(refused(|now| now.header.cells[0].memory_mb = 256).contains("memory sizes"));
     assert!(refused(|now| "other".clone_into(&mut now.header.environment.cpu)).contains("processor"));

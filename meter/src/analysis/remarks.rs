@@ -1,6 +1,7 @@
 //! What a reader must know beside the figures, each with what to do about it.
 
 use super::{CellFigures, times};
+use crate::export::millis;
 use crate::results::{CellRecord, Environment, Results};
 use crate::statistics::outliers;
 
@@ -90,8 +91,9 @@ fn overhead(results: &Results, cells: &[CellFigures]) -> Option<String> {
     let fastest = fastest.min_by(f64::total_cmp)?;
     (fastest < own * OVERHEAD_FACTOR).then(|| {
         format!(
-            "A function that does nothing takes {own} ms here; the shortest of these durations, {fastest} ms, is not \
-             much more."
+            "A function that does nothing takes {} here; the shortest of these durations, {}, is not much more.",
+            millis(own),
+            millis(fastest)
         )
     })
 }

@@ -75,8 +75,10 @@ pub fn continued(
     let then = &earlier.header;
     let identity = |target: &TargetRecord| (target.name.clone(), target.kind.clone(), target.sha256.clone());
     let functions = |header: &Header| header.targets.iter().map(identity).collect::<Vec<_>>();
+    let figures = |header: &Header| header.targets.iter().map(|it| it.figures.clone()).collect::<Vec<_>>();
     let differences = [
         (functions(then) != functions(now), "a function is another, or was built anew"),
+        (figures(then) != figures(now), "figures of one are scaled, of the other not; --limits decides"),
         (then.events != now.events, "the events are not the same"),
         (then.cells != now.cells, "the targets, memory sizes or kinds of starts are not the same"),
         (then.environment.cpu != now.environment.cpu, "it was made on another processor"),
