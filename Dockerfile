@@ -15,8 +15,8 @@ FROM toolchain AS dependencies
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
 COPY meter/Cargo.toml meter/
-# Benches, and members that are not built here, need no more than a name.
-RUN sed -i '/^\[\[bench\]\]/,/^$/d' Cargo.toml meter/Cargo.toml \
+# What is not built here needs no more than a name: tests, benches, the other member.
+RUN sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' Cargo.toml meter/Cargo.toml \
     && mkdir -p src meter/src && touch src/lib.rs meter/src/lib.rs meter/src/main.rs \
     && cargo fetch --locked
 

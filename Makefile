@@ -18,7 +18,7 @@ invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded 
 	$(METER) invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
 .PHONY: test
-test: test-rust test-e2e ## all tests; installs what they need
+test: test-rust test-e2e test-deploy test-images-if-possible ## all tests; installs what they need
 
 ##### builds
 
@@ -45,6 +45,11 @@ lint: ## formatting, clippy and documentation, warnings refused
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --workspace --no-deps --all-features
 
+.PHONY: deny
+deny: ## licences, bans and sources of all dependencies, by cargo-deny
+	@command -v cargo-deny >/dev/null || { echo "make deny needs cargo-deny: cargo install --locked cargo-deny"; exit 1; }
+	$(CARGO) deny --all-features check licenses bans sources
+
 .PHONY: test-rust
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
@@ -53,6 +58,10 @@ test-rust: ## unit, golden, contract and property tests
 test-e2e: bootstrap-x86_64 bootstrap-aarch64 ## the real emulator and the real aws CLI, both architectures
 	ci/tools.sh rie aws qemu
 	ci/e2e.sh
+
+##### images, zips, deployment
+
+include ci/images.mk
 
 ##### benches
 

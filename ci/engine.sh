@@ -2,6 +2,7 @@
 # A container engine of the project's own, for tests: nothing of it touches an
 # engine that the machine may already run, and it is stopped by its pid.
 #
+#   ci/engine.sh possible  exit 0 when it runs here or can be installed
 #   ci/engine.sh install   the packages (root; a minute, about 100 MB)
 #   ci/engine.sh start     prints a line for `eval`, that makes docker use it
 #   ci/engine.sh stop
@@ -63,6 +64,12 @@ apt_options() {
         -o "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false"
 }
 
+possible() {
+    [ "$(id -u)" -eq 0 ] || { say "no container engine for tests: needs root" && return 1; }
+    installed || grep -qx 'ID=debian' /etc/os-release ||
+        { say "no container engine for tests: needs Debian 12 or 13, or docker, buildx, skopeo, docker-registry, mmdebstrap, qemu-user-static" && return 1; }
+}
+
 install() {
     ! installed || return 0
     [ "$(id -u)" -eq 0 ] || die "no container engine: as root, ci/engine.sh install"
@@ -105,6 +112,8 @@ stop_engine() {
     pid=$(cat "$PIDFILE" 2>/dev/null) || return 0
     kill -TERM "$pid" 2>/dev/null || true
     wait_for 30 gone "$pid" || die "the engine (pid $pid) does not stop: kill -9 $pid"
+    # It leaves the namespace of the host's network mounted.
+    ! mountpoint -q "$RUN/exec/netns/default" || umount "$RUN/exec/netns/default"
     rm -rf "$RUN"
 }
 
@@ -131,6 +140,7 @@ emulate() {
 }
 
 case ${1-} in
+possible) possible ;;
 install) install ;;
 start) start_engine ;;
 stop) stop_engine ;;

@@ -36,7 +36,8 @@ apt_get() {
 passed=0
 failed=0
 
-# check NAME COMMAND...: one counted check; its output is shown only if it fails.
+# check NAME COMMAND...: one counted check; the end of its output is shown only
+# if it fails.
 check() {
     local name=$1 log
     shift
@@ -47,7 +48,7 @@ check() {
     else
         failed=$((failed + 1))
         printf 'FAIL  %s\n' "$name"
-        sed 's/^/      /' "$log"
+        tail -n 40 "$log" | sed 's/^/      /'
     fi
     rm -f "$log"
 }

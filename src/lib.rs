@@ -4,7 +4,7 @@
 //! use pi_spigot::pi::{Algorithm, DigitCount, Digits};
 //!
 //! // A stream that never ends and was told no precision in advance.
-//! let first: Vec<u8> = Digits::new(Algorithm::Gibbons).take(6).collect();
+//! let first: Vec<u8> = Digits::new(Algorithm::Chudnovsky).take(6).collect();
 //! assert_eq!(first, [3, 1, 4, 1, 5, 9]);
 //!
 //! // The text of N digits: "3." and N - 1 decimals.
@@ -20,7 +20,10 @@
 //! |---|---|
 //! | binaries `bootstrap`, `pi` | the Lambda function; the command line |
 //! | `event` (feature `event`) | the function's JSON contract: request, response, errors |
-//! | [`pi`] | the answer: digit streams, the algorithms behind one type |
+//! | [`pi`] | the answer: digit streams, series, binary splitting |
+//! | [`bigint`] | integers: limbs, products, division, square root, decimal text |
+//! | [`fft`] | certified convolution: knows digits and twiddles, not integers |
+//! | [`simd`] | the processor, and the only `unsafe` of the crate |
 //!
 //! # Features
 //!
@@ -29,6 +32,9 @@
 //! (binary `bootstrap`), `cli` the command line (binary `pi`).
 #![deny(unsafe_code, missing_docs)]
 
+pub mod bigint;
 #[cfg(feature = "event")]
 pub mod event;
+pub mod fft;
 pub mod pi;
+pub mod simd;

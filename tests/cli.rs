@@ -81,7 +81,7 @@ fn wrong_arguments_are_told_what_is_allowed() {
         (&["0"][..], "it is zero"),
         (&["1__0"], "each `_` must stand between two digits"),
         (&["ten"], "from 1 to 1_000_000_000_000"),
-        (&["10", "--algorithm", "leibniz"], "possible values: gibbons"),
+        (&["10", "--algorithm", "leibniz"], "possible values: chudnovsky, gosper, gibbons"),
         (&[], "Usage: pi"),
     ] {
         let output = pi(arguments);

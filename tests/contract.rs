@@ -160,6 +160,12 @@ fn refused<'a>() -> Vec<Refused<'a>> {
         (nested(r#"{"digits":"#), "InvalidJson", &["not JSON"]),
         (deep_digits, "InvalidDigits", &["an array"]),
         (deep_field, "UnknownField", &["`depth`"]),
+        (digits("6500000"), "ResponseTooLarge", &["digest"]),
+        (
+            br#"{"digits": 1e9, "output": "digest"}"#.to_vec(),
+            "InsufficientMemory",
+            &["128 MB", "--memory-size"],
+        ),
         (br#"{"digits": 10, "digits": 20}"#.to_vec(), "DuplicateField", &["`digits` occurs twice"]),
     ]
 }
@@ -215,7 +221,7 @@ fn one_line_of_text_per_invocation() {
     let log = function.log.text();
     let own: Vec<&str> = log.lines().filter(|line| line.contains("requestId=")).collect();
     assert_eq!(own.len(), 2, "{log}");
-    for word in ["INFO computed requestId=", " digits=10 ", " algorithm=gibbons ", " compute_ms="] {
+    for word in ["INFO computed requestId=", " digits=10 ", " algorithm=chudnovsky ", " compute_ms="] {
         assert!(own[0].contains(word), "{word} in {}", own[0]);
     }
     assert!(own[1].starts_with("WARN refused requestId=") && own[1].contains("errorType=MissingDigits"));
@@ -231,7 +237,7 @@ fn one_json_object_per_invocation_when_lambda_asks_for_json() {
     let line = &own[0];
     assert_eq!((&line["level"], &line["message"]), (&"INFO".into(), &"computed".into()));
     assert_eq!((&line["requestId"], &line["digits"]), (&request_id, &10.into()));
-    assert_eq!(line["algorithm"], "gibbons");
+    assert_eq!(line["algorithm"], "chudnovsky");
     assert!(line["compute_ms"].is_f64() && line["timestamp"].as_str().unwrap().ends_with('Z'));
 }
 

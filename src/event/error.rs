@@ -60,6 +60,18 @@ pub enum EventError {
         /// Its name.
         name: &'static str,
     },
+    /// The digits do not fit into a response.
+    ResponseTooLarge {
+        /// The most digits that do.
+        most: u64,
+    },
+    /// The computation needs more memory than the function has.
+    InsufficientMemory {
+        /// What it needs, in MB.
+        required_mb: u64,
+        /// What the function has, in MB.
+        memory_mb: u64,
+    },
     /// The computation panicked: a bug of this program, with the panic's words.
     InternalError {
         /// The panic's message.
@@ -95,6 +107,8 @@ impl EventError {
             Self::UnknownOutput { .. } => "UnknownOutput",
             Self::UnknownField { .. } => "UnknownField",
             Self::DuplicateField { .. } => "DuplicateField",
+            Self::ResponseTooLarge { .. } => "ResponseTooLarge",
+            Self::InsufficientMemory { .. } => "InsufficientMemory",
             Self::InternalError { .. } => "InternalError",
         }
     }
@@ -143,6 +157,18 @@ impl fmt::Display for EventError {
             Self::DuplicateField { name } => {
                 write!(f, "the field `{name}` occurs twice; give it once, {EXAMPLE}")
             }
+            Self::ResponseTooLarge { most } => write!(
+                f,
+                "a response has room for {most} digits; ask for no more, or for the digest, for example \
+                 {{\"digits\": \"10_000_000\", \"output\": \"digest\"}}"
+            ),
+            Self::InsufficientMemory { required_mb, memory_mb } => write!(
+                f,
+                "the computation needs {required_mb} MB and the function has {memory_mb} MB; ask for fewer \
+                 digits, or give the function more memory (10240 MB at most), for example \
+                 aws lambda update-function-configuration --memory-size {}",
+                (*required_mb).clamp(128, 10_240)
+            ),
             Self::InternalError { message } => write!(
                 f,
                 "the computation failed, which is a bug of this function and not of the request: {message}; \

@@ -41,9 +41,9 @@ pub struct Response {
 }
 
 impl Response {
-    pub(super) fn compute(request: &Request, request_id: &str) -> Self {
+    pub(super) fn compute(request: &Request, request_id: &str, threads: usize) -> Self {
         let start = Instant::now();
-        let (pi, summary) = text_and_summary(request);
+        let (pi, summary) = text_and_summary(request, threads);
         let (first, last) = match request.output {
             Output::Digits => (None, None),
             Output::Digest => (Some(summary.first), Some(summary.last)),
@@ -62,10 +62,10 @@ impl Response {
 }
 
 /// Digests the text as it comes, and keeps it only where it is the output.
-fn text_and_summary(request: &Request) -> (Option<String>, Summary) {
+fn text_and_summary(request: &Request, threads: usize) -> (Option<String>, Summary) {
     let mut pi = (request.output == Output::Digits).then(String::new);
     let mut digest = TextDigest::default();
-    let mut text = Text::new(request.algorithm, request.digits);
+    let mut text = Text::new(request.algorithm, request.digits).with_threads(threads);
     while let Some(block) = text.next_block() {
         digest.update(block);
         if let Some(pi) = &mut pi {

@@ -1,6 +1,8 @@
 //! The algorithms by name.
 
-use super::{DigitCount, Digits, Text};
+use super::memory::memory_required;
+use super::series::{Chudnovsky, Gosper};
+use super::{DigitCount, Digits, Text, gibbons};
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,20 +12,27 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
+    /// The Chudnovskys' series (1988) by binary splitting: O(n log³ n).
+    #[default]
+    Chudnovsky,
+    /// Gosper's series (1974), the one of Gibbons' spigot, by the same
+    /// splitting: O(n log³ n), some five times as long.
+    Gosper,
     /// The digit-at-a-time spigot of Gibbons (2006) on num-bigint: O(n²), and
     /// the plain reference that all others answer to.
-    #[default]
     Gibbons,
 }
 
 impl Algorithm {
     /// All algorithms, the fastest first.
-    pub const ALL: &[Self] = &[Self::Gibbons];
+    pub const ALL: &[Self] = &[Self::Chudnovsky, Self::Gosper, Self::Gibbons];
 
     /// The name by which requests and the command line call it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Chudnovsky => "chudnovsky",
+            Self::Gosper => "gosper",
             Self::Gibbons => "gibbons",
         }
     }
@@ -40,6 +49,17 @@ impl Algorithm {
             whole.push_str(block);
         }
         whole
+    }
+
+    /// The peak memory in bytes that the first `n` digits take on up to
+    /// `threads` threads: an estimate, made before anything is computed.
+    #[must_use]
+    pub fn memory_required(self, n: DigitCount, threads: usize) -> u64 {
+        match self {
+            Self::Chudnovsky => memory_required::<Chudnovsky>(n.get(), threads),
+            Self::Gosper => memory_required::<Gosper>(n.get(), threads),
+            Self::Gibbons => gibbons::memory_required(n.get()),
+        }
     }
 
     /// The unbounded stream; the same as [`Digits::new`].
@@ -96,6 +116,6 @@ mod tests {
     #[test]
     fn an_unknown_name_is_told_the_known_ones() {
         let error = "Gibbons".parse::<Algorithm>().unwrap_err();
-        assert!(error.to_string().ends_with("are gibbons"), "{error}");
+        assert!(error.to_string().ends_with("are chudnovsky, gosper, gibbons"), "{error}");
     }
 }

@@ -15,7 +15,7 @@ use std::fmt::Write;
 /// }
 /// let summary = digest.finish();
 /// assert!(summary.sha256.starts_with("75f1e998"));
-/// assert!(summary.last.ends_with("1989"));
+/// assert!(summary.last.ends_with("0198"));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TextDigest {

@@ -1,6 +1,8 @@
 //! The unbounded stream, whatever computes it.
 
 use super::gibbons::Gibbons;
+use super::series::{Chudnovsky, Gosper, Series};
+use super::stream::Stream;
 use super::{Algorithm, DigitCount};
 
 /// The decimal digits of pi, one after the other, without end: 3, 1, 4, 1, ...
@@ -8,46 +10,72 @@ use super::{Algorithm, DigitCount};
 /// Digits are numbers from 0 to 9, each final when it appears. The stream needs
 /// no precision in advance; what it costs to go on depends on the
 /// [`Algorithm`]. Memory grows in proportion to the digits produced.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Digits {
     source: Source,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Source {
     Gibbons(Gibbons),
+    Gosper(Blocks<Gosper>),
+    Chudnovsky(Blocks<Chudnovsky>),
+}
+
+/// How a fast stream plans its blocks.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Schedule {
+    /// Blocks that double.
+    Unbounded,
+    /// The first block soon, and the end in sight.
+    Early(DigitCount),
+    /// All digits in one block, which is fastest.
+    AtOnce(DigitCount),
 }
 
 impl Digits {
     /// The stream from its first digit, 3.
     #[must_use]
     pub fn new(algorithm: Algorithm) -> Self {
+        Self::with_schedule(algorithm, Schedule::Unbounded, 1)
+    }
+
+    /// The same stream, told how many digits will be asked of it: cheaper than
+    /// doubling, and the first digits still come early.
+    ///
+    /// It goes on behind `end` all the same, at the cost of a new start.
+    #[must_use]
+    pub fn with_known_end(algorithm: Algorithm, end: DigitCount) -> Self {
+        Self::with_schedule(algorithm, Schedule::Early(end), 1)
+    }
+
+    pub(super) fn with_schedule(algorithm: Algorithm, schedule: Schedule, threads: usize) -> Self {
         let source = match algorithm {
             Algorithm::Gibbons => Source::Gibbons(Gibbons::new()),
+            Algorithm::Gosper => Source::Gosper(Blocks::new(Gosper, schedule, threads)),
+            Algorithm::Chudnovsky => Source::Chudnovsky(Blocks::new(Chudnovsky, schedule, threads)),
         };
         Self { source }
     }
 
-    /// The same stream, told how many digits will be asked of it.
-    ///
-    /// A hint for algorithms that can plan their work; the stream goes on
-    /// behind `end` all the same. Gibbons' spigot has no use for it.
+    /// Uses up to `threads` threads from the next block on; the default is one.
+    /// Gibbons' spigot has work for one only.
     #[must_use]
-    pub fn with_known_end(algorithm: Algorithm, end: DigitCount) -> Self {
-        let _ = end;
-        Self::new(algorithm)
+    pub fn with_threads(self, threads: usize) -> Self {
+        let source = match self.source {
+            Source::Gibbons(gibbons) => Source::Gibbons(gibbons),
+            Source::Gosper(blocks) => Source::Gosper(blocks.with_threads(threads)),
+            Source::Chudnovsky(blocks) => Source::Chudnovsky(blocks.with_threads(threads)),
+        };
+        Self { source }
     }
 
     /// Fills `block` with the next digits as ASCII characters.
     pub fn fill_ascii(&mut self, block: &mut [u8]) {
-        for character in block {
-            *character = b'0' + self.produce();
-        }
-    }
-
-    fn produce(&mut self) -> u8 {
         match &mut self.source {
-            Source::Gibbons(gibbons) => gibbons.produce(),
+            Source::Gibbons(gibbons) => block.fill_with(|| b'0' + gibbons.produce()),
+            Source::Gosper(blocks) => blocks.fill(block),
+            Source::Chudnovsky(blocks) => blocks.fill(block),
         }
     }
 }
@@ -56,7 +84,11 @@ impl Iterator for Digits {
     type Item = u8;
 
     fn next(&mut self) -> Option<u8> {
-        Some(self.produce())
+        Some(match &mut self.source {
+            Source::Gibbons(gibbons) => gibbons.produce(),
+            Source::Gosper(blocks) => blocks.produce(),
+            Source::Chudnovsky(blocks) => blocks.produce(),
+        })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -65,3 +97,81 @@ impl Iterator for Digits {
 }
 
 impl std::iter::FusedIterator for Digits {}
+
+/// The blocks of a fast stream, given out in any portions.
+#[derive(Debug)]
+struct Blocks<S> {
+    series: S,
+    stream: Stream<S>,
+    threads: usize,
+    /// Digits of the current block as ASCII, and how many of them are out.
+    block: Vec<u8>,
+    out: usize,
+    /// Digits of all blocks so far.
+    produced: u64,
+}
+
+impl<S: Series + Copy> Blocks<S> {
+    fn new(series: S, schedule: Schedule, threads: usize) -> Self {
+        let stream = match schedule {
+            Schedule::Unbounded => Stream::new(series),
+            Schedule::Early(end) => Stream::with_known_end(series, end.get()),
+            Schedule::AtOnce(end) => Stream::in_one_block(series, end.get()),
+        };
+        let stream = stream.with_threads(threads);
+        Self { series, stream, threads, block: Vec::new(), out: 0, produced: 0 }
+    }
+
+    fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self.stream = self.stream.with_threads(threads);
+        self
+    }
+
+    fn produce(&mut self) -> u8 {
+        let digit = self.rest()[0] - b'0';
+        self.out += 1;
+        digit
+    }
+
+    fn fill(&mut self, mut target: &mut [u8]) {
+        while !target.is_empty() {
+            let rest = self.rest();
+            let count = rest.len().min(target.len());
+            target[..count].copy_from_slice(&rest[..count]);
+            self.out += count;
+            target = &mut target[count..];
+        }
+    }
+
+    /// What is left of the current block, or else the next one; never empty.
+    fn rest(&mut self) -> &[u8] {
+        if self.out == self.block.len() {
+            self.next_block();
+        }
+        &self.block[self.out..]
+    }
+
+    fn next_block(&mut self) {
+        self.block.clear();
+        self.out = 0;
+        self.block.extend_from_slice(self.stream.next_block());
+        if self.block.is_empty() {
+            self.go_on_behind_the_end();
+        }
+        self.produced += self.block.len() as u64;
+    }
+
+    /// The stream that knew its end has reached it: an unbounded one goes on.
+    fn go_on_behind_the_end(&mut self) {
+        self.stream = Stream::new(self.series).with_threads(self.threads);
+        let mut skipped = 0;
+        while skipped <= self.produced {
+            let block = self.stream.next_block();
+            let new = (skipped + block.len() as u64).saturating_sub(self.produced);
+            skipped += block.len() as u64;
+            let new = usize::try_from(new).map_or(block.len(), |new| new.min(block.len()));
+            self.block.extend_from_slice(&block[block.len() - new..]);
+        }
+    }
+}

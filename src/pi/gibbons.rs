@@ -193,6 +193,18 @@ impl Gibbons {
     }
 }
 
+/// The peak memory in bytes of a process that produces `digits` digits.
+///
+/// t is the product of u over some `digits` / 1.13 terms; q, r and the product
+/// that a step makes are as long, and r takes a copy while it grows.
+pub(super) fn memory_required(digits: u64) -> u64 {
+    const PROCESS: u64 = 2_000_000;
+    let terms = digits.saturating_mul(100) / 113 + 1;
+    // log2(27 i²), rounded up, is more than the average factor has.
+    let bits = terms.saturating_mul(5 + 2 * u64::from(terms.ilog2() + 1));
+    (bits / 8).saturating_mul(5).saturating_add(PROCESS)
+}
+
 impl Default for Gibbons {
     fn default() -> Self {
         Self::new()

@@ -22,6 +22,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -119,16 +120,17 @@ def slow_sha256(file):
 
 def debian(*packages, arch=HOST_ARCH):
     """A tar of unpacked packages, from wherever this machine gets Debian."""
+    release = re.search("^VERSION_CODENAME=(.*)$", pathlib.Path("/etc/os-release").read_text(), re.M)[1]
     sources = subprocess.run(
-        ["apt-get", "indextargets", "--format", "deb $(REPO_URI) $(RELEASE) main", "Created-By: Packages", "Release: bookworm"],
+        ["apt-get", "indextargets", "--format", "deb $(REPO_URI) $(RELEASE) main", "Created-By: Packages", f"Release: {release}"],
         check=True, capture_output=True, text=True).stdout.splitlines()
     if not sources:
-        sys.exit("the stand-ins are made of Debian 12 packages, and apt knows no source of them")
+        sys.exit(f"the stand-ins are made of Debian packages, and apt knows no source of {release}: apt-get update")
     with tempfile.TemporaryDirectory() as work:
         tar = pathlib.Path(work) / "root.tar"
         run = subprocess.run(
             ["mmdebstrap", "--quiet", "--variant=extract", f"--architectures={arch}",
-             "--include=" + ",".join(packages), "bookworm", tar, sources[0]],
+             "--include=" + ",".join(packages), release, tar, sources[0]],
             capture_output=True, text=True)
         if run.returncode:
             sys.exit(f"mmdebstrap failed:\n{run.stderr}")

@@ -9,10 +9,12 @@ mod log;
 mod payload;
 
 use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, Runtime, service_fn};
-use pi_spigot::event::{self, Response};
+use pi_spigot::event::{self, Capacity, Response};
 use serde::de::IgnoredAny;
 use std::env;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
 /// musl's malloc gives every large block back to the kernel at once, which made
 /// the spigot several times slower.
@@ -56,10 +58,20 @@ fn serve() -> Result<(), Error> {
     runtime.block_on(Runtime::new(service_fn(handle)).layer(payload::Untouched).run())
 }
 
+/// What a memory size in MB grants: Lambda gives a processor for each 1,769 MB.
+fn capacity(memory_size: i32) -> Capacity {
+    let memory_mb = u64::try_from(memory_size).unwrap_or_default();
+    let granted = usize::try_from(memory_mb / 1769).unwrap_or(1).max(1);
+    // Asked only where it matters: it reads files.
+    let threads =
+        if granted == 1 { 1 } else { granted.min(available_parallelism().map_or(1, NonZeroUsize::get)) };
+    Capacity { threads, memory_mb: Some(memory_mb) }
+}
+
 /// Answers one invocation; its payload comes by [`payload`], not by the event.
 async fn handle(event: LambdaEvent<IgnoredAny>) -> Result<Response, Diagnostic> {
-    let Context { request_id, .. } = event.context;
-    let answer = event::answer(&payload::current(), &request_id);
+    let Context { request_id, env_config, .. } = event.context;
+    let answer = event::answer(&payload::current(), &request_id, capacity(env_config.memory));
     log::invocation(&request_id, &answer);
     answer.map(|answer| answer.response).map_err(|error| Diagnostic {
         error_type: error.error_type().to_owned(),

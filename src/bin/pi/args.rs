@@ -3,8 +3,10 @@
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
-use pi_spigot::pi::{Algorithm, DigitCount};
+use pi_spigot::pi::{Algorithm, DigitCount, Text};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,7 +17,7 @@ Examples:
 
 /// Digits of pi, as many as you like, as they come.
 ///
-/// Writes \"3.\" and the decimals to standard output, truncated, never rounded.
+/// Writes 3, a point and the decimals to standard output, truncated, never rounded.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -27,6 +29,10 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "NAME", default_value_t, value_parser = algorithms())]
     pub(crate) algorithm: Algorithm,
 
+    /// How many threads to use; by default as many as the process may
+    #[arg(short, long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
     /// Write to FILE instead of standard output; an existing file is replaced
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -34,6 +40,23 @@ pub(crate) struct Args {
     /// Write the SHA-256 of the text and its first and last digits instead of the text
     #[arg(short, long)]
     pub(crate) digest: bool,
+}
+
+impl Args {
+    /// The text that is asked for: early on a screen or a pipe, otherwise fast.
+    pub(crate) fn text(&self) -> Text {
+        let text = if self.digest || self.output.is_some() {
+            Text::new(self.algorithm, self.digits)
+        } else {
+            Text::early(self.algorithm, self.digits)
+        };
+        text.with_threads(self.threads.map_or_else(threads_to_use, NonZeroUsize::get))
+    }
+}
+
+/// As many as this process may use.
+fn threads_to_use() -> usize {
+    available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 fn parse_digits(text: &str) -> Result<DigitCount, String> {

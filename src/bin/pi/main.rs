@@ -7,7 +7,6 @@ mod progress;
 use args::Args;
 use clap::Parser;
 use output::{Output, WriteError};
-use pi_spigot::pi::Text;
 use progress::Progress;
 use std::process::ExitCode;
 
@@ -31,7 +30,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<(), WriteError> {
     let mut output = Output::open(args)?;
     let mut progress = Progress::new(args);
-    let mut text = Text::new(args.algorithm, args.digits);
+    let mut text = args.text();
     while let Some(block) = text.next_block() {
         output.write(block)?;
         progress.update(text.remaining());

@@ -1,0 +1,189 @@
+//! Division: the choice of the algorithm.
+//!
+//! | operands | algorithm |
+//! |---|---|
+//! | divisor or quotient below [`NEWTON_THRESHOLD`] limbs | [`schoolbook`] |
+//! | otherwise | the inverse of the divisor by [`newton`], a product, a wrap-around product |
+//!
+//! A quotient that is known to be [`exact`] is found from the other end.
+
+mod exact;
+mod newton;
+mod schoolbook;
+
+pub(crate) use exact::div_exact;
+pub(crate) use newton::inverse;
+
+use super::limbs::{
+    add_in_place, add_limb_in_place, cmp, negate_in_place, normalized, shl, shr_in_place, sub_in_place,
+    sub_limb_in_place,
+};
+use super::mul::{Wrapped, product};
+use std::cmp::Ordering;
+
+/// From this length of divisor and quotient on, Newton's method.
+///
+/// `cargo bench --bench bigint -- div/crossover` prints the table.
+const NEWTON_THRESHOLD: usize = 100;
+
+/// Quotient and remainder of `a / d`, not normalized; `d` is normalized and not zero.
+///
+/// Cost: for `2n` by `n` limbs about 4.5 products of `n` by `n`.
+///
+/// # Panics
+/// If `d` is zero.
+#[must_use]
+pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Vec<u64>, Vec<u64>) {
+    let (a, d) = (normalized(a), normalized(d));
+    assert!(!d.is_empty(), "division by zero");
+    if a.len() < d.len() {
+        return (Vec::new(), a.to_vec());
+    }
+    let (mut rest, divisor, bits) = aligned(a, d);
+    let mut q = vec![0; rest.len() - d.len() + 1];
+    if d.len() < NEWTON_THRESHOLD || q.len() < NEWTON_THRESHOLD {
+        schoolbook::div_rem_in_place(&mut q, &mut rest, &divisor);
+    } else {
+        let x = inverse(&divisor, d.len().min(q.len()));
+        div_rem_newton(&mut q, &mut rest, &divisor, &x, true);
+    }
+    rest.truncate(d.len());
+    shr_in_place(&mut rest, bits);
+    (q, rest)
+}
+
+/// The quotient of `a / d` to within 8 units; `d` is not zero.
+///
+/// Cost: for `2n` by `n` limbs about 2.4 products of `n` by `n`: the inverse
+/// has half the length, and the last remainder is left out.
+#[must_use]
+pub(crate) fn approximate_quotient(a: &[u64], d: &[u64]) -> Vec<u64> {
+    let d = normalized(d);
+    let q_len = a.len() + 2 - d.len();
+    if d.len() < NEWTON_THRESHOLD || q_len < NEWTON_THRESHOLD {
+        return div_rem(a, d).0;
+    }
+    let (mut rest, divisor, _) = aligned(a, d);
+    let mut q = vec![0; q_len];
+    let x = inverse(&divisor, q_len / 2 + 1);
+    div_rem_newton(&mut q, &mut rest, &divisor, &x, false);
+    q
+}
+
+/// `a` and `d` shifted so that the top bit of `d` is set; `a` gets one limb more.
+fn aligned(a: &[u64], d: &[u64]) -> (Vec<u64>, Vec<u64>, u32) {
+    let bits = d[d.len() - 1].leading_zeros();
+    let mut divisor = vec![0; d.len()];
+    let _ = shl(&mut divisor, d, bits);
+    let mut rest = vec![0; a.len() + 1];
+    rest[a.len()] = shl(&mut rest[..a.len()], a, bits);
+    (rest, divisor, bits)
+}
+
+/// Blocks of the quotient as long as the inverse `x` of the top of `d`, from
+/// the top; the rest is left in the low limbs of `a`, if it is wanted.
+fn div_rem_newton(q: &mut [u64], a: &mut [u64], d: &[u64], x: &[u64], want_rest: bool) {
+    let n = d.len();
+    let block = x.len() - 1;
+    // The part of `a` above `done` is smaller than d.
+    let mut done = q.len() - 1;
+    q[done] = u64::from(cmp(&a[done..], d) != Ordering::Less);
+    if q[done] == 1 {
+        let _ = sub_in_place(&mut a[done..], d);
+    }
+    while done > 0 {
+        let low = done.saturating_sub(block);
+        let (q, a) = (&mut q[low..done], &mut a[low..done + n]);
+        estimate_block(q, a, n, x);
+        if want_rest || low > 0 {
+            subtract_block(q, a, d);
+        }
+        done = low;
+    }
+}
+
+/// `q.len()` limbs of the quotient of `a`, whose part above them is less than
+/// the divisor of `n` limbs; `x` is the inverse of its top, at least as long.
+fn estimate_block(q: &mut [u64], a: &[u64], n: usize, x: &[u64]) {
+    // As many limbs of the inverse, and one more of a, err by a few units.
+    let len = q.len();
+    let estimate = product(&a[n - 1..], &x[x.len() - 1 - len..]);
+    q.copy_from_slice(&estimate[len + 1..=2 * len]);
+    if estimate[2 * len + 1..].iter().any(|&limb| limb != 0) {
+        q.fill(u64::MAX);
+    }
+}
+
+/// `a -= q d`, and `q` corrected until the rest is between 0 and `d`.
+fn subtract_block(q: &mut [u64], a: &mut [u64], d: &[u64]) {
+    // The rest has as many limbs as d, and a bit: that is all to be computed.
+    let mut minus_rest = Wrapped::product(q, d, d.len() + 1);
+    minus_rest.sub_number(a);
+    let (positive, magnitude) = minus_rest.into_signed();
+    a.fill(0);
+    a[..magnitude.len()].copy_from_slice(&magnitude);
+    let mut negative = !positive && negate_in_place(a);
+    while negative {
+        negative = !add_in_place(a, d);
+        let _ = sub_limb_in_place(q, 1);
+    }
+    while cmp(a, d) != Ordering::Less {
+        let _ = sub_in_place(a, d);
+        let _ = add_limb_in_place(q, 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bigint::testing::{numbers, patterns, to_big};
+    use num_bigint::BigInt;
+    use proptest::prelude::*;
+
+    fn check(a: &[u64], d: &[u64]) {
+        let (q, r) = div_rem(a, d);
+        let (big_a, big_d) = (to_big(a), to_big(d));
+        assert_eq!(to_big(&q), &big_a / &big_d, "{} / {} limbs", a.len(), d.len());
+        assert_eq!(to_big(&r), &big_a % &big_d, "{} mod {} limbs", a.len(), d.len());
+        if a.len() > d.len() && *d.last().unwrap() > 0 {
+            let approximate = BigInt::from(to_big(&approximate_quotient(a, d)));
+            let error = approximate - BigInt::from(big_a / big_d);
+            assert!(error.magnitude() <= &8u8.into(), "{} / {} limbs: {error}", a.len(), d.len());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_quotients(a in numbers(40), d in numbers(20)) {
+            prop_assume!(!normalized(&d).is_empty());
+            check(&a, &d);
+        }
+
+        #[test]
+        fn quotients_that_nearly_fit(d in numbers(8), q in numbers(8), below: bool) {
+            prop_assume!(!normalized(&d).is_empty());
+            let mut a = product(&d, &q);
+            if below { let _ = sub_limb_in_place(&mut a, 1); }
+            check(&a, &d);
+        }
+    }
+
+    #[test]
+    fn lengths_around_the_threshold() {
+        let t = NEWTON_THRESHOLD;
+        for (q_len, n) in
+            [(t - 1, t), (t, t), (t + 1, t), (t, t + 1), (3 * t, t), (t, 3 * t), (250, 150), (2 * t + 7, t)]
+        {
+            for d in patterns(n) {
+                for q in patterns(q_len) {
+                    let mut a = product(&d, &q);
+                    check(&a, &d);
+                    let _ = sub_limb_in_place(&mut a, 1);
+                    check(&a, &d);
+                    let _ = add_in_place(&mut a, &d);
+                    check(&a, &d);
+                }
+            }
+        }
+    }
+}

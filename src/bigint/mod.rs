@@ -1,0 +1,20 @@
+//! Integers of any length.
+//!
+//! [`Natural`] and [`Integer`] are the types to use. Below them, from the
+//! ground up: loops over limbs, multiplication, division, square roots,
+//! decimal text. All of it is safe Rust without dependencies; the speed of
+//! long operands comes from [`crate::fft`].
+
+pub(crate) mod div;
+mod integer;
+pub mod limbs;
+pub mod mul;
+mod natural;
+mod operators;
+pub(crate) mod radix;
+pub(crate) mod sqrt;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use integer::Integer;
+pub use natural::{Natural, ParseError};

@@ -1,0 +1,201 @@
+//! Multiplication: the choice of the algorithm, and nothing else.
+//!
+//! | length of the shorter operand | algorithm |
+//! |---|---|
+//! | below [`karatsuba`]'s threshold | [`schoolbook`] |
+//! | up to [`via_fft`]'s threshold | [`karatsuba`], the longer operand in pieces |
+//! | above | [`via_fft`] |
+//!
+//! The thresholds stand beside their algorithms; `cargo bench --bench bigint
+//! -- mul/crossover` prints the times they were read from.
+
+mod karatsuba;
+mod schoolbook;
+mod via_fft;
+
+mod wraparound;
+
+pub(crate) use wraparound::{Factor, Wrapped};
+
+use super::limbs::{add_in_place, add_limb_in_place};
+
+/// Limbs of scratch that [`mul`] needs when the shorter operand has `n` limbs.
+#[must_use]
+pub fn scratch_len(n: usize) -> usize {
+    if !(karatsuba::THRESHOLD..via_fft::THRESHOLD).contains(&n) {
+        return 0;
+    }
+    // The last piece may be shorter than `n`, and be cut up in its turn, as
+    // in Euclid's algorithm: lengths that add up to at most 2.62 n.
+    6 * n + karatsuba::scratch_len(n)
+}
+
+/// `out = a b`. `out` has exactly `a.len() + b.len()` limbs; `scratch` has at
+/// least [`scratch_len`] of the shorter length and may hold anything.
+///
+/// # Panics
+/// If `out` or `scratch` have other lengths.
+pub fn mul(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
+    let (a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
+    if b.len() < karatsuba::THRESHOLD {
+        schoolbook::mul(out, a, b);
+    } else if b.len() < via_fft::THRESHOLD {
+        mul_in_pieces(out, a, b, scratch);
+    } else {
+        via_fft::mul(out, a, b);
+    }
+}
+
+/// `out = a^2`. `out` has exactly `2 a.len()` limbs; `scratch` as in [`mul`].
+///
+/// # Panics
+/// If `out` or `scratch` have other lengths.
+pub fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
+    if a.len() < karatsuba::SQUARE_THRESHOLD {
+        schoolbook::square(out, a);
+    } else if a.len() < via_fft::SQUARE_THRESHOLD {
+        karatsuba::square(out, a, scratch);
+    } else {
+        via_fft::square(out, a);
+    }
+}
+
+/// The algorithms between which [`mul`] chooses, for benches and tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// Every limb by every limb.
+    Schoolbook,
+    /// Karatsuba's at the top, whatever is best below.
+    Karatsuba,
+    /// A convolution.
+    Fft,
+}
+
+/// [`mul`] of operands of one length by a given algorithm; `scratch` has
+/// `8 a.len() + 256` limbs.
+///
+/// # Panics
+/// If the lengths do not fit.
+pub fn mul_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
+    match algorithm {
+        Algorithm::Schoolbook => schoolbook::mul(out, a, b),
+        Algorithm::Karatsuba => karatsuba::mul_same_len(out, a, b, scratch),
+        Algorithm::Fft => via_fft::mul(out, a, b),
+    }
+}
+
+/// [`square`] by a given algorithm; `scratch` as in [`mul_by`].
+///
+/// # Panics
+/// If the lengths do not fit.
+pub fn square_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
+    match algorithm {
+        Algorithm::Schoolbook => schoolbook::square(out, a),
+        Algorithm::Karatsuba => karatsuba::square(out, a, scratch),
+        Algorithm::Fft => via_fft::square(out, a),
+    }
+}
+
+/// `out = a b` with scratch of its own.
+///
+/// # Panics
+/// If `out` has not exactly `a.len() + b.len()` limbs.
+pub fn product_into(out: &mut [u64], a: &[u64], b: &[u64]) {
+    let scratch_len = scratch_len(a.len().min(b.len()));
+    mul(out, a, b, &mut vec![0; scratch_len]);
+}
+
+/// `a b` as a new vector of `a.len() + b.len()` limbs.
+#[must_use]
+pub fn product(a: &[u64], b: &[u64]) -> Vec<u64> {
+    let mut out = vec![0; a.len() + b.len()];
+    product_into(&mut out, a, b);
+    out
+}
+
+/// `a^2` as a new vector of `2 a.len()` limbs.
+#[must_use]
+pub fn squared(a: &[u64]) -> Vec<u64> {
+    let mut out = vec![0; 2 * a.len()];
+    square(&mut out, a, &mut vec![0; scratch_len(a.len())]);
+    out
+}
+
+/// Cuts the longer operand into pieces as long as the shorter one.
+fn mul_in_pieces(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
+    let n = b.len();
+    let (piece_product, scratch) = scratch.split_at_mut(2 * n);
+    karatsuba::mul_same_len(&mut out[..2 * n], &a[..n], b, scratch);
+    let mut done = n;
+    for piece in a[n..].chunks(n) {
+        let product = &mut piece_product[..piece.len() + n];
+        if piece.len() == n {
+            karatsuba::mul_same_len(product, piece, b, scratch);
+        } else {
+            mul(product, b, piece, scratch);
+        }
+        let end = done + piece.len() + n;
+        out[done + n..end].copy_from_slice(&product[n..]);
+        let (low, high) = out[done..end].split_at_mut(n);
+        let carry = add_in_place(low, &product[..n]) && add_limb_in_place(high, 1);
+        debug_assert!(!carry);
+        done += piece.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bigint::testing::{numbers, patterns, random, to_big};
+    use proptest::prelude::*;
+
+    fn check(a: &[u64], b: &[u64]) {
+        let mut out = vec![0x5a5a; a.len() + b.len()];
+        let mut dirty = random(scratch_len(a.len().min(b.len())), 7);
+        mul(&mut out, a, b, &mut dirty);
+        assert_eq!(to_big(&out), to_big(a) * to_big(b), "{} x {} limbs", a.len(), b.len());
+    }
+
+    fn check_square(a: &[u64]) {
+        let mut out = vec![0x5a5a; 2 * a.len()];
+        let mut dirty = random(scratch_len(a.len()), 7);
+        square(&mut out, a, &mut dirty);
+        assert_eq!(to_big(&out), to_big(a) * to_big(a), "{} limbs squared", a.len());
+    }
+
+    proptest! {
+        #[test]
+        fn any_lengths(a in numbers(150), b in numbers(60)) {
+            check(&a, &b);
+            check_square(&a);
+        }
+    }
+
+    #[test]
+    fn lengths_around_every_threshold() {
+        let (karatsuba, squares, fft) =
+            (karatsuba::THRESHOLD, karatsuba::SQUARE_THRESHOLD, via_fft::THRESHOLD);
+        for at in [2, karatsuba, 2 * karatsuba, squares, 2 * squares, fft, via_fft::SQUARE_THRESHOLD, 2 * fft]
+        {
+            for n in [at - 1, at, at + 1] {
+                for a in patterns(n) {
+                    check_square(&a);
+                    for b in patterns(n) {
+                        check(&a, &b);
+                    }
+                    check(&a, &random(n + 1, 1));
+                    check(&a, &random(n / 2 + 1, 2));
+                    check(&random(3 * n + n / 2 + 1, 3), &a);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn euclid_pieces_fit_their_scratch() {
+        // Lengths in Fibonacci's ratios cut up the rest the most often.
+        for (a, b) in [(144 + 89, 144), (89 + 55, 89), (377 + 233, 377), (200 + 67, 100)] {
+            check(&random(a, 1), &random(b, 2));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Products through the convolution of [`crate::fft`].
+//!
+//! The planner there chooses length and digit width; here is only the lower
+//! end, where a transform begins to pay.
+
+use crate::fft::{self, Plan, Transformed};
+
+/// From this length of the shorter operand on, a product is a convolution.
+///
+/// `cargo bench --bench bigint -- mul/crossover` prints the table.
+pub(super) const THRESHOLD: usize = 72;
+/// The same for squares.
+pub(super) const SQUARE_THRESHOLD: usize = 72;
+
+/// `out = a b`.
+pub(super) fn mul(out: &mut [u64], a: &[u64], b: &[u64]) {
+    fft::multiply(out, a, b);
+}
+
+/// `out = a^2`.
+pub(super) fn square(out: &mut [u64], a: &[u64]) {
+    fft::square(out, a);
+}
+
+/// An operand of wrap-around products: transformed, if that is how they are done.
+#[derive(Debug)]
+pub(super) struct Cached(Transformed);
+
+impl Cached {
+    /// For products with operands of `other_len` limbs modulo `2^(64 m) + 1`,
+    /// `m >= min_limbs`; none if a plain product is at least as good.
+    pub(super) fn new(a: &[u64], other_len: usize, min_limbs: usize) -> Option<Self> {
+        let min_limbs = min_limbs.max(a.len()).max(other_len);
+        if a.len().min(other_len) < THRESHOLD || a.len() + other_len <= min_limbs {
+            return None;
+        }
+        Some(Self(Plan::for_wraparound(min_limbs).transform(a)))
+    }
+
+    /// `a b` modulo `2^(64 m) + 1` in `m + 1` limbs.
+    pub(super) fn product(&self, b: &[u64]) -> Vec<u64> {
+        let mut out = vec![0; self.0.plan().modulus_limbs() + 1];
+        fft::multiply_wraparound_cached(&mut out, &self.0, b);
+        out
+    }
+
+    /// `a^2` modulo `2^(64 m) + 1` in `m + 1` limbs.
+    pub(super) fn square(&self) -> Vec<u64> {
+        let mut out = vec![0; self.0.plan().modulus_limbs() + 1];
+        fft::multiply_wraparound_transformed(&mut out, &self.0, &self.0);
+        out
+    }
+}

@@ -1,0 +1,285 @@
+//! A binary fraction to decimal digits, by a tree of middle products.
+//!
+//! ```text
+//! digits(F, d):                       F in [0, 1), d digits wanted
+//!   if d is small: multiply by 10^19 again and again, the limb above is text
+//!   h = d / 2
+//!   L = F cut to the precision of h digits
+//!   R = frac(10^h F) cut to the same  (only the middle of F 5^h is needed)
+//!   if R < 1/2: L += a nudge          (see below)
+//!   digits(L, h), digits(R, h)
+//! ```
+//!
+//! The middle comes from a wrap-around product: what wraps hits limbs that
+//! are cut off anyway. Cost: about 4 products of the length of `F`, almost no
+//! memory. Source: Bernstein, "Scaled remainder trees" (2004), upside down;
+//! Brent and Zimmermann, MCA, 1.7.2.
+//!
+//! **Errors** are counted in units of the last of the `d` digits. A cut loses
+//! less than `2^-128` (two guard limbs), always downwards, and a node is at
+//! most 64 levels and one leaf of 64 cuts deep: less than `2^-120` in all. So
+//! digits are wrong only if the exact value lies less than that above a
+//! multiple of the unit. For a left half that is the case if the right half
+//! begins with many zeros. Then the nudge of more than `2^-88` and less than
+//! `2^-23` units lifts the left half out of danger, and can not
+//! reach the next multiple as the right half is below 1/2. What remains is
+//! the right edge, whose last digits the caller must know to be safe.
+
+use super::{LIMB_DIGITS, LIMB_POWER, limbs_for_digits, power::square, power_of_five};
+use crate::bigint::limbs::{add_limb_in_place, mul_limb_in_place};
+use crate::bigint::mul::{Factor, product};
+
+/// Limbs below those that the digits need.
+const GUARD_LIMBS: usize = 2;
+/// Added to the second lowest limb of a left half.
+const NUDGE: u64 = 1 << 40;
+/// Digits of a leaf, at most.
+///
+/// `cargo bench --bench bigint -- radix/leaf` prints the table.
+const LEAF_DIGITS: usize = 64 * LIMB_DIGITS;
+
+/// Limbs that a fraction should have for [`digits_of`] to give `digits` digits.
+#[must_use]
+pub(crate) fn fraction_limbs(digits: usize) -> usize {
+    limbs_for_digits(digits) + GUARD_LIMBS
+}
+
+/// Appends the first `digits` decimal digits of the fraction `0.f`, ASCII.
+///
+/// `f` is the numerator over `2^(64 f.len())`. The text is that of a number
+/// less than `2^-120` units of the last digit below; so of a fraction that
+/// itself errs downwards, all digits are right that are followed by anything but nines.
+pub(crate) fn digits_of(f: &[u64], digits: usize, text: &mut Vec<u8>) {
+    let levels = levels_for(digits);
+    // All leaves are equal, and the few digits too many are dropped.
+    let leaf = digits.div_ceil(1 << levels);
+    let total = leaf << levels;
+    let wanted = fraction_limbs(total);
+    let start = text.len();
+    text.reserve(total);
+    let powers = powers_for(leaf, levels);
+    let mut padded = vec![0; wanted.saturating_sub(f.len())];
+    padded.extend_from_slice(&f[f.len().saturating_sub(wanted)..]);
+    // All nodes of a level have one length: the power is transformed once.
+    let factors: Vec<_> =
+        powers.iter().enumerate().map(|(level, power)| factor_for(power, leaf << (level + 1))).collect();
+    node(padded, total, &factors, text);
+    text.truncate(start + digits);
+}
+
+fn levels_for(digits: usize) -> usize {
+    digits.div_ceil(LEAF_DIGITS).next_power_of_two().trailing_zeros() as usize
+}
+
+/// `5^leaf, 5^(2 leaf), 5^(4 leaf)...`: one for each level above the leaves.
+fn powers_for(leaf: usize, levels: usize) -> Vec<Vec<u64>> {
+    let mut powers: Vec<Vec<u64>> = Vec::with_capacity(levels);
+    for level in 0..levels {
+        powers.push(if level == 0 { power_of_five(leaf) } else { square(&powers[level - 1]) });
+    }
+    powers
+}
+
+/// `5^(digits / 2)` ready for the nodes of `digits` digits.
+fn factor_for(power: &[u64], digits: usize) -> Factor<'_> {
+    let len = fraction_limbs(digits);
+    Factor::new(power, len, len + 1)
+}
+
+fn node(mut f: Vec<u64>, digits: usize, powers: &[Factor<'_>], text: &mut Vec<u8>) {
+    let Some((power, powers)) = powers.split_last() else {
+        return leaf(&mut f, digits, text);
+    };
+    let half = digits / 2;
+    let right = fractional_part(&f, power, half, fraction_limbs(half));
+    let mut left = f.split_off(f.len() - right.len());
+    drop(f);
+    if right.last().is_none_or(|&top| top >> 63 == 0) {
+        let overflow = add_limb_in_place(&mut left[1..], NUDGE);
+        debug_assert!(!overflow);
+    }
+    node(left, half, powers, text);
+    node(right, half, powers, text);
+}
+
+/// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`,
+/// made for at least `f.len() + 1` limbs. The result errs
+/// downwards by less than `1 + 2^-64` units.
+///
+/// `f` has at least `len` limbs below the first `h` digits.
+pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usize) -> Vec<u64> {
+    // f 5^h over 2^(64 f.len() - h): the fraction is below that bit.
+    let middle = middle_product(f, power);
+    let low_bit = 64 * (f.len() - len) - h;
+    let (from, bits) = (low_bit / 64, low_bit % 64);
+    let limb = |i: usize| middle.get(from + i).copied().unwrap_or(0);
+    let shifted = |i: usize| match bits {
+        0 => limb(i),
+        _ => (limb(i) >> bits) | (limb(i + 1) << (64 - bits)),
+    };
+    (0..len).map(shifted).collect()
+}
+
+/// `f power` modulo `2^(64 f.len() + 64)` or more, except that a little less
+/// than `2^(64 power.len())` may have been subtracted.
+fn middle_product(f: &[u64], power: &Factor<'_>) -> Vec<u64> {
+    let wrapped = power.product(f).into_limbs();
+    // Where the product is smaller than what wrapped around, the difference
+    // is negative. It happens to nobody but those who construct it.
+    let m = wrapped.len() - 1;
+    let power = power.limbs();
+    if wrapped[m] != 0 || wrapped[power.len()..m].iter().all(|&limb| limb == u64::MAX) {
+        return product(f, power);
+    }
+    wrapped
+}
+
+/// The digits of a short fraction, 19 at a time; `f` shrinks as they leave.
+fn leaf(f: &mut [u64], digits: usize, text: &mut Vec<u8>) {
+    let mut remaining = digits;
+    let mut f = f;
+    while remaining >= LIMB_DIGITS {
+        let needed = fraction_limbs(remaining).min(f.len());
+        let from = f.len() - needed;
+        f = &mut f[from..];
+        let chunk = mul_limb_in_place(f, LIMB_POWER, 0);
+        text.extend_from_slice(&nineteen_digits(chunk));
+        remaining -= LIMB_DIGITS;
+    }
+    if remaining > 0 {
+        let chunk = mul_limb_in_place(f, LIMB_POWER, 0);
+        text.extend_from_slice(&nineteen_digits(chunk)[..remaining]);
+    }
+}
+
+/// A number below `10^19` with its leading zeros, ASCII.
+pub(super) fn nineteen_digits(value: u64) -> [u8; LIMB_DIGITS] {
+    const E8: u64 = 100_000_000;
+    let (high, low) = (value / E8, value % E8);
+    let (top, middle) = (high / E8, high % E8);
+    let mut text = [b'0'; LIMB_DIGITS];
+    text[0] += (top / 100) as u8;
+    text[1] += (top / 10 % 10) as u8;
+    text[2] += (top % 10) as u8;
+    text[3..11].copy_from_slice(&eight_digits(middle));
+    text[11..].copy_from_slice(&eight_digits(low));
+    text
+}
+
+/// A number below `10^8`, ASCII: the digits are separated in one register,
+/// four by four, two by two, one by one.
+fn eight_digits(value: u64) -> [u8; 8] {
+    let fours = (value / 10_000) | ((value % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+    let twos = hundreds | ((fours - 100 * hundreds) << 16);
+    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    let ones = tens | ((twos - 10 * tens) << 8);
+    (ones | 0x3030_3030_3030_3030).to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bigint::testing::{patterns, random, to_big};
+    use num_bigint::BigUint;
+
+    /// The first digits of `f`, all of them exact.
+    fn expected(f: &[u64], digits: usize) -> String {
+        let value = (to_big(f) * BigUint::from(10u8).pow(digits as u32)) >> (64 * f.len());
+        format!("{value:0>digits$}")
+    }
+
+    fn text_of(f: &[u64], digits: usize) -> String {
+        let mut text = Vec::new();
+        digits_of(f, digits, &mut text);
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn chunks_of_nineteen() {
+        for value in [
+            0,
+            1,
+            9,
+            10,
+            99,
+            100,
+            9_999,
+            10_000,
+            99_999_999,
+            100_000_000,
+            12_345_678_901_234_567,
+            LIMB_POWER - 1,
+        ] {
+            assert_eq!(nineteen_digits(value).as_slice(), format!("{value:019}").as_bytes());
+        }
+        for value in (0..100_000_000).step_by(997) {
+            assert_eq!(eight_digits(value).as_slice(), format!("{value:08}").as_bytes());
+        }
+    }
+
+    #[test]
+    fn every_length_class() {
+        for digits in (1..60).chain([1215, 1216, 1217, 2432, 2433, 5000, 9728, 9729, 30_000]) {
+            let n = fraction_limbs(digits) + 1;
+            assert_eq!(text_of(&random(n, 5), digits), expected(&random(n, 5), digits), "{digits} digits");
+        }
+    }
+
+    #[test]
+    fn patterns_of_limbs() {
+        for digits in [100, 1217, 3000, 12_000] {
+            for mut f in patterns(fraction_limbs(digits) + 3) {
+                // Away from the right edge, which is the caller's.
+                f[4] |= 1 << 60;
+                assert_eq!(text_of(&f, digits), expected(&f, digits), "{digits} digits");
+            }
+        }
+    }
+
+    /// The decimal fraction with a 5 behind its end.
+    fn from_text(text: &str, limbs: usize) -> Vec<u64> {
+        let numerator: BigUint = format!("{text}5").parse().unwrap();
+        let scaled = (numerator << (64 * limbs)) / BigUint::from(10u8).pow(text.len() as u32 + 1);
+        let mut f = scaled.to_u64_digits();
+        f.resize(limbs, 0);
+        f
+    }
+
+    /// The radix trap: zeros behind a split made the left half one too small.
+    #[test]
+    fn runs_of_zeros_and_nines_at_every_split() {
+        let source = text_of(&random(700, 9), 10_000);
+        for (digits, split) in
+            [(4864, 2432), (4864, 1216), (4864, 3648), (9728, 4864), (9728, 6080), (9728, 1216)]
+        {
+            for run in [8, 17, 18, 19, 20, 38, 39, 57, 60, 100, 400] {
+                for (filler, offset) in [('0', 0), ('0', 3), ('9', 0), ('9', 5)] {
+                    let at = split - offset;
+                    let run_text: String = std::iter::repeat_n(filler, run).collect();
+                    let text = format!("{}{run_text}{}", &source[..at], &source[at + run..digits]);
+                    let f = from_text(&text, fraction_limbs(digits) + 2);
+                    assert_eq!(text_of(&f, digits), text, "{run} x {filler} at {at} of {digits}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_difference_that_wraps_below_zero_is_done_again() {
+        // f 5^h = j 2^(64 m) + a little: all below the top is zeros.
+        let power = power_of_five(400);
+        let (c, m) = (power.len(), 61);
+        let modulus = BigUint::from(1u8) << (64 * m);
+        for seed in 1..20 {
+            let j = to_big(&random(c - 1, seed));
+            let f: BigUint = &j * &modulus / to_big(&power) + 1u8;
+            let mut f = f.to_u64_digits();
+            f.resize(m - 1, 0);
+            let mut got = middle_product(&f, &Factor::new(&power, m - 1, m));
+            got.truncate(m);
+            let exact = to_big(&f) * to_big(&power) % &modulus;
+            assert!(to_big(&got) <= exact && exact - to_big(&got) < BigUint::from(1u8) << (64 * c));
+        }
+    }
+}

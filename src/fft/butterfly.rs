@@ -1,0 +1,215 @@
+//! Butterflies on vectors: radix 2, 4 and 8 by `(cos, tan)` twiddles, and the
+//! odd radices of the top pass.
+//!
+//! Forward, for `w = cos (1 + i tan)`, six fused multiply-adds:
+//! ```text
+//! p = hi.re - tan hi.im      lo' = lo + cos (p + i q)
+//! q = hi.im + tan hi.re      hi' = lo - cos (p + i q)
+//! ```
+//! Inverse: `lo = lo' + hi'`, `hi = (lo' - hi') conj(w)`, where the factor
+//! `cos` is put off to the end of the radix-4 or radix-8 block: six operations
+//! again, and two multiplications per point at the end.
+//!
+//! No closures here: a closure is a function without the level's features,
+//! and what is not inlined into the kernel calls every instruction.
+
+use super::twiddle::{Node, leaf_vectors};
+use crate::simd::{Complex, Lanes, Simd};
+
+/// The twiddles of a radix-8 block (a [`Node`], or one node per lane).
+/// Radix 4 and 2 use the first few.
+#[derive(Clone, Copy)]
+pub(super) struct Twiddles<F>([F; 13]);
+
+impl<F: Lanes> Twiddles<F> {
+    /// The same node in every lane.
+    #[inline(always)]
+    pub(super) fn splat<S: Simd<F = F>>(simd: S, node: &Node) -> Self {
+        let mut w = [simd.splat(node.0[0]); 13];
+        for (w, &x) in w.iter_mut().zip(&node.0) {
+            *w = simd.splat(x);
+        }
+        Self(w)
+    }
+
+    /// A node for each lane, from the table of a leaf.
+    #[inline(always)]
+    pub(super) fn load<S: Simd<F = F>>(simd: S, leaf: &[f64]) -> Self {
+        let mut w = [simd.load(leaf); 13];
+        for k in 1..leaf_vectors(S::LANES) {
+            w[k] = simd.load(&leaf[k * S::LANES..]);
+        }
+        if S::LANES == 8 {
+            // Cheaper than to read them.
+            w[9] = w[4].mul(w[0]);
+            w[10] = w[2].mul(w[0]);
+            w[11] = w[4].mul(w[2]);
+            w[12] = w[9].mul(w[2]);
+        }
+        Self(w)
+    }
+}
+
+/// A butterfly with the twiddle `w`, or `i w` if `TURN`.
+#[inline(always)]
+fn forward<F: Lanes, const TURN: bool>(x: &mut [Complex<F>], lo: usize, hi: usize, cos: F, tan: F) {
+    let (a, b) = (x[lo], x[hi]);
+    let p = b.im.neg_mul_add(tan, b.re);
+    let q = b.re.mul_add(tan, b.im);
+    if TURN {
+        x[lo] = Complex { re: q.neg_mul_add(cos, a.re), im: p.mul_add(cos, a.im) };
+        x[hi] = Complex { re: q.mul_add(cos, a.re), im: p.neg_mul_add(cos, a.im) };
+    } else {
+        x[lo] = Complex { re: p.mul_add(cos, a.re), im: q.mul_add(cos, a.im) };
+        x[hi] = Complex { re: p.neg_mul_add(cos, a.re), im: q.neg_mul_add(cos, a.im) };
+    }
+}
+
+/// Its inverse without the factor `cos` of `x[hi]`.
+#[inline(always)]
+fn inverse<F: Lanes, const TURN: bool>(x: &mut [Complex<F>], lo: usize, hi: usize, tan: F) {
+    let (a, b) = (x[lo], x[hi]);
+    x[lo] = Complex { re: a.re.add(b.re), im: a.im.add(b.im) };
+    let im = a.im.sub(b.im);
+    x[hi] = if TURN {
+        let minus_re = b.re.sub(a.re);
+        Complex { re: minus_re.mul_add(tan, im), im: im.neg_mul_add(tan, minus_re) }
+    } else {
+        let re = a.re.sub(b.re);
+        Complex { re: im.mul_add(tan, re), im: re.neg_mul_add(tan, im) }
+    };
+}
+
+/// As [`inverse`] where `x[hi]` still lacks the factor `ratio` relative to `x[lo]`.
+#[inline(always)]
+fn inverse_uneven<F: Lanes>(x: &mut [Complex<F>], lo: usize, hi: usize, tan: F, ratio: F) {
+    let (a, b) = (x[lo], x[hi]);
+    x[lo] = Complex { re: b.re.mul_add(ratio, a.re), im: b.im.mul_add(ratio, a.im) };
+    let (re, im) = (b.re.neg_mul_add(ratio, a.re), b.im.neg_mul_add(ratio, a.im));
+    x[hi] = Complex { re: im.mul_add(tan, re), im: re.neg_mul_add(tan, im) };
+}
+
+#[inline(always)]
+fn scale<F: Lanes>(x: &mut Complex<F>, by: F) {
+    *x = Complex { re: x.re.mul(by), im: x.im.mul(by) };
+}
+
+#[inline(always)]
+pub(super) fn forward2<F: Lanes>(x: &mut [Complex<F>; 2], w: &Twiddles<F>) {
+    forward::<F, false>(x, 0, 1, w.0[0], w.0[1]);
+}
+
+#[inline(always)]
+pub(super) fn inverse2<F: Lanes>(x: &mut [Complex<F>; 2], w: &Twiddles<F>) {
+    inverse::<F, false>(x, 0, 1, w.0[1]);
+    scale(&mut x[1], w.0[0]);
+}
+
+#[inline(always)]
+pub(super) fn forward4<F: Lanes>(x: &mut [Complex<F>; 4], w: &Twiddles<F>) {
+    let [c1, t1, c2, t2, ..] = w.0;
+    forward::<F, false>(x, 0, 2, c1, t1);
+    forward::<F, false>(x, 1, 3, c1, t1);
+    forward::<F, false>(x, 0, 1, c2, t2);
+    forward::<F, true>(x, 2, 3, c2, t2);
+}
+
+#[inline(always)]
+pub(super) fn inverse4<F: Lanes>(x: &mut [Complex<F>; 4], w: &Twiddles<F>) {
+    let [c1, t1, c2, t2, ..] = w.0;
+    inverse::<F, false>(x, 0, 1, t2);
+    inverse::<F, true>(x, 2, 3, t2);
+    inverse::<F, false>(x, 0, 2, t1);
+    inverse::<F, false>(x, 1, 3, t1);
+    scale(&mut x[1], c2);
+    scale(&mut x[2], c1);
+    scale(&mut x[3], c1.mul(c2));
+}
+
+#[inline(always)]
+pub(super) fn forward8<F: Lanes>(x: &mut [Complex<F>; 8], w: &Twiddles<F>) {
+    let [c1, t1, c2, t2, c4, t4, c6, t6, ..] = w.0;
+    forward::<F, false>(x, 0, 4, c1, t1);
+    forward::<F, false>(x, 1, 5, c1, t1);
+    forward::<F, false>(x, 2, 6, c1, t1);
+    forward::<F, false>(x, 3, 7, c1, t1);
+    forward::<F, false>(x, 0, 2, c2, t2);
+    forward::<F, false>(x, 1, 3, c2, t2);
+    forward::<F, true>(x, 4, 6, c2, t2);
+    forward::<F, true>(x, 5, 7, c2, t2);
+    forward::<F, false>(x, 0, 1, c4, t4);
+    forward::<F, true>(x, 2, 3, c4, t4);
+    forward::<F, false>(x, 4, 5, c6, t6);
+    forward::<F, true>(x, 6, 7, c6, t6);
+}
+
+#[inline(always)]
+pub(super) fn inverse8<F: Lanes>(x: &mut [Complex<F>; 8], w: &Twiddles<F>) {
+    let [c1, t1, c2, t2, c4, t4, _, t6, ratio, c41, c21, c42, c421] = w.0;
+    inverse::<F, false>(x, 0, 1, t4);
+    inverse::<F, true>(x, 2, 3, t4);
+    inverse::<F, false>(x, 4, 5, t6);
+    inverse::<F, true>(x, 6, 7, t6);
+    inverse::<F, false>(x, 0, 2, t2);
+    inverse::<F, false>(x, 1, 3, t2);
+    inverse::<F, true>(x, 4, 6, t2);
+    inverse::<F, true>(x, 5, 7, t2);
+    inverse::<F, false>(x, 0, 4, t1);
+    inverse_uneven(x, 1, 5, t1, ratio);
+    inverse::<F, false>(x, 2, 6, t1);
+    inverse_uneven(x, 3, 7, t1, ratio);
+    scale(&mut x[1], c4);
+    scale(&mut x[2], c2);
+    scale(&mut x[3], c42);
+    scale(&mut x[4], c1);
+    scale(&mut x[5], c41);
+    scale(&mut x[6], c21);
+    scale(&mut x[7], c421);
+}
+
+/// `cos` and `sin` of `2 pi k / R`.
+pub(super) type Roots<const R: usize> = [[f64; 2]; R];
+
+/// `y_s = sum over k of x_k e^(2 pi i s k / R)`, or with `-i` if `INVERSE`; R odd.
+#[inline(always)]
+pub(super) fn odd_dft<S: Simd, const R: usize, const INVERSE: bool>(
+    simd: S,
+    x: &mut [Complex<S::F>; R],
+    roots: &Roots<R>,
+) {
+    let half = R / 2;
+    let zero = simd.splat(0.0);
+    let first = x[0];
+    let mut sum = [first; R];
+    let mut dif = [first; R];
+    for k in 1..=half {
+        let (a, b) = (x[k], x[R - k]);
+        sum[k] = Complex { re: a.re.add(b.re), im: a.im.add(b.im) };
+        dif[k] = Complex { re: a.re.sub(b.re), im: a.im.sub(b.im) };
+        x[0] = Complex { re: x[0].re.add(sum[k].re), im: x[0].im.add(sum[k].im) };
+    }
+    for s in 1..=half {
+        let mut even = first;
+        let mut odd = Complex { re: zero, im: zero };
+        for k in 1..=half {
+            let [cos, sin] = roots[k * s % R];
+            let (cos, sin) = (simd.splat(cos), simd.splat(sin));
+            even = Complex { re: sum[k].re.mul_add(cos, even.re), im: sum[k].im.mul_add(cos, even.im) };
+            odd = Complex { re: dif[k].re.mul_add(sin, odd.re), im: dif[k].im.mul_add(sin, odd.im) };
+        }
+        let plus = Complex { re: even.re.sub(odd.im), im: even.im.add(odd.re) };
+        let minus = Complex { re: even.re.add(odd.im), im: even.im.sub(odd.re) };
+        (x[s], x[R - s]) = if INVERSE { (minus, plus) } else { (plus, minus) };
+    }
+}
+
+/// `x w`, or `x conj(w)` if `CONJUGATE`.
+#[inline(always)]
+pub(super) fn times<F: Lanes, const CONJUGATE: bool>(x: Complex<F>, w: Complex<F>) -> Complex<F> {
+    let (re, im) = (x.re.mul(w.re), x.im.mul(w.re));
+    if CONJUGATE {
+        Complex { re: x.im.mul_add(w.im, re), im: x.re.neg_mul_add(w.im, im) }
+    } else {
+        Complex { re: x.im.neg_mul_add(w.im, re), im: x.re.mul_add(w.im, im) }
+    }
+}

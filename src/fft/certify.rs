@@ -1,0 +1,139 @@
+//! Proof that a product is right: the rounding error, and a residue.
+//!
+//! Rounding: when every value lies within 0.35 of an integer, it is taken for
+//! the right integer. Errors of code or machine leave no such trace; they are
+//! caught by the product modulo a prime: `2^61 - 1` for integers. Modulo
+//! `2^K + 1` the prime must divide that number: with `K = 2^n * odd` any prime
+//! factor of the Fermat number `2^(2^n) + 1` does, so one is kept for each `n`.
+
+use super::plan::{Design, Ring};
+use crate::simd::{Lanes, Level, Simd, Task};
+
+/// Values further than this from an integer are not trusted.
+pub(super) const MAX_ROUNDING_ERROR: f64 = 0.35;
+
+/// Products of fewer limbs are certified by their rounding error alone; their width has bits to spare.
+pub(super) const RESIDUE_FROM: usize = 150;
+
+const MERSENNE: u64 = (1 << 61) - 1;
+
+/// A prime factor, below 2^57, of the Fermat number `2^(2^n) + 1`, n from 6 on; 0 where none is known.
+const FERMAT_FACTORS: [u64; 18] = [
+    67_280_421_310_721,
+    59_649_589_127_497_217,
+    1_238_926_361_552_897,
+    2_424_833,
+    6_487_031_809,
+    974_849,
+    190_274_191_361,
+    2_710_954_639_361,
+    0,
+    1_214_251_009,
+    825_753_601,
+    31_065_037_602_817,
+    13_631_489,
+    70_525_124_609,
+    0,
+    4_485_296_422_913,
+    0,
+    167_772_161,
+];
+
+/// The prime for residues modulo `2^(64 limbs) + 1`, if there is one.
+pub(super) fn fermat_prime(limbs: usize) -> Option<u64> {
+    FERMAT_FACTORS.get(limbs.trailing_zeros() as usize).copied().filter(|&p| p != 0)
+}
+
+/// The prime of a design.
+pub(super) fn prime(design: &Design) -> u64 {
+    match design.ring {
+        Ring::Integers => MERSENNE,
+        Ring::Fermat => fermat_prime(design.limbs()).expect("the design has seen to it"),
+    }
+}
+
+/// `a mod p`.
+pub(super) fn residue(a: &[u64], p: u64, level: Level) -> u64 {
+    if p == MERSENNE { level.run(Mersenne(a)) } else { by_multiplication(a, p) }
+}
+
+/// `a b mod p`.
+pub(super) fn times(a: u64, b: u64, p: u64) -> u64 {
+    if p == MERSENNE {
+        return fold(u128::from(a) * u128::from(b)) % MERSENNE;
+    }
+    (u128::from(a) * u128::from(b) % u128::from(p)) as u64
+}
+
+/// `a + b mod p`.
+pub(super) fn plus(a: u64, b: u64, p: u64) -> u64 {
+    (u128::from(a) + u128::from(b)).rem_euclid(u128::from(p)) as u64
+}
+
+/// `-a mod p`.
+pub(super) fn minus(a: u64, p: u64) -> u64 {
+    if a == 0 { 0 } else { p - a }
+}
+
+/// Blocks of 64 limbs times the powers of 2^64 below p < 2^57: no sum exceeds 2^127.
+fn by_multiplication(a: &[u64], p: u64) -> u64 {
+    let base = ((1u128 << 64) % u128::from(p)) as u64;
+    let mut powers = [1; 64];
+    for k in 1..64 {
+        powers[k] = times(powers[k - 1], base, p);
+    }
+    let step = u128::from(times(powers[63], base, p));
+    a.chunks(64).rev().fold(0, |sum, block| {
+        let terms = block.iter().zip(&powers).map(|(&x, &w)| u128::from(x) * u128::from(w));
+        ((u128::from(sum) * step + terms.sum::<u128>() % u128::from(p)) % u128::from(p)) as u64
+    })
+}
+
+/// Residue modulo 2^61 - 1: multiplying by a power of two is a rotation.
+struct Mersenne<'a>(&'a [u64]);
+
+impl Task for Mersenne<'_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> u64 {
+        let mask = simd.splat_bits(MERSENNE);
+        let stripe = 4 * S::LANES;
+        // Limb k weighs 2^(64 k) = 2^(3k); a stripe 2^(3 stripe).
+        let turn = (3 * stripe % 61) as u32;
+        let blocks = self.0.chunks_exact(stripe);
+        let rest = blocks.remainder();
+        let mut sum = [simd.splat_bits(0); 4];
+        for block in blocks.rev() {
+            for (k, sum) in sum.iter_mut().enumerate() {
+                let x = simd.load_bits(&block[k * S::LANES..]);
+                // At most 2^61 + 2^61 + 2^3 + 2^2: rotated again it stays below 2^63.
+                let low = sum.and_bits(mask);
+                let high = sum.shr_bits(61);
+                let s = low.add_bits(high);
+                let s = s.shl_bits(turn).and_bits(mask).add_bits(s.shr_bits(61 - turn));
+                *sum = s.add_bits(x.and_bits(mask)).add_bits(x.shr_bits(61));
+            }
+        }
+        let mut total = 0u64;
+        let count = self.0.len() - rest.len();
+        let add = |total: u64, x: u64, k: usize| fold(u128::from(total) + (u128::from(x) << (3 * k % 61)));
+        for (v, sum) in sum.into_iter().enumerate() {
+            let mut lanes = [0; 8];
+            sum.store_bits(&mut lanes);
+            for (l, &x) in lanes.iter().take(S::LANES).enumerate() {
+                total = add(total, x, v * S::LANES + l);
+            }
+        }
+        for (k, &x) in rest.iter().enumerate() {
+            total = add(total, x, count + k);
+        }
+        total % MERSENNE
+    }
+}
+
+/// A number below 2^125 made smaller, to less than 2^62, without a division.
+fn fold(x: u128) -> u64 {
+    let x = (x as u64 & MERSENNE) + ((x >> 61) as u64 & MERSENNE) + (x >> 122) as u64;
+    (x & MERSENNE) + (x >> 61)
+}

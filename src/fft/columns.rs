@@ -1,0 +1,179 @@
+//! The top pass: a few columns of all rows at a time, in a buffer that fits in
+//! the nearest cache.
+
+use std::f64::consts::PI;
+use std::sync::OnceLock;
+
+use super::butterfly::{Roots, odd_dft, times};
+use super::plan::Design;
+use super::transform::{pass, radix};
+use super::twiddle::Forest;
+use crate::simd::{Complex, Lanes, Simd};
+
+/// Columns in the buffer: 512 bytes per row, half of that for many rows.
+pub(super) fn width(design: &Design) -> usize {
+    if design.rows() <= 64 { 32 } else { 16 }
+}
+
+/// Top pass, forward, over a buffer of all rows.
+#[inline(always)]
+pub(super) fn down<S: Simd>(simd: S, x: &mut [Complex<S::F>], design: &Design, forest: &Forest) {
+    odd_passes::<S, false>(simd, x, design.radix);
+    let part = x.len() / design.radix;
+    for (s, x) in x.chunks_exact_mut(part).enumerate() {
+        let mut depth = 0;
+        while depth < design.row_levels {
+            let radix = radix(1 << (design.row_levels - depth), S::LANES);
+            let nodes = &forest.nodes(depth)[s << depth..];
+            for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
+                pass::<S, false>(simd, x, radix, node);
+            }
+            depth += radix.trailing_zeros();
+        }
+    }
+}
+
+/// Top pass, inverse.
+#[inline(always)]
+pub(super) fn up<S: Simd>(simd: S, x: &mut [Complex<S::F>], design: &Design, forest: &Forest) {
+    let part = x.len() / design.radix;
+    // The radices of `down`, to be walked backwards.
+    let (mut radices, mut count, mut left) = ([0; 32], 0, design.row_levels);
+    while left > 0 {
+        radices[count] = radix(1 << left, S::LANES);
+        left -= radices[count].trailing_zeros();
+        count += 1;
+    }
+    for (s, x) in x.chunks_exact_mut(part).enumerate() {
+        let mut depth = design.row_levels;
+        for &radix in radices[..count].iter().rev() {
+            depth -= radix.trailing_zeros();
+            let nodes = &forest.nodes(depth)[s << depth..];
+            for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
+                pass::<S, true>(simd, x, radix, node);
+            }
+        }
+    }
+    odd_passes::<S, true>(simd, x, design.radix);
+}
+
+/// The split into `radix` trees: 9 is 3 after 3, and 15 is 3 after 5.
+#[inline(always)]
+fn odd_passes<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize) {
+    let first = match radix {
+        1 => return,
+        9 => 3,
+        15 => 5,
+        r => r,
+    };
+    if !UP {
+        first_split::<S, UP>(simd, x, first);
+    }
+    if radix > 7 {
+        let part = x.len() / first;
+        let weights = if radix == 9 { &roots().below_three[..] } else { &roots().below_five[..] };
+        for (x, w) in x.chunks_exact_mut(part).zip(weights) {
+            thirds::<S, UP>(simd, x, w);
+        }
+    }
+    if UP {
+        first_split::<S, UP>(simd, x, first);
+    }
+}
+
+#[inline(always)]
+fn first_split<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize) {
+    match radix {
+        3 => odd_root::<S, 3, UP>(simd, x, &roots().three),
+        5 => odd_root::<S, 5, UP>(simd, x, &roots().five),
+        _ => odd_root::<S, 7, UP>(simd, x, &roots().seven),
+    }
+}
+
+/// The first split: its twiddles are powers of `i` (radix 5) or `-i` (3 and 7).
+#[inline(always)]
+fn odd_root<S: Simd, const R: usize, const UP: bool>(simd: S, x: &mut [Complex<S::F>], roots: &Roots<R>) {
+    let n = x.len() / R;
+    // i^(quarter k) is the twiddle of part k.
+    let quarter = if R == 5 { 1 } else { 3 };
+    for i in 0..n {
+        let mut v = [x[i]; R];
+        for k in 1..R {
+            let z = x[k * n + i];
+            v[k] = if UP { z } else { turned(simd, z, quarter * k) };
+        }
+        odd_dft::<S, R, UP>(simd, &mut v, roots);
+        for k in 0..R {
+            x[k * n + i] = if UP { turned(simd, v[k], 3 * quarter * k) } else { v[k] };
+        }
+    }
+}
+
+/// `z i^quarters`
+#[inline(always)]
+fn turned<S: Simd>(simd: S, z: Complex<S::F>, quarters: usize) -> Complex<S::F> {
+    let zero = simd.splat(0.0);
+    match quarters % 4 {
+        0 => z,
+        1 => Complex { re: zero.sub(z.im), im: z.re },
+        2 => Complex { re: zero.sub(z.re), im: zero.sub(z.im) },
+        _ => Complex { re: z.im, im: zero.sub(z.re) },
+    }
+}
+
+/// A split into three below the root, with twiddles `w` and `w^2`.
+#[inline(always)]
+fn thirds<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], weights: &[[f64; 2]; 2]) {
+    let n = x.len() / 3;
+    let [[c1, s1], [c2, s2]] = *weights;
+    let w1 = Complex { re: simd.splat(c1), im: simd.splat(s1) };
+    let w2 = Complex { re: simd.splat(c2), im: simd.splat(s2) };
+    let roots = &roots().three;
+    for i in 0..n {
+        let mut v = [x[i], x[n + i], x[2 * n + i]];
+        if !UP {
+            v[1] = times::<S::F, false>(v[1], w1);
+            v[2] = times::<S::F, false>(v[2], w2);
+        }
+        odd_dft::<S, 3, UP>(simd, &mut v, roots);
+        if UP {
+            v[1] = times::<S::F, true>(v[1], w1);
+            v[2] = times::<S::F, true>(v[2], w2);
+        }
+        [x[i], x[n + i], x[2 * n + i]] = v;
+    }
+}
+
+/// The constants of the odd radices.
+struct OddRoots {
+    three: Roots<3>,
+    five: Roots<5>,
+    seven: Roots<7>,
+    /// Twiddles of the second split of 9 and of 15: of angles `phi_a / 3` and twice that.
+    below_three: [[[f64; 2]; 2]; 3],
+    below_five: [[[f64; 2]; 2]; 5],
+}
+
+fn roots() -> &'static OddRoots {
+    static ROOTS: OnceLock<OddRoots> = OnceLock::new();
+    let unit = |turns: f64| {
+        let (sin, cos) = (2.0 * PI * turns).sin_cos();
+        [cos, sin]
+    };
+    let below = |quarters: f64| [unit(quarters / 4.0 / 3.0), unit(quarters / 4.0 * 2.0 / 3.0)];
+    ROOTS.get_or_init(|| OddRoots {
+        three: std::array::from_fn(|k| unit(k as f64 / 3.0)),
+        five: std::array::from_fn(|k| unit(k as f64 / 5.0)),
+        seven: std::array::from_fn(|k| unit(k as f64 / 7.0)),
+        below_three: std::array::from_fn(|a| below(((9 + 4 * a) % 12) as f64 / 3.0)),
+        below_five: std::array::from_fn(|a| below(((5 + 4 * a) % 20) as f64 / 5.0)),
+    })
+}
+
+/// Copies vectors one by one: the ranges are short, and a call of `memcpy` is not.
+#[inline(always)]
+pub(super) fn copy<F: Lanes>(to: &mut [Complex<F>], from: &[Complex<F>]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
+}

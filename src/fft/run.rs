@@ -1,0 +1,148 @@
+//! One product, from operands to limbs, on one level; not yet certified.
+
+use super::Sign;
+use super::join::Join;
+use super::plan::Design;
+use super::split::Split;
+use super::transform::{Block, FORWARD, INVERSE, MULTIPLY, SQUARE};
+use super::twiddle::Forest;
+use crate::simd::{Buffer, Complex, Lanes, Simd, Task};
+
+/// What is multiplied.
+#[derive(Clone, Copy)]
+pub(super) enum Operands<'a> {
+    /// Two numbers.
+    Pair(&'a [u64], &'a [u64]),
+    /// One number with itself.
+    Square(&'a [u64]),
+    /// A transform and a number.
+    Cached(&'a [f64], &'a [u64]),
+    /// A sum of products of transforms.
+    Sum(&'a [(&'a [f64], &'a [f64], Sign)]),
+    /// A transform, back to its own number.
+    Recover(&'a [f64]),
+}
+
+/// Multiplies into `out`; returns the largest rounding error.
+pub(super) struct Product<'a> {
+    pub(super) design: &'a Design,
+    pub(super) operands: Operands<'a>,
+    pub(super) out: &'a mut [u64],
+}
+
+/// Transforms `a` into `x`.
+pub(super) struct Transform<'a> {
+    pub(super) design: &'a Design,
+    pub(super) a: &'a [u64],
+    pub(super) x: &'a mut [f64],
+}
+
+/// The blocks of a design below its top pass.
+struct Rows<'a> {
+    design: &'a Design,
+    forest: &'a Forest,
+}
+
+impl Rows<'_> {
+    #[inline(always)]
+    fn for_each<S: Simd, const MODE: u8>(&self, simd: S, x: &mut [Complex<S::F>], a: &[Complex<S::F>]) {
+        for row in 0..self.design.rows() {
+            self.one::<S, MODE>(simd, row, x, a);
+        }
+    }
+
+    #[inline(always)]
+    fn one<S: Simd, const MODE: u8>(
+        &self,
+        simd: S,
+        row: usize,
+        x: &mut [Complex<S::F>],
+        a: &[Complex<S::F>],
+    ) {
+        let n = self.design.columns / S::LANES;
+        let range = row * n..(row + 1) * n;
+        let a = if MODE == MULTIPLY { &a[range.clone()] } else { a };
+        let x = &mut x[range];
+        let (forest, depth, index) = match self.design.twisted() {
+            true => (Forest::get(1, S::LANES), 0, 0),
+            false => (self.forest, self.design.row_levels, row),
+        };
+        simd.call(Block::<S, MODE> { x, a, forest, depth, index });
+    }
+}
+
+impl Task for Transform<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { design, a, x } = self;
+        let forest = Forest::get(design.radix, S::LANES);
+        let x = simd.view_mut(x);
+        simd.call(Split { design, forest, a, x });
+        Rows { design, forest }.for_each::<S, FORWARD>(simd, x, &[]);
+    }
+}
+
+impl Task for Product<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f64 {
+        let Self { design, operands, out } = self;
+        let forest = Forest::get(design.radix, S::LANES);
+        let rows = Rows { design, forest };
+        let mut memory = Buffer::dirty(2 * design.points());
+        let x = simd.view_mut(&mut memory);
+        match operands {
+            Operands::Square(a) => {
+                simd.call(Split { design, forest, a, x });
+                rows.for_each::<S, SQUARE>(simd, x, &[]);
+            }
+            Operands::Cached(a, b) => {
+                simd.call(Split { design, forest, a: b, x });
+                rows.for_each::<S, MULTIPLY>(simd, x, simd.view(a));
+            }
+            Operands::Pair(a, b) => {
+                let mut other = Buffer::dirty(2 * design.points());
+                let y = simd.view_mut(&mut other);
+                simd.call(Split { design, forest, a, x: y });
+                simd.call(Split { design, forest, a: b, x });
+                for row in 0..design.rows() {
+                    rows.one::<S, FORWARD>(simd, row, y, &[]);
+                    rows.one::<S, MULTIPLY>(simd, row, x, y);
+                }
+            }
+            Operands::Sum(terms) => {
+                let n = design.columns / S::LANES;
+                for (row, x) in x.chunks_exact_mut(n).enumerate() {
+                    add_products(simd, x, terms, row * n);
+                }
+                rows.for_each::<S, INVERSE>(simd, x, &[]);
+            }
+            Operands::Recover(a) => {
+                x.copy_from_slice(simd.view(a));
+                rows.for_each::<S, INVERSE>(simd, x, &[]);
+            }
+        }
+        simd.call(Join { design, forest, x, out })
+    }
+}
+
+/// `x = sum of +- a b`, point by point, for the points from vector `first` on.
+#[inline(always)]
+fn add_products<S: Simd>(simd: S, x: &mut [Complex<S::F>], terms: &[(&[f64], &[f64], Sign)], first: usize) {
+    for (t, &(a, b, sign)) in terms.iter().enumerate() {
+        let (a, b) = (&simd.view(a)[first..][..x.len()], &simd.view(b)[first..][..x.len()]);
+        let sign = simd.splat(if sign == Sign::Plus { 1.0 } else { -1.0 });
+        for ((x, a), b) in x.iter_mut().zip(a).zip(b) {
+            let (re, im) = (a.re.mul(sign), a.im.mul(sign));
+            if t == 0 {
+                *x = Complex { re: re.mul(b.re), im: re.mul(b.im) };
+            } else {
+                *x = Complex { re: re.mul_add(b.re, x.re), im: re.mul_add(b.im, x.im) };
+            }
+            *x = Complex { re: im.neg_mul_add(b.im, x.re), im: im.mul_add(b.re, x.im) };
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The transform of one block, depth first, and what is done with it on the way.
+//!
+//! ```text
+//! down(block, node):                     up: the same backwards
+//!     radix-8 pass over the whole block
+//!     down(each eighth, child node)
+//! ```
+//! Depth first, each block is finished while it is in the nearest cache. A
+//! leaf of `lanes^2` points does its last levels in registers: vertical
+//! butterflies, a transposition, vertical butterflies with one node per lane.
+//! The values come out in bit-reversed (and transposed) order; a pointwise
+//! product does not care.
+//!
+//! Four modes share the code: forward; inverse; `x = inverse(forward(x) a)`
+//! with `a` already transformed; and `x = inverse(forward(x)^2)`. In the last
+//! two the leaves never leave the registers.
+
+use super::butterfly::{Twiddles, forward2, forward4, forward8, inverse2, inverse4, inverse8, times};
+use super::twiddle::{Forest, Node, leaf_vectors};
+use crate::simd::{Complex, Kernel, Lanes, Simd};
+
+pub(super) const FORWARD: u8 = 0;
+pub(super) const INVERSE: u8 = 1;
+pub(super) const MULTIPLY: u8 = 2;
+pub(super) const SQUARE: u8 = 3;
+
+/// A block at node `index` of depth `depth`, to be transformed in place.
+pub(super) struct Block<'a, S: Simd, const MODE: u8> {
+    pub(super) x: &'a mut [Complex<S::F>],
+    /// The other operand, transformed, in mode `MULTIPLY`; else empty.
+    pub(super) a: &'a [Complex<S::F>],
+    pub(super) forest: &'a Forest,
+    pub(super) depth: u32,
+    pub(super) index: usize,
+}
+
+impl<S: Simd, const MODE: u8> Kernel<S> for Block<'_, S, MODE> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, simd: S) {
+        let Self { x, a, forest, depth, index } = self;
+        let size = x.len();
+        if size == S::LANES {
+            leaves::<S, MODE>(simd, x, a, forest, depth, index);
+            return;
+        }
+        let radix = radix(size / S::LANES, S::LANES);
+        let node = &forest.nodes(depth)[index];
+        if MODE != INVERSE {
+            pass::<S, false>(simd, x, radix, node);
+        }
+        let (below, first, part) = (depth + radix.trailing_zeros(), index * radix, size / radix);
+        if part == S::LANES {
+            leaves::<S, MODE>(simd, x, a, forest, below, first);
+        } else {
+            for (k, x) in x.chunks_exact_mut(part).enumerate() {
+                let a = if MODE == MULTIPLY { &a[k * part..][..part] } else { a };
+                simd.call(Block::<S, MODE> { x, a, forest, depth: below, index: first + k });
+            }
+        }
+        if MODE != FORWARD {
+            pass::<S, true>(simd, x, radix, node);
+        }
+    }
+}
+
+/// The radix for the first pass of `2^k` parts: 8 wherever the rest allows it.
+#[inline(always)]
+pub(super) fn radix(parts: usize, lanes: usize) -> usize {
+    let levels = parts.trailing_zeros();
+    if lanes == 8 {
+        match levels {
+            1 => 2,
+            2 | 4 => 4,
+            _ if levels % 3 == 1 => 4,
+            _ if levels % 3 == 2 => 4,
+            _ => 8,
+        }
+    } else if levels % 2 == 1 {
+        2
+    } else {
+        4
+    }
+}
+
+/// One pass over a block: `radix` equal parts, vector by vector.
+#[inline(always)]
+pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize, node: &Node) {
+    let w = Twiddles::splat(simd, node);
+    let n = x.len() / radix;
+    if S::LANES == 8 && radix == 8 {
+        let (a, b) = x.split_at_mut(4 * n);
+        let (a, c) = a.split_at_mut(2 * n);
+        let (b, d) = b.split_at_mut(2 * n);
+        let ((x0, x1), (x2, x3)) = (a.split_at_mut(n), c.split_at_mut(n));
+        let ((x4, x5), (x6, x7)) = (b.split_at_mut(n), d.split_at_mut(n));
+        let (x1, x3, x5, x7) = (&mut x1[..n], &mut x3[..n], &mut x5[..n], &mut x7[..n]);
+        for i in 0..n {
+            let mut v = [x0[i], x1[i], x2[i], x3[i], x4[i], x5[i], x6[i], x7[i]];
+            if UP {
+                inverse8(&mut v, &w);
+            } else {
+                forward8(&mut v, &w);
+            }
+            [x0[i], x1[i], x2[i], x3[i], x4[i], x5[i], x6[i], x7[i]] = v;
+        }
+    } else if radix == 4 {
+        let (a, b) = x.split_at_mut(2 * n);
+        let ((x0, x1), (x2, x3)) = (a.split_at_mut(n), b.split_at_mut(n));
+        let (x1, x3) = (&mut x1[..n], &mut x3[..n]);
+        for i in 0..n {
+            let mut v = [x0[i], x1[i], x2[i], x3[i]];
+            if UP {
+                inverse4(&mut v, &w);
+            } else {
+                forward4(&mut v, &w);
+            }
+            [x0[i], x1[i], x2[i], x3[i]] = v;
+        }
+    } else {
+        debug_assert!(radix == 2);
+        let (x0, x1) = x.split_at_mut(n);
+        let x1 = &mut x1[..n];
+        for i in 0..n {
+            let mut v = [x0[i], x1[i]];
+            if UP {
+                inverse2(&mut v, &w);
+            } else {
+                forward2(&mut v, &w);
+            }
+            [x0[i], x1[i]] = v;
+        }
+    }
+}
+
+/// All leaves of a block, the first at node `first`.
+#[inline(always)]
+fn leaves<S: Simd, const MODE: u8>(
+    simd: S,
+    x: &mut [Complex<S::F>],
+    a: &[Complex<S::F>],
+    forest: &Forest,
+    depth: u32,
+    first: usize,
+) {
+    let size = leaf_vectors(S::LANES) * S::LANES;
+    let count = x.len() / S::LANES;
+    let nodes = &forest.nodes(depth)[first..][..count];
+    let tables = &forest.leaves(depth)[first * size..][..count * size];
+    for (k, ((x, node), table)) in
+        x.chunks_exact_mut(S::LANES).zip(nodes).zip(tables.chunks_exact(size)).enumerate()
+    {
+        let a = if MODE == MULTIPLY { &a[k * S::LANES..][..S::LANES] } else { a };
+        match S::LANES {
+            8 => leaf::<S, MODE, 8>(simd, x, a, node, table),
+            4 => leaf::<S, MODE, 4>(simd, x, a, node, table),
+            _ => leaf::<S, MODE, 2>(simd, x, a, node, table),
+        }
+    }
+}
+
+#[inline(always)]
+fn leaf<S: Simd, const MODE: u8, const N: usize>(
+    simd: S,
+    x: &mut [Complex<S::F>],
+    a: &[Complex<S::F>],
+    node: &Node,
+    table: &[f64],
+) {
+    let x: &mut [Complex<S::F>; N] = x.try_into().expect("a leaf");
+    let mut v = *x;
+    if MODE != INVERSE {
+        forward(&mut v, &Twiddles::splat(simd, node));
+        transpose(&mut v);
+        forward(&mut v, &Twiddles::load(simd, table));
+    }
+    if MODE == MULTIPLY {
+        let a: &[Complex<S::F>; N] = a.try_into().expect("a leaf");
+        for k in 0..N {
+            v[k] = times::<S::F, false>(v[k], a[k]);
+        }
+    }
+    if MODE == SQUARE {
+        for v in &mut v {
+            let twice = v.re.add(v.re);
+            let re = v.re.add(v.im).mul(v.re.sub(v.im));
+            *v = Complex { re, im: twice.mul(v.im) };
+        }
+    }
+    if MODE != FORWARD {
+        inverse(&mut v, &Twiddles::load(simd, table));
+        transpose(&mut v);
+        inverse(&mut v, &Twiddles::splat(simd, node));
+    }
+    *x = v;
+}
+
+#[inline(always)]
+fn forward<F: Lanes, const N: usize>(v: &mut [Complex<F>; N], w: &Twiddles<F>) {
+    match N {
+        8 => forward8(sized(v), w),
+        4 => forward4(sized(v), w),
+        _ => forward2(sized(v), w),
+    }
+}
+
+#[inline(always)]
+fn inverse<F: Lanes, const N: usize>(v: &mut [Complex<F>; N], w: &Twiddles<F>) {
+    match N {
+        8 => inverse8(sized(v), w),
+        4 => inverse4(sized(v), w),
+        _ => inverse2(sized(v), w),
+    }
+}
+
+/// The same array, its length known under another name.
+#[inline(always)]
+fn sized<F, const N: usize, const K: usize>(v: &mut [Complex<F>; N]) -> &mut [Complex<F>; K] {
+    v.as_mut_slice().try_into().expect("N == K")
+}
+
+#[inline(always)]
+fn transpose<F: Lanes, const N: usize>(v: &mut [Complex<F>; N]) {
+    let (mut re, mut im) = ([v[0].re; N], [v[0].im; N]);
+    for k in 0..N {
+        (re[k], im[k]) = (v[k].re, v[k].im);
+    }
+    F::transpose(&mut re);
+    F::transpose(&mut im);
+    for k in 0..N {
+        v[k] = Complex { re: re[k], im: im[k] };
+    }
+}

@@ -1,0 +1,242 @@
+//! Binary splitting: a sum of rational terms as one fraction, knowing no series.
+//!
+//! ```text
+//! P(a,b) = p_a ... p_(b-1)      Q(a,b) = q_a ... q_(b-1)
+//! T(a,b) = Q(a,b) times the sum of a_k (p_a..p_k) / (q_a..q_k) over a <= k < b
+//!
+//! merge of [a,m) and [m,b):  P = P1 P2   Q = Q1 Q2   T = T1 Q2 + P1 T2
+//! ```
+//!
+//! The merge is associative: a sum can be extended at its end, and subtrees
+//! are independent. Numbers here are magnitudes; with alternating signs, T has
+//! the sign of its first term and P that of its length, so a merge adds if
+//! the left part has an even length and subtracts otherwise.
+//!
+//! A merge costs 9 transforms: those of P1, Q2 serve two products each, and
+//! T1 Q2 + P1 T2 comes back with one inverse.
+//!
+//! **Truncation.** To `n` limbs of the result, the part of the sum from the
+//! term `a` on is `bits a` bits smaller than the whole. So `Q` and `T` of
+//! `[a,b)` need only `n - bits a / 64` limbs, and `P`, which multiplies what
+//! starts at `b`, needs `n - bits b / 64`. An error of Q is harmless as long
+//! as the same rounded Q enters both T and Q of the merge.
+//!
+//! Source: Haible and Papanikolaou, "Fast multiprecision evaluation of series
+//! of rational numbers" (1998), section 2.1.
+
+use super::series::{Factors, Series};
+use crate::bigint::limbs::{
+    add_in_place, add_limb_in_place, add_mul_limb, mul_limb_in_place, normalized, normalized_len,
+    sub_in_place, sub_limb_in_place, sub_mul_limb,
+};
+use crate::bigint::mul::{product, product_into};
+use crate::fft::{self, Plan, Sign};
+
+/// Terms of a leaf, which is computed limb by limb.
+///
+/// `cargo bench --bench pi -- leaf` prints the table this comes from.
+const LEAF_TERMS: u64 = 16;
+/// Limbs of T from which on a merge shares transforms.
+const SHARED_THRESHOLD: usize = 80;
+/// Limbs of T above which it does not, to hold fewer transforms at a time.
+const SHARED_LIMIT: usize = 1 << 18;
+/// Limbs kept below the precision of a truncated number.
+const GUARD_LIMBS: usize = 3;
+
+/// A magnitude `limbs 2^(64 exponent)`; zero has no limbs.
+#[derive(Clone, Debug, Default)]
+pub struct Scaled {
+    /// The significant limbs, normalized.
+    pub limbs: Vec<u64>,
+    /// How many limbs have been cut off below.
+    pub exponent: usize,
+}
+
+impl Scaled {
+    fn exact(mut limbs: Vec<u64>, exponent: usize) -> Self {
+        limbs.truncate(normalized_len(&limbs));
+        Self { limbs, exponent }
+    }
+
+    /// Cuts off all but the upper `keep` limbs.
+    fn truncate(&mut self, keep: usize) {
+        if let Some(excess) = self.limbs.len().checked_sub(keep).filter(|&excess| excess > 0) {
+            self.limbs.drain(..excess);
+            self.exponent += excess;
+        }
+    }
+
+    fn product(&self, other: &Self) -> Self {
+        Self::exact(product(&self.limbs, &other.limbs), self.exponent + other.exponent)
+    }
+}
+
+/// The fraction `T / Q` and the factor `P` for the terms that follow.
+#[derive(Clone, Debug, Default)]
+pub struct Pqt {
+    /// The product of the numerators' factors; without limbs where nobody needs it.
+    pub p: Scaled,
+    /// The product of the denominators' factors.
+    pub q: Scaled,
+    /// The sum times `Q`.
+    pub t: Scaled,
+}
+
+/// What of a subtree is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Limbs of the final result, if nothing beyond them will ever be.
+    pub precision: Option<usize>,
+    /// Whether anything follows at the end.
+    pub p: bool,
+    /// Threads to be used.
+    pub threads: usize,
+}
+
+/// The terms `a <= k < b` of a series, `a < b`.
+///
+/// # Panics
+/// If a product fails its certificate for good, which a sound machine never shows.
+#[must_use]
+pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
+    if b - a <= LEAF_TERMS {
+        return truncated::<S>(leaf::<S>(a, b), a, b, wanted.precision);
+    }
+    let m = a + (b - a) / 2;
+    let left_wanted = Wanted { p: true, ..wanted };
+    let (left, right) = if wanted.threads > 1 {
+        let left_threads = wanted.threads.div_ceil(2);
+        let right_wanted = Wanted { threads: wanted.threads - left_threads, ..wanted };
+        std::thread::scope(|scope| {
+            let right = scope.spawn(move || split::<S>(m, b, right_wanted));
+            let left = split::<S>(a, m, Wanted { threads: left_threads, ..left_wanted });
+            (left, right.join().expect("a subtree panicked"))
+        })
+    } else {
+        (split::<S>(a, m, left_wanted), split::<S>(m, b, wanted))
+    };
+    merge::<S>(left, right, (a, m, b), wanted)
+}
+
+/// `[a,m)` and `[m,b)` to `[a,b)`.
+#[must_use]
+pub fn merge<S: Series>(left: Pqt, right: Pqt, (a, m, b): (u64, u64, u64), wanted: Wanted) -> Pqt {
+    let subtract = S::ALTERNATING && (m - a) % 2 == 1;
+    let len = left.t.limbs.len().min(right.t.limbs.len());
+    let merged = if !(SHARED_THRESHOLD..SHARED_LIMIT).contains(&len) {
+        merge_small(left, right, subtract, wanted.p)
+    } else {
+        merge_shared(left, right, subtract, wanted.p)
+    };
+    truncated::<S>(merged, a, b, wanted.precision)
+}
+
+fn truncated<S: Series>(mut pqt: Pqt, a: u64, b: u64, precision: Option<usize>) -> Pqt {
+    if let Some(limbs) = precision {
+        let keep = |from: u64| {
+            let known = (from as f64 * S::BITS_PER_TERM / 64.0) as usize;
+            limbs.saturating_sub(known) + GUARD_LIMBS
+        };
+        pqt.q.truncate(keep(a));
+        pqt.t.truncate(keep(a));
+        pqt.p.truncate(keep(b));
+    }
+    pqt
+}
+
+fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
+    let mut t1 = left.t;
+    let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
+    let other = product(&left.p.limbs, &right.t.limbs);
+    let other = normalized(&other);
+    let len = t1.limbs.len() + right.q.limbs.len();
+    let mut t = vec![0; len.max(other.len()) + 1];
+    product_into(&mut t[..len], &t1.limbs, &right.q.limbs);
+    let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
+    debug_assert!(!overflow);
+    Pqt {
+        p: if want_p { left.p.product(&right.p) } else { Scaled::default() },
+        q: left.q.product(&right.q),
+        t: Scaled::exact(t, exponent),
+    }
+}
+
+/// [`merge_small`] with transforms used twice.
+fn merge_shared(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
+    let mut t1 = left.t;
+    let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
+    let longer = t1.limbs.len().max(right.t.limbs.len());
+    let total = (t1.limbs.len() + right.q.limbs.len()).max(left.p.limbs.len() + right.t.limbs.len());
+    let plan = Plan::for_sum_of_products(longer, total - longer, 2);
+    let q2 = plan.transform(&right.q.limbs);
+    let mut t = vec![0; total + 1];
+    {
+        let (t1, t2) = (plan.transform(&t1.limbs), plan.transform(&right.t.limbs));
+        let p1 = plan.transform(&left.p.limbs);
+        let sign = if subtract { Sign::Minus } else { Sign::Plus };
+        let sum = fft::multiply_add(&mut t, &[(&t1, &q2, Sign::Plus), (&p1, &t2, sign)]);
+        debug_assert!(sum == Sign::Plus);
+    }
+    let q = if left.q.limbs.len() + right.q.limbs.len() <= total {
+        let mut q = vec![0; left.q.limbs.len() + right.q.limbs.len()];
+        fft::multiply_cached(&mut q, &q2, &left.q.limbs);
+        Scaled::exact(q, left.q.exponent + right.q.exponent)
+    } else {
+        left.q.product(&right.q)
+    };
+    let p = if want_p { left.p.product(&right.p) } else { Scaled::default() };
+    Pqt { p, q, t: Scaled::exact(t, exponent) }
+}
+
+/// Cuts T1 or T2 so that T1 Q2 and P1 T2 have one exponent, the result. What is cut is
+/// of the size of the errors that the other product has already.
+fn align(t1: &mut Scaled, q2: &Scaled, p1: &Scaled, t2: &mut Scaled) -> usize {
+    let (first, second) = (t1.exponent + q2.exponent, p1.exponent + t2.exponent);
+    if first < second {
+        t1.truncate(t1.limbs.len().saturating_sub(second - first));
+    } else {
+        t2.truncate(t2.limbs.len().saturating_sub(first - second));
+    }
+    first.max(second)
+}
+
+/// The terms one after the other, each a few passes of one limb.
+fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
+    // A term has at most three limbs of P and four of Q or T.
+    let terms = (b - a) as usize;
+    let with_room = |limbs: usize| Vec::with_capacity(limbs * terms + 4);
+    let (mut p, mut q, mut t) = (with_room(3), with_room(4), with_room(4));
+    p.push(1);
+    q.push(1);
+    for k in a..b {
+        let term = S::term(k);
+        multiply_by(&mut p, &term.p);
+        multiply_by(&mut q, &term.q);
+        multiply_by(&mut t, &term.q);
+        add_term(&mut t, &p, term.a, S::ALTERNATING && (k - a) % 2 == 1);
+    }
+    Pqt { p: Scaled::exact(p, 0), q: Scaled::exact(q, 0), t: Scaled::exact(t, 0) }
+}
+
+fn multiply_by(number: &mut Vec<u64>, factors: &Factors) {
+    for &limb in factors.limbs() {
+        let top = mul_limb_in_place(number, limb, 0);
+        if top != 0 {
+            number.push(top);
+        }
+    }
+}
+
+/// `t += a p` or `t -= a p`, which never makes it negative.
+fn add_term(t: &mut Vec<u64>, p: &[u64], a: u64, subtract: bool) {
+    t.resize(t.len().max(p.len()) + 1, 0);
+    let (low, high) = t.split_at_mut(p.len());
+    if subtract {
+        let borrow = sub_mul_limb(low, p, a);
+        let _ = sub_limb_in_place(high, borrow);
+    } else {
+        let carry = add_mul_limb(low, p, a);
+        let _ = add_limb_in_place(high, carry);
+    }
+    t.truncate(normalized_len(t));
+}

@@ -1,0 +1,97 @@
+//! From the sum of a series to the fraction of pi.
+
+use super::binary_splitting::{Pqt, Scaled};
+use super::series::{Closing, Series};
+use crate::bigint::div::approximate_quotient;
+use crate::bigint::limbs::{
+    cmp, mul_limb_in_place, normalized_len, sub_from_in_place, sub_in_place, sub_limb_in_place,
+};
+use crate::bigint::mul::product;
+use std::cmp::Ordering;
+
+/// Pi is `numerator / denominator`, or that times the root.
+#[derive(Debug)]
+pub(super) struct Ratio {
+    numerator: Scaled,
+    denominator: Scaled,
+}
+
+impl Ratio {
+    /// The two numbers to about `limbs` limbs.
+    pub(super) fn of<S: Series>(sum: &Pqt, limbs: usize) -> Self {
+        let q = top(&sum.q, limbs + 1);
+        let total = distance(times(&q, S::FIRST), &sum.t);
+        match S::CLOSING {
+            Closing::Sum => Self { numerator: top(&total, limbs), denominator: top(&q, limbs) },
+            Closing::RootOverSum { factor, .. } => {
+                Self { numerator: top(&times(&q, factor), limbs), denominator: top(&total, limbs) }
+            }
+        }
+    }
+}
+
+/// The upper `limbs` limbs.
+fn top(number: &Scaled, limbs: usize) -> Scaled {
+    let cut = number.limbs.len().saturating_sub(limbs);
+    Scaled { limbs: number.limbs[cut..].to_vec(), exponent: number.exponent + cut }
+}
+
+fn times(number: &Scaled, limb: u64) -> Scaled {
+    let mut limbs = number.limbs.clone();
+    let carry = mul_limb_in_place(&mut limbs, limb, 0);
+    limbs.push(carry);
+    limbs.truncate(normalized_len(&limbs));
+    Scaled { limbs, exponent: number.exponent }
+}
+
+/// `|x - y|` at the exponent of `x`.
+fn distance(x: Scaled, y: &Scaled) -> Scaled {
+    let mut y_limbs = match y.exponent.checked_sub(x.exponent) {
+        Some(zeros) => {
+            let mut limbs = vec![0; zeros];
+            limbs.extend_from_slice(&y.limbs);
+            limbs
+        }
+        None => y.limbs[(x.exponent - y.exponent).min(y.limbs.len())..].to_vec(),
+    };
+    let mut limbs = x.limbs;
+    let len = limbs.len().max(y_limbs.len());
+    limbs.resize(len, 0);
+    y_limbs.resize(len, 0);
+    let _ = if cmp(&limbs, &y_limbs) == Ordering::Less {
+        sub_from_in_place(&mut limbs, &y_limbs)
+    } else {
+        sub_in_place(&mut limbs, &y_limbs)
+    };
+    limbs.truncate(normalized_len(&limbs));
+    Scaled { limbs, exponent: x.exponent }
+}
+
+/// Units of the limb below the result that all the roundings may amount to:
+/// cut operands, the root and the quotient err by less than 2^6 of them each.
+const ERROR: u64 = 1 << 20;
+
+/// The fraction of pi in `limbs` limbs, a lower bound by less than two units.
+///
+/// `root` has `limbs + 1` limbs after the point, or is empty: then it is one.
+pub(super) fn fraction_of_pi(ratio: &Ratio, root: &[u64], limbs: usize) -> Vec<u64> {
+    let (numerator, denominator) = (&ratio.numerator, &ratio.denominator);
+    let work = limbs + 1;
+    // pi 2^(64 work) = dividend 2^(64 (e_n - e_d)) / denominator.
+    let (mut dividend, scale) = if root.is_empty() {
+        (numerator.limbs.clone(), numerator.exponent + work)
+    } else {
+        (product(&numerator.limbs, root), numerator.exponent)
+    };
+    if scale >= denominator.exponent {
+        dividend.splice(0..0, std::iter::repeat_n(0, scale - denominator.exponent));
+    } else {
+        dividend.drain(..denominator.exponent - scale);
+    }
+    let mut pi = approximate_quotient(&dividend, &denominator.limbs);
+    let borrow = sub_limb_in_place(&mut pi, ERROR);
+    debug_assert!(!borrow && pi.get(work) == Some(&3));
+    pi.truncate(work);
+    pi.remove(0);
+    pi
+}

@@ -1,0 +1,174 @@
+//! The operations that every level offers, and nothing more.
+
+/// A complex vector: real parts of `LANES` points, then their imaginary parts.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Complex<F> {
+    /// Real parts.
+    pub re: F,
+    /// Imaginary parts.
+    pub im: F,
+}
+
+/// A vector of doubles that can also be read as 64-bit integers (the `_bits`
+/// operations work on the bit patterns). One instruction each, as a rule.
+pub trait Lanes: Copy {
+    /// `self + o`
+    fn add(self, o: Self) -> Self;
+    /// `self - o`
+    fn sub(self, o: Self) -> Self;
+    /// `self * o`
+    fn mul(self, o: Self) -> Self;
+    /// `self * b + c`, fused where the level can; baseline rounds twice.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+    /// `c - self * b`, fused where the level can; baseline rounds twice.
+    fn neg_mul_add(self, b: Self, c: Self) -> Self;
+    /// `|self|`
+    fn abs(self) -> Self;
+    /// The larger of both, lane by lane; no NaN.
+    fn max(self, o: Self) -> Self;
+    /// Wrapping integer sum of the bit patterns.
+    fn add_bits(self, o: Self) -> Self;
+    /// Wrapping integer difference of the bit patterns.
+    fn sub_bits(self, o: Self) -> Self;
+    /// Bitwise and.
+    fn and_bits(self, o: Self) -> Self;
+    /// Bitwise or.
+    fn or_bits(self, o: Self) -> Self;
+    /// Logical shift left by `n < 64`.
+    fn shl_bits(self, n: u32) -> Self;
+    /// Logical shift right by `n < 64`.
+    fn shr_bits(self, n: u32) -> Self;
+    /// Transposes a square of `LANES` vectors in place.
+    fn transpose(rows: &mut [Self]);
+    /// Writes the lanes, as doubles, to the front of `out`.
+    fn store(self, out: &mut [f64]);
+    /// Writes the lanes, as integers, to the front of `out`.
+    fn store_bits(self, out: &mut [u64]);
+    /// Stores past the caches where the level can.
+    /// The writer calls [`Simd::fence`] when a batch is done.
+    fn stream(self, dst: &mut Self);
+}
+
+/// The proof that a level exists, and the source of its vectors.
+pub trait Simd: Copy {
+    /// The vector type.
+    type F: Lanes;
+    /// Doubles in a vector: 2, 4 or 8.
+    const LANES: usize;
+    /// All lanes equal to `x`.
+    fn splat(self, x: f64) -> Self::F;
+    /// All lanes with the bits `x`.
+    fn splat_bits(self, x: u64) -> Self::F;
+    /// The first `LANES` doubles of `x`.
+    fn load(self, x: &[f64]) -> Self::F;
+    /// The first `LANES` limbs of `x`.
+    fn load_bits(self, x: &[u64]) -> Self::F;
+    /// Doubles as complex vectors; `x` is aligned to 64 bytes and a multiple of `2 * LANES` long.
+    fn view(self, x: &[f64]) -> &[Complex<Self::F>];
+    /// As [`Simd::view`].
+    fn view_mut(self, x: &mut [f64]) -> &mut [Complex<Self::F>];
+    /// Eight consecutive balanced digits, into the first `8 / LANES` vectors of `out`.
+    /// `src` starts one byte before the byte of the first digit.
+    fn digits8(self, src: &[u8; 32], spec: &DigitSpec, out: &mut [Self::F; 4]);
+    /// Orders streaming stores before what follows.
+    fn fence(self);
+    /// Runs `kernel` as a function of its own, compiled for this level.
+    fn call<K: Kernel<Self>>(self, kernel: K) -> K::Output;
+}
+
+/// A part of a computation for one level, outlined by [`Simd::call`].
+/// Its `run` is to be `#[inline(always)]`.
+pub trait Kernel<S: Simd> {
+    /// What it returns.
+    type Output;
+    /// The body.
+    fn run(self, simd: S) -> Self::Output;
+}
+
+/// A computation for whichever level there is, entered by [`super::Level::run`].
+/// Its `run` is to be `#[inline(always)]`.
+pub trait Task {
+    /// What it returns.
+    type Output;
+    /// The body.
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+/// How eight digits of `bits` bits lie in `bits` bytes.
+///
+/// Digit `l` is read together with the top bit of the digit before it, as a
+/// field of `bits + 1` bits starting at bit `l * bits + 7` of the window that
+/// begins one byte early. Signed, that field is `2 d' + t` with `d'` the digit
+/// minus `2^bits` if its top bit is set, and `t` the top bit below; the
+/// balanced digit `d' + t` is therefore `(field + 1) >> 1`: no carry chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DigitSpec {
+    pub(super) bits: u32,
+    /// Start of the second 16-byte half (digits 4 to 7) within the window.
+    pub(super) half: usize,
+    /// Byte shuffle of each half that puts digit `l`'s four bytes in 32-bit lane `l`.
+    pub(super) shuffle: [u8; 32],
+    /// Shift that brings the field's top bit to bit 31.
+    pub(super) left: [i32; 8],
+}
+
+impl DigitSpec {
+    /// For digits of 11 to 21 bits.
+    ///
+    /// # Panics
+    /// Outside that range.
+    #[must_use]
+    pub fn new(bits: u32) -> Self {
+        assert!((11..=21).contains(&bits), "digit width {bits} is outside 11..=21");
+        let byte = |l: usize| (l * bits as usize).div_ceil(8);
+        let half = byte(4);
+        let mut shuffle = [0; 32];
+        let mut left = [0; 8];
+        for l in 0..8 {
+            let start = if l < 4 { byte(l) } else { byte(l) - half };
+            for k in 0..4 {
+                shuffle[4 * l + k] = (start + k) as u8;
+            }
+            left[l] = 31 - bits as i32 - ((l * bits as usize + 7) % 8) as i32;
+        }
+        Self { bits, half, shuffle, left }
+    }
+
+    /// The plain reading: what every level's `digits8` must equal.
+    #[must_use]
+    pub fn digits8(&self, src: &[u8; 32]) -> [f64; 8] {
+        let mut out = [0.0; 8];
+        for (l, out) in out.iter_mut().enumerate() {
+            let byte = (l * self.bits as usize).div_ceil(8);
+            let word = i32::from_le_bytes([src[byte], src[byte + 1], src[byte + 2], src[byte + 3]]);
+            let field = (word << self.left[l]) >> (31 - self.bits);
+            *out = f64::from((field + 1) >> 1);
+        }
+        out
+    }
+}
+
+/// Doubles as complex vectors.
+///
+/// # Safety
+/// `F` is a vector of doubles for which the caller holds the level's token.
+#[inline(always)]
+pub(super) unsafe fn view<F>(x: &[f64]) -> &[Complex<F>] {
+    let n = size_of::<Complex<F>>() / 8;
+    assert!(x.as_ptr().cast::<Complex<F>>().is_aligned() && x.len().is_multiple_of(n));
+    // SAFETY: aligned and in bounds as asserted; doubles are valid in `F` by contract.
+    unsafe { std::slice::from_raw_parts(x.as_ptr().cast(), x.len() / n) }
+}
+
+/// Doubles as complex vectors, to be written.
+///
+/// # Safety
+/// As for [`view`].
+#[inline(always)]
+pub(super) unsafe fn view_mut<F>(x: &mut [f64]) -> &mut [Complex<F>] {
+    let n = size_of::<Complex<F>>() / 8;
+    assert!(x.as_ptr().cast::<Complex<F>>().is_aligned() && x.len().is_multiple_of(n));
+    // SAFETY: as in `view`, and `x` is borrowed mutably.
+    unsafe { std::slice::from_raw_parts_mut(x.as_mut_ptr().cast(), x.len() / n) }
+}

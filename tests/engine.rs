@@ -1,0 +1,117 @@
+//! The fast series against the golden digests.
+
+use num_bigint::BigUint;
+use pi_spigot::pi::chudnovsky_digits;
+use pi_spigot::pi::series::{Chudnovsky, Gosper, Series};
+use pi_spigot::pi::stream::Stream;
+use sha2::{Digest, Sha256};
+
+/// Rows of the golden file: digits and the digest of their text.
+fn golden(max: usize) -> impl Iterator<Item = (usize, &'static str)> {
+    let rows = include_str!("golden/pi-sha256.tsv").lines().filter(|line| !line.starts_with('#'));
+    let row = |line: &'static str| {
+        let mut fields = line.split('\t');
+        Some((fields.next()?.parse().ok()?, fields.next()?))
+    };
+    rows.filter_map(row).filter(move |&(digits, _)| digits <= max)
+}
+
+fn digest(digits: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(&digits[..1]);
+    if digits.len() > 1 {
+        hash.update(b".");
+        hash.update(&digits[1..]);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// All that a stream gives until it has `digits` digits.
+fn take<S: Series>(mut stream: Stream<S>, digits: usize) -> Vec<u8> {
+    let mut text = Vec::new();
+    while text.len() < digits {
+        let block = stream.next_block();
+        assert!(!block.is_empty(), "the stream ended after {} digits of {digits}", text.len());
+        text.extend_from_slice(block);
+    }
+    text
+}
+
+/// Gibbons' spigot on Gosper's series (2006, section 6), digit by digit: it
+/// shares nothing with the engine but the answer.
+fn gibbons(digits: usize) -> Vec<u8> {
+    let (mut q, mut r, mut t, mut i) = (BigUint::from(1u8), BigUint::from(180u8), BigUint::from(60u8), 2u64);
+    let mut text = Vec::new();
+    while text.len() < digits {
+        let u = 3 * (3 * i + 1) * (3 * i + 2);
+        let y = (&q * (27 * i - 12) + &r * 5u8) / (&t * 5u8);
+        r = (&q * (5 * i - 2) + &r - &y * &t) * (10 * u);
+        q *= 10 * i * (2 * i - 1);
+        t *= u;
+        i += 1;
+        text.push(b'0' + u8::try_from(&y).expect("a digit"));
+    }
+    text
+}
+
+#[test]
+fn one_block_and_streams_agree_with_the_spigot() {
+    let expected = gibbons(1500);
+    assert_eq!(chudnovsky_digits(1500), expected);
+    assert_eq!(take(Stream::new(Chudnovsky), 1500)[..1500], expected);
+    assert_eq!(take(Stream::new(Gosper), 1500)[..1500], expected);
+}
+
+#[test]
+fn chudnovsky_in_one_block() {
+    for (digits, expected) in golden(1_000_001) {
+        assert_eq!(digest(&chudnovsky_digits(digits as u64)), expected, "{digits} digits");
+    }
+}
+
+#[test]
+fn unbounded_streams() {
+    let chudnovsky = take(Stream::new(Chudnovsky), 300_000);
+    for (digits, expected) in golden(300_000) {
+        assert_eq!(digest(&chudnovsky[..digits]), expected, "{digits} digits of Chudnovsky's");
+    }
+    let gosper = take(Stream::new(Gosper), 100_000);
+    assert_eq!(gosper[..100_000], chudnovsky[..100_000]);
+}
+
+#[test]
+fn streams_with_a_known_end() {
+    let all = chudnovsky_digits(20_000);
+    for digits in [1, 2, 3, 10, 999, 1000, 1001, 3999, 4000, 4001, 4002, 16_001, 16_004, 20_000] {
+        let mut stream = Stream::with_known_end(Chudnovsky, digits as u64);
+        let mut text = Vec::new();
+        loop {
+            let block = stream.next_block();
+            if block.is_empty() {
+                break;
+            }
+            text.extend_from_slice(block);
+        }
+        assert!(text == all[..digits], "{digits} digits");
+    }
+    let gosper = take(Stream::with_known_end(Gosper, 20_000), 20_000);
+    assert!(gosper == all);
+}
+
+/// Decimals 762 to 767 are nines (the "Feynman point"): ends around them.
+#[test]
+fn ends_within_a_run_of_nines() {
+    let all = chudnovsky_digits(1000);
+    assert_eq!(&all[762..768], b"999999");
+    for digits in 755..775 {
+        assert_eq!(chudnovsky_digits(digits), all[..digits as usize]);
+    }
+}
+
+#[test]
+#[ignore = "long: ten million digits"]
+fn ten_million_digits() {
+    for (digits, expected) in golden(10_000_000).filter(|&(digits, _)| digits > 1_000_001) {
+        assert_eq!(digest(&chudnovsky_digits(digits as u64)), expected, "{digits} digits");
+    }
+}

@@ -1,0 +1,205 @@
+//! Laws of the convolution floor, through its public face, on every level that this processor has.
+
+use pi_spigot::fft::{self, Plan, Sign};
+use pi_spigot::simd::Level;
+
+/// The naive product that all others answer to.
+fn schoolbook(a: &[u64], b: &[u64]) -> Vec<u64> {
+    let mut out = vec![0u64; a.len() + b.len()];
+    for (i, &x) in a.iter().enumerate() {
+        let mut carry = 0u128;
+        for (j, &y) in b.iter().enumerate() {
+            let t = u128::from(x) * u128::from(y) + u128::from(out[i + j]) + carry;
+            out[i + j] = t as u64;
+            carry = t >> 64;
+        }
+        out[i + b.len()] = carry as u64;
+    }
+    out
+}
+
+fn random(n: usize, seed: u64) -> Vec<u64> {
+    let mut s = (seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    (0..n)
+        .map(|_| {
+            s ^= s << 13;
+            s ^= s >> 7;
+            s ^= s << 17;
+            s.wrapping_mul(0x2545_F491_4F6C_DD1D)
+        })
+        .collect()
+}
+
+/// Operands that are hard on a floating-point FFT: their digits repeat.
+fn patterns(n: usize) -> Vec<Vec<u64>> {
+    let mut list = vec![
+        random(n, n as u64),
+        vec![u64::MAX; n],
+        vec![0x5555_5555_5555_5555; n],
+        vec![0x1234_5678_9ABC_DEF1; n],
+        vec![1 << 63; n],
+        vec![0; n],
+    ];
+    let mut one = vec![0; n];
+    one[0] = 1;
+    let mut top = vec![0; n];
+    top[n - 1] = 1 << 63;
+    // The digits of 1/7 and of a repunit, in binary.
+    let repunit = (0..n).map(|k| [0x1111_1111_1111_1111, 0x2222_2222_2222_2222][k % 2]).collect();
+    list.extend([one, top, vec![0x9249_2492_4924_9249; n], repunit]);
+    list
+}
+
+fn levels() -> Vec<Level> {
+    for name in Level::unavailable() {
+        eprintln!("not run here: level {name}");
+    }
+    Level::available()
+}
+
+/// `x mod 2^(64 k) + 1`, into `k + 1` limbs.
+fn reduce(x: &[u64], k: usize) -> Vec<u64> {
+    let mut sum = vec![0i128; k + 1];
+    for (i, block) in x.chunks(k).enumerate() {
+        for (s, &limb) in sum.iter_mut().zip(block) {
+            *s += if i % 2 == 0 { i128::from(limb) } else { -i128::from(limb) };
+        }
+    }
+    let mut out = vec![0u64; k + 1];
+    let mut carry = 0i128;
+    for (o, s) in out.iter_mut().zip(&sum[..k]) {
+        let t = s + carry;
+        *o = t as u64;
+        carry = t >> 64;
+    }
+    // carry * 2^K = -carry
+    while carry != 0 {
+        let mut c = -carry;
+        carry = 0;
+        for o in &mut out[..k] {
+            let t = i128::from(*o) + c;
+            *o = t as u64;
+            c = t >> 64;
+        }
+        if c == 1 && out[..k].iter().all(|&o| o == 0) {
+            out[k] = 1;
+        } else {
+            carry = c;
+        }
+    }
+    out
+}
+
+#[test]
+fn full_products() {
+    for level in levels() {
+        for n in [1, 2, 5, 17, 64, 100, 149, 150, 151, 333, 600] {
+            for a in patterns(n) {
+                for m in [1, n / 2 + 1, n] {
+                    let b = patterns(m).swap_remove(n % 10);
+                    let plan = Plan::for_product(n, m).with_level(level);
+                    let (x, y) = (plan.transform(&a), plan.transform(&b));
+                    let expected = schoolbook(&a, &b);
+                    let mut out = vec![0xABCD; n + m];
+                    fft::multiply_transformed(&mut out, &x, &y);
+                    assert!(out == expected, "{level} {n} x {m} transformed");
+                    out.fill(u64::MAX);
+                    fft::multiply_cached(&mut out, &x, &b);
+                    assert!(out == expected, "{level} {n} x {m} cached");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn multiply_and_square_at_all_small_sizes() {
+    for n in 1..130 {
+        let a = random(n, 3);
+        let mut out = vec![7; 2 * n];
+        fft::square(&mut out, &a);
+        assert!(out == schoolbook(&a, &a), "square {n}");
+        for m in [1, 2, n / 3 + 1, n / 2 + 1, n] {
+            let b = random(m, 4);
+            let mut out = vec![7; n + m];
+            fft::multiply(&mut out, &a, &b);
+            assert!(out == schoolbook(&a, &b), "{n} x {m}");
+            fft::multiply(&mut out, &b, &a);
+            assert!(out == schoolbook(&a, &b), "{m} x {n}");
+        }
+    }
+}
+
+#[test]
+fn unbalanced_products_in_slices() {
+    for (n, m) in [(1000, 30), (999, 150), (2000, 333), (1501, 7), (700, 699)] {
+        for (a, b) in patterns(n).into_iter().zip(patterns(m)) {
+            let mut out = vec![9; n + m];
+            fft::multiply(&mut out, &a, &b);
+            assert!(out == schoolbook(&a, &b), "{n} x {m}");
+        }
+    }
+}
+
+#[test]
+fn sums_of_products_have_a_sign() {
+    for level in levels() {
+        for n in [3, 40, 160, 400] {
+            let all = patterns(n);
+            let plan = Plan::for_sum_of_products(n, n, 2).with_level(level);
+            for (i, a) in all.iter().enumerate() {
+                let (b, c, d) = (&all[(i + 1) % 10], &all[(i + 2) % 10], &all[(i + 5) % 10]);
+                let [ta, tb, tc, td] = [a, b, c, d].map(|x| plan.transform(x));
+                let (ab, cd) = (schoolbook(a, b), schoolbook(c, d));
+                let mut out = vec![3; 2 * n + 1];
+                let sign = fft::multiply_add(&mut out, &[(&ta, &tb, Sign::Plus), (&tc, &td, Sign::Minus)]);
+                let bigger = ab.iter().rev().ge(cd.iter().rev());
+                let (x, y) = if bigger { (&ab, &cd) } else { (&cd, &ab) };
+                assert_eq!(sign, if bigger { Sign::Plus } else { Sign::Minus }, "{level} {n} {i}");
+                let mut borrow = false;
+                for ((&x, &y), &o) in x.iter().zip(y).zip(&out) {
+                    let (s, c) = x.overflowing_sub(y);
+                    let (s, d) = s.overflowing_sub(u64::from(borrow));
+                    assert_eq!(s, o, "{level} {n} {i}");
+                    borrow = c | d;
+                }
+                assert_eq!(out[2 * n], 0);
+                let sign = fft::multiply_add(&mut out, &[(&ta, &tb, Sign::Plus), (&tc, &td, Sign::Plus)]);
+                assert_eq!(sign, Sign::Plus);
+                let mut carry = 0;
+                for ((&x, &y), &o) in ab.iter().zip(&cd).zip(&out) {
+                    let s = u128::from(x) + u128::from(y) + carry;
+                    assert_eq!(s as u64, o, "{level} {n} {i}");
+                    carry = s >> 64;
+                }
+                assert_eq!(out[2 * n], carry as u64);
+            }
+        }
+    }
+}
+
+#[test]
+fn products_wrap_around() {
+    for level in levels() {
+        for min in [1, 5, 30, 150, 200, 401, 700] {
+            let plan = Plan::for_wraparound(min).with_level(level);
+            let k = plan.modulus_limbs();
+            assert!(k >= min);
+            for (i, a) in patterns(k).into_iter().enumerate() {
+                for b in [random(k / 2, 5), patterns(k).swap_remove(i), patterns(k).swap_remove(9 - i)] {
+                    let expected = reduce(&schoolbook(&a, &b), k);
+                    let mut out = vec![1; k + 1];
+                    fft::multiply_wraparound(&mut out, &plan, &a, &b);
+                    assert!(out == expected, "{level} {k} pattern {i}");
+                    let (x, y) = (plan.transform(&a), plan.transform(&b));
+                    out.fill(2);
+                    fft::multiply_wraparound_cached(&mut out, &x, &b);
+                    assert!(out == expected, "{level} {k} pattern {i} cached");
+                    out.fill(3);
+                    fft::multiply_wraparound_transformed(&mut out, &x, &y);
+                    assert!(out == expected, "{level} {k} pattern {i} transformed");
+                }
+            }
+        }
+    }
+}
