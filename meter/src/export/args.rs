@@ -51,11 +51,13 @@ impl ExportArgs {
     /// When one cannot.
     pub fn check(&self) -> Result<(), Error> {
         for (path, _) in self.all().filter(|(path, _)| !is_stdout(path)) {
-            OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(path)
-                .map_err(|source| ResultsError::Unwritable { path: path.to_owned(), source })?;
+            let unwritable = |source| ResultsError::Unwritable { path: path.to_owned(), source };
+            let is_new = !path.exists();
+            OpenOptions::new().create(true).append(true).open(path).map_err(unwritable)?;
+            if is_new {
+                // A run that is interrupted leaves no empty report.
+                fs::remove_file(path).map_err(unwritable)?;
+            }
         }
         Ok(())
     }
