@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds this commit twice, in two folders, each time from nothing but the
 # images that ours start from: the digests of the images and the bytes of the
-# zips must be equal. Five minutes on two cores; `make test-images` holds
+# zips must be equal. Ten minutes on two cores; `make test-images` holds
 # the same against binaries compiled outside any image, in less.
 #
 # Needs root on Debian 12 or 13; starts an engine of its own and stops it.

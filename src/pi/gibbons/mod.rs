@@ -77,8 +77,11 @@
 //! - Each number is updated in place and products go into one kept buffer, so
 //!   that a step allocates nothing once its buffers have grown.
 
+mod window;
+
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::{One, Zero};
+use window::Range;
 
 /// Behind this term 10 u would overflow a 64-bit word: some 290 million digits
 /// away, which take this algorithm years.
@@ -239,50 +242,6 @@ const fn ends(i: u64) -> [End; 2] {
     [lower, upper]
 }
 
-/// A closed interval that holds x / 2^shift.
-#[derive(Clone, Copy, Debug)]
-struct Range {
-    low: i128,
-    high: i128,
-}
-
-impl Range {
-    /// Of a natural number whose leading part has fewer than 100 bits: the
-    /// invariant keeps q and r within a factor of 2^35 of t.
-    fn of(x: &BigUint, shift: u64) -> Self {
-        let low = leading_bits(x, shift);
-        let high = if shift == 0 { low } else { low + 1 };
-        Self { low, high }
-    }
-
-    fn with_sign(self, sign: Sign) -> Self {
-        match sign {
-            Sign::Minus => Self { low: -self.high, high: -self.low },
-            Sign::NoSign | Sign::Plus => self,
-        }
-    }
-}
-
-/// floor(x / 2^shift), in constant time for a quotient of few bits.
-fn leading_bits(x: &BigUint, shift: u64) -> i128 {
-    let words = x.iter_u64_digits();
-    let below = usize::try_from(shift / 64).expect("a number in memory has fewer words than usize counts");
-    let above = words.len().saturating_sub(below);
-    let fraction = shift % 64;
-    let mut value = 0_i128;
-    for (left, word) in words.rev().take(above).enumerate() {
-        let position = 64 * (above - 1 - left);
-        value |= shifted(word, position, fraction);
-    }
-    value
-}
-
-/// word 2^(position - fraction), rounded down.
-const fn shifted(word: u64, position: usize, fraction: u64) -> i128 {
-    let wide = word as i128;
-    if position == 0 { wide >> fraction } else { wide << (position as u64 - fraction) }
-}
-
 /// r += term or r -= term, leaving the buffer of `term` for the next product.
 fn add_natural(r: &mut BigInt, term: &mut BigUint, sign: Sign) {
     let signed = BigInt::from_biguint(sign, std::mem::take(term));
@@ -391,17 +350,6 @@ mod tests {
         let spigot = Gibbons { r: Z::from(&t * 3_u32 - 1_u32), t, q: BigUint::one(), ..Gibbons::new() };
         assert_eq!(spigot.floors_from_leading_bits(), None);
         assert_eq!(spigot.floors(), (3, 3));
-    }
-
-    #[test]
-    fn leading_bits_is_the_shifted_number() {
-        let x = (BigUint::from(0x0123_4567_89ab_cdef_u64) << 130_u32) + 0xffff_ffff_u32;
-        for shift in [0_u32, 1, 63, 64, 65, 100, 127, 128, 129, 130, 150, 186, 187, 300] {
-            if u64::from(shift) + 120 > x.bits() {
-                let expected = i128::try_from(&x >> shift).unwrap();
-                assert_eq!(leading_bits(&x, shift.into()), expected, "shift {shift}");
-            }
-        }
     }
 
     #[test]
