@@ -89,9 +89,11 @@ mod tests {
     #[test]
     fn the_files_of_this_repository_are_plans() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for name in ["matrices/published.toml", "../comparators/matrix.toml", "../comparators/nothing.toml"] {
+        let comparators =
+            ["matrix", "nothing", "published"].map(|name| format!("../comparators/{name}.toml"));
+        for name in comparators.iter().map(String::as_str).chain(["matrices/published.toml"]) {
             let matrix = read(&root.join(name)).unwrap().plan();
-            assert!(matrix.is_ok_and(|matrix| matrix.cold > 0 && matrix.runs > 0), "{name}");
+            assert!(matrix.is_ok_and(|matrix| matrix.cold > 0), "{name}");
         }
     }
 
