@@ -1,6 +1,10 @@
 //! The command line.
 
+use crate::compare::{self, CompareArgs};
+use crate::redraw::{self, ReportArgs};
+use crate::run::{self, RunArgs};
 use crate::sandbox::Limits;
+use crate::shell::{self, CompletionsArgs, ManArgs};
 use crate::target::Configuration;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -21,6 +25,26 @@ pub enum Command {
     /// Invoke a function's binary on this machine, as Lambda would, and print what it took
     #[command(after_help = EXAMPLES, after_long_help = LONG_HELP)]
     Invoke(InvokeArgs),
+
+    /// Measure targets, events, memory sizes, cold and warm starts, and say what they cost
+    #[command(after_help = run::EXAMPLES)]
+    Run(Box<RunArgs>),
+
+    /// Draw the tables and charts of a measurement again
+    #[command(after_help = redraw::EXAMPLES)]
+    Report(ReportArgs),
+
+    /// Say what changed between two measurements, and whether it is more than noise
+    #[command(after_help = compare::EXAMPLES)]
+    Compare(CompareArgs),
+
+    /// Print a completion script for a shell
+    #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+
+    /// Print a manual page
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(ManArgs),
 
     /// Serve a function's binary by Lambda's Invoke API, for the aws CLI, the SDKs and cargo lambda
     #[command(after_help = SERVE_EXAMPLES, after_long_help = SERVE_HELP)]

@@ -123,6 +123,45 @@ pub enum Error {
     #[error("cannot write the response: {0}\n  hint: is there space where standard output goes?")]
     Output(#[source] io::Error),
 
+    /// The address of an endpoint makes no sense.
+    #[error(
+        "{url} is no endpoint: {problem}\n  hint: http://HOST:PORT of the runtime interface emulator or of cargo lambda, without TLS"
+    )]
+    EndpointAddress {
+        /// The address, as given.
+        url: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// An endpoint gave no answer to speak of.
+    #[error(
+        "{url} cannot be invoked: {problem}\n  hint: does it run, and does `curl -d '{{}}' {url}` answer?"
+    )]
+    EndpointFailed {
+        /// The whole address.
+        url: String,
+        /// What happened.
+        problem: String,
+    },
+
+    /// A command that there is not.
+    #[error("there is no command {name}\n  hint: the commands are {known}")]
+    UnknownCommand {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+
+    /// A plan that cannot be carried out.
+    #[error(transparent)]
+    Matrix(#[from] crate::matrix::MatrixError),
+
+    /// A file of results that cannot be written, read or continued.
+    #[error(transparent)]
+    Results(#[from] crate::results::ResultsError),
+
     /// Ctrl-C, or a polite request to end.
     #[error("interrupted; the function's processes were killed")]
     Interrupted,
@@ -135,6 +174,7 @@ impl Error {
         match self {
             // What a shell reports for a command that SIGINT ended.
             Self::Interrupted => 130,
+            Self::Matrix(_) | Self::UnknownCommand { .. } => 2,
             _ => 3,
         }
     }

@@ -2,12 +2,20 @@
 
 use clap::Parser;
 use lambda_meter::cli::{Cli, Command};
-use lambda_meter::{invoke, serve};
+use lambda_meter::{compare, empty, invoke, redraw, run, serve, shell};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if empty::is_wanted() {
+        return if empty::serve().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let result = match Cli::parse().command {
         Command::Invoke(args) => invoke::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Report(args) => redraw::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
         Command::Serve(args) => serve::run(&args),
     };
     match result {

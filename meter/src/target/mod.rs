@@ -3,9 +3,11 @@
 //! Everything above this trait (printing, and later statistics and tables) works on any
 //! target, so that it can be tested with a [`Mock`] that has exact figures.
 
+mod endpoint;
 mod local;
 mod mock;
 
+pub use endpoint::Endpoint;
 pub use local::{Configuration, Confinement, LocalBinary, Worker, environment, resident_memory};
 pub use mock::Mock;
 

@@ -1,0 +1,10 @@
+#!/bin/sh
+# AWS's runtime interface clients, beside the functions that use them. The one for Node compiles
+# itself: it needs cmake, autoconf, automake, libtool, make and a C++ compiler.
+set -eu
+cd "$(dirname "$0")"
+python3 -m pip install --quiet --upgrade --target python/packages awslambdaric
+if [ "${1:-}" != "--python-only" ]; then
+    (cd javascript && npm install --no-audit --no-fund)
+fi
+du -sk python/packages javascript/node_modules 2>/dev/null

@@ -1,0 +1,155 @@
+//! From samples to figures: one summary per cell, ratios, costs, and what a reader must know.
+
+mod published;
+mod remarks;
+
+pub use published::{PublishedRow, published};
+pub use remarks::remarks;
+
+use crate::cost::{self, MILLION, Point, Prices, Tuning, tune};
+use crate::matrix::Start;
+use crate::results::{CellRecord, Results, Sample};
+use crate::statistics::{Ratio, Sorted, Summary};
+use serde::Serialize;
+
+/// The figures of a measurement.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Analysis {
+    /// One for each cell, in the order of the plan.
+    pub cells: Vec<CellFigures>,
+    /// The curves over memory, where there are several sizes.
+    pub tunings: Vec<Tuning>,
+    /// Figures of others beside ours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub published: Vec<PublishedRow>,
+    /// What a reader must know, in sentences.
+    pub remarks: Vec<String>,
+}
+
+/// The figures of one cell. Samples that failed are counted, and nothing more.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CellFigures {
+    /// Which combination.
+    #[serde(flatten)]
+    pub cell: CellRecord,
+    /// Samples that count.
+    pub samples: usize,
+    /// Samples that do not.
+    pub failures: usize,
+    /// Init and duration together, in milliseconds.
+    pub time_ms: Option<Summary>,
+    /// From the event's delivery to the complete response.
+    pub duration_ms: Option<Summary>,
+    /// The cold start.
+    pub init_duration_ms: Option<Summary>,
+    /// What would be paid for.
+    pub billed_duration_ms: Option<Summary>,
+    /// The most of all samples.
+    pub max_memory_used_mb: Option<u64>,
+    /// USD for one invocation with the median billed duration.
+    pub usd_per_invocation: Option<f64>,
+    /// The same for a million.
+    pub usd_per_million: Option<f64>,
+    /// Time against the baseline's, with the same event, memory and start.
+    pub ratio: Option<Ratio>,
+}
+
+impl Analysis {
+    /// The figures of `results` at these prices.
+    #[must_use]
+    pub fn of(results: &Results, prices: &Prices) -> Self {
+        let cells: Vec<CellFigures> =
+            (0..results.header.cells.len()).map(|index| figures(results, prices, index)).collect();
+        Self {
+            tunings: tunings(&cells),
+            published: published(results, &cells),
+            remarks: remarks(results, &cells),
+            cells,
+        }
+    }
+}
+
+/// The samples of a cell that count.
+pub fn counted(results: &Results, cell: usize) -> impl Iterator<Item = &Sample> {
+    results.samples.iter().filter(move |sample| sample.cell == cell && sample.failure.is_none())
+}
+
+/// The time until the answer of each sample of a cell that counts, in milliseconds.
+#[must_use]
+pub fn times(results: &Results, cell: usize) -> Vec<f64> {
+    counted(results, cell).map(Sample::time_ms).collect()
+}
+
+fn figures(results: &Results, prices: &Prices, index: usize) -> CellFigures {
+    let cell = &results.header.cells[index];
+    let series = |value: fn(&Sample) -> Option<f64>| -> Vec<f64> {
+        counted(results, index).filter_map(value).collect()
+    };
+    let billed = series(|sample| Some(sample.billed_duration_ms));
+    let usd = usd_per_invocation(results, prices, cell, &billed);
+    let all = results.samples.iter().filter(|sample| sample.cell == index).count();
+    CellFigures {
+        cell: cell.clone(),
+        samples: billed.len(),
+        failures: all - billed.len(),
+        time_ms: Summary::of(&times(results, index)),
+        duration_ms: Summary::of(&series(|sample| Some(sample.duration_ms))),
+        init_duration_ms: Summary::of(&series(|sample| sample.init_duration_ms)),
+        billed_duration_ms: Summary::of(&billed),
+        max_memory_used_mb: counted(results, index)
+            .map(|sample| sample.max_memory_used_mb)
+            .max()
+            .filter(|memory| *memory > 0),
+        usd_per_invocation: usd,
+        usd_per_million: usd.map(|usd| usd * MILLION),
+        ratio: ratio(results, index),
+    }
+}
+
+fn usd_per_invocation(results: &Results, prices: &Prices, cell: &CellRecord, billed: &[f64]) -> Option<f64> {
+    let target = results.header.targets.iter().find(|target| target.name == cell.target)?;
+    let median = Sorted::new(billed)?.median();
+    Some(cost::invocation(prices, target.architecture, cell.memory_mb, median))
+}
+
+/// Against the baseline's cell; the baseline itself has none.
+fn ratio(results: &Results, index: usize) -> Option<Ratio> {
+    let cell = &results.header.cells[index];
+    let baseline = CellRecord { target: results.header.baseline.clone(), ..cell.clone() };
+    let other = results.header.cells.iter().position(|cell| *cell == baseline)?;
+    if other == index {
+        return None;
+    }
+    Ratio::of(&times(results, index), &times(results, other))
+}
+
+/// By target and event, over the warm cells, or over the cold ones when there are no others.
+fn tunings(cells: &[CellFigures]) -> Vec<Tuning> {
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for CellFigures { cell, .. } in cells {
+        let pair = (cell.target.as_str(), cell.event.as_str());
+        if !pairs.contains(&pair) {
+            pairs.push(pair);
+        }
+    }
+    let curve = |target: &str, event: &str, start: Start| {
+        let is_meant =
+            |cell: &CellRecord| cell.target == target && cell.event == event && cell.start == start;
+        let points = cells.iter().filter(|figures| is_meant(&figures.cell)).filter_map(point).collect();
+        tune(target, event, points)
+    };
+    pairs
+        .into_iter()
+        .filter_map(|(target, event)| {
+            curve(target, event, Start::Warm).or_else(|| curve(target, event, Start::Cold))
+        })
+        .collect()
+}
+
+fn point(figures: &CellFigures) -> Option<Point> {
+    Some(Point {
+        memory_mb: figures.cell.memory_mb,
+        time_ms: figures.time_ms.as_ref()?.median,
+        usd_per_million: figures.usd_per_million?,
+    })
+}

@@ -1,0 +1,128 @@
+//! A table of texts: aligned for a terminal, or with bars for Markdown.
+
+use std::fmt::Write;
+
+/// Where a column's texts stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Rows of texts under a heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    columns: Vec<(String, Align)>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// An empty table with these columns.
+    #[must_use]
+    pub fn new(columns: &[(&str, Align)]) -> Self {
+        Self {
+            columns: columns.iter().map(|(name, align)| ((*name).to_owned(), *align)).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row, a text for each column.
+    pub fn row(&mut self, texts: Vec<String>) {
+        debug_assert_eq!(texts.len(), self.columns.len());
+        self.rows.push(texts);
+    }
+
+    /// The same without the columns in which nothing stands.
+    #[must_use]
+    pub fn without_empty_columns(self) -> Self {
+        let keep: Vec<bool> = (0..self.columns.len())
+            .map(|column| self.rows.iter().any(|row| !row[column].is_empty()))
+            .collect();
+        let kept =
+            |texts: Vec<String>| texts.into_iter().zip(&keep).filter(|(_, keep)| **keep).map(|it| it.0);
+        Self {
+            columns: self.columns.into_iter().zip(&keep).filter(|(_, keep)| **keep).map(|it| it.0).collect(),
+            rows: self.rows.into_iter().map(|row| kept(row).collect()).collect(),
+        }
+    }
+
+    /// The headings and their alignment.
+    #[must_use]
+    pub fn columns(&self) -> &[(String, Align)] {
+        &self.columns
+    }
+
+    /// The rows.
+    #[must_use]
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
+    /// Aligned by spaces; the first line is the heading.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let headings: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let widths: Vec<usize> = (0..headings.len())
+            .map(|column| {
+                let texts = self.rows.iter().map(|row| row[column].as_str());
+                texts.chain([headings[column]]).map(|text| text.chars().count()).max().unwrap_or(0)
+            })
+            .collect();
+        let mut out = String::new();
+        self.line(&mut out, &headings, &widths);
+        for row in &self.rows {
+            self.line(&mut out, &row.iter().map(String::as_str).collect::<Vec<_>>(), &widths);
+        }
+        out
+    }
+
+    fn line(&self, out: &mut String, texts: &[&str], widths: &[usize]) {
+        let mut line = String::new();
+        for ((text, width), (_, align)) in texts.iter().zip(widths).zip(&self.columns) {
+            let _ = match align {
+                Align::Left => write!(line, "{text:<width$}  "),
+                Align::Right => write!(line, "{text:>width$}  "),
+            };
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+
+    /// With bars, as GitHub reads it.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let escaped = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+        let line = |texts: Vec<String>| format!("| {} |\n", texts.join(" | "));
+        let rule = |align: &Align| if *align == Align::Right { "--:" } else { ":--" }.to_owned();
+        let mut out = line(self.columns.iter().map(|(name, _)| escaped(name)).collect());
+        out += &line(self.columns.iter().map(|(_, align)| rule(align)).collect());
+        for row in &self.rows {
+            out += &line(row.iter().map(|text| escaped(text)).collect());
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new(&[("name", Align::Left), ("empty", Align::Left), ("±", Align::Right)]);
+        table.row(vec!["a|b".to_owned(), String::new(), "1 ± 2".to_owned()]);
+        table.row(vec!["longer".to_owned(), String::new(), "10".to_owned()]);
+        table.without_empty_columns()
+    }
+
+    #[test]
+    fn columns_are_aligned_by_characters() {
+        assert_eq!(table().plain(), "name        ±\na|b     1 ± 2\nlonger     10\n");
+    }
+
+    #[test]
+    fn bars_are_escaped() {
+        assert_eq!(table().markdown(), "| name | ± |\n| :-- | --: |\n| a\\|b | 1 ± 2 |\n| longer | 10 |\n");
+    }
+}

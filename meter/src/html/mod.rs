@@ -1,0 +1,114 @@
+//! One self-contained HTML page: no script, no font, no address; light and dark, wide and narrow.
+
+mod curves;
+mod scale;
+mod strips;
+mod svg;
+
+use crate::analysis::Analysis;
+use crate::export::{Align, Table, main_table, origin, published_table};
+use crate::results::{Results, Sample};
+use std::fmt::Write;
+use svg::Escaped;
+
+/// The page.
+#[must_use]
+pub fn page(results: &Results, analysis: &Analysis) -> String {
+    let header = &results.header;
+    let title = match &header.targets[..] {
+        [only] => only.name.clone(),
+        [first, rest @ ..] => format!("{} and {} more", first.name, rest.len()),
+        [] => "nothing".to_owned(),
+    };
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{0}: lambda-meter</title>\n\
+         <style>\n{1}</style>\n</head>\n<body>\n<main>\n<header><h1>{0}</h1><p>{2}</p></header>\n",
+        Escaped(&title),
+        include_str!("style.css"),
+        Escaped(&facts(results))
+    );
+    for event in &header.events {
+        section(&mut out, results, analysis, &event.name);
+    }
+    if !analysis.published.is_empty() {
+        let _ = writeln!(
+            out,
+            "<section><h2>Published, and here</h2>{}</section>",
+            table(&published_table(&analysis.published))
+        );
+    }
+    functions(&mut out, results);
+    out += "<section><h2>To be read with it</h2><ul>\n";
+    for remark in analysis.remarks.iter().chain([&origin(results)]) {
+        let _ = writeln!(out, "<li>{}</li>", Escaped(remark));
+    }
+    out + "</ul></section>\n</main>\n</body>\n</html>\n"
+}
+
+fn facts(results: &Results) -> String {
+    let header = &results.header;
+    format!(
+        "{} samples, {}, on {} ({} CPUs)",
+        results.samples.len(),
+        header.created.get(..10).unwrap_or_default(),
+        header.environment.cpu,
+        header.environment.cpus
+    )
+}
+
+fn section(out: &mut String, results: &Results, analysis: &Analysis, event: &str) {
+    let targets: Vec<&str> = results.header.targets.iter().map(|target| target.name.as_str()).collect();
+    let rows: Vec<_> = analysis.cells.iter().filter(|figures| figures.cell.event == event).collect();
+    let _ = write!(out, "<section><h2>{}</h2>\n{}", Escaped(event), table(&main_table(&rows)));
+    let charts = [
+        strips::strips(results, event, "Duration", |sample| Some(sample.duration_ms)),
+        strips::strips(results, event, "Init", |sample: &Sample| sample.init_duration_ms),
+        curves::cost_against_time(analysis, event, &targets),
+        curves::over_memory(analysis, event, &targets),
+    ];
+    for chart in charts.into_iter().flatten() {
+        let _ = writeln!(out, "{chart}");
+    }
+    *out += "</section>\n";
+}
+
+/// What was measured, with what a reader needs to know it again.
+fn functions(out: &mut String, results: &Results) {
+    let mut functions = Table::new(&[
+        ("function", Align::Left),
+        ("kind", Align::Left),
+        ("architecture", Align::Left),
+        ("size", Align::Right),
+        ("SHA-256", Align::Left),
+    ]);
+    for target in &results.header.targets {
+        functions.row(vec![
+            target.name.clone(),
+            target.kind.clone(),
+            target.architecture.to_string(),
+            target.size.map_or_else(String::new, |size| format!("{} KB", size.div_ceil(1_024))),
+            target.sha256.as_ref().map_or_else(String::new, |digest| digest.chars().take(16).collect()),
+        ]);
+    }
+    let _ =
+        writeln!(out, "<section><h2>Functions</h2>{}</section>", table(&functions.without_empty_columns()));
+}
+
+fn table(table: &Table) -> String {
+    let class = |align: Align| if align == Align::Right { " class=\"number\"" } else { "" };
+    let mut out = "<div class=\"scroll\"><table><thead><tr>".to_owned();
+    for (name, align) in table.columns() {
+        let _ = write!(out, "<th{}>{}</th>", class(*align), Escaped(name));
+    }
+    out += "</tr></thead><tbody>\n";
+    for row in table.rows() {
+        out += "<tr>";
+        for (text, (_, align)) in row.iter().zip(table.columns()) {
+            let _ = write!(out, "<td{}>{}</td>", class(*align), Escaped(text));
+        }
+        out += "</tr>\n";
+    }
+    out + "</tbody></table></div>\n"
+}

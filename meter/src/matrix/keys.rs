@@ -1,0 +1,67 @@
+//! Unknown keys of a matrix file, with the nearest known one.
+//!
+//! Serde would refuse them as well, but with a list of everything that is allowed instead of
+//! the one that was meant.
+
+use super::MatrixError;
+use toml::{Table, Value};
+
+const TOP: &[&str] = &[
+    "baseline",
+    "check",
+    "cold",
+    "event",
+    "limits",
+    "memory",
+    "published",
+    "runs",
+    "target",
+    "timeout",
+    "warmup",
+];
+const TARGET: &[&str] = &["architecture", "binary", "endpoint", "env", "memory", "name"];
+const EVENT: &[&str] = &["file", "json", "name", "sha256"];
+const PUBLISHED: &[&str] = &["duration_s", "init_ms", "memory", "memory_mb", "row", "source", "target"];
+
+/// Refuses the first key that nobody knows.
+pub(super) fn check(table: &Table) -> Result<(), MatrixError> {
+    check_table(table, TOP, "the file")?;
+    for (section, known) in [("target", TARGET), ("event", EVENT), ("published", PUBLISHED)] {
+        let entries = table.get(section).and_then(Value::as_array);
+        for entry in entries.into_iter().flatten().filter_map(Value::as_table) {
+            check_table(entry, known, &format!("[[{section}]]"))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_table(table: &Table, known: &[&str], place: &str) -> Result<(), MatrixError> {
+    match table.keys().find(|key| !known.contains(&key.as_str())) {
+        None => Ok(()),
+        Some(key) => Err(MatrixError::UnknownKey {
+            key: key.clone(),
+            place: place.to_owned(),
+            nearest: nearest(key, known).map_or_else(String::new, |name| format!("did you mean {name}? ")),
+            known: known.join(", "),
+        }),
+    }
+}
+
+/// The known name that looks most like `name`, if one does.
+pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let likeness = |candidate: &&str| strsim::jaro_winkler(name, candidate);
+    let best = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(&best) > 0.7).then_some(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_or_none() {
+        assert_eq!(nearest("memmory", TOP), Some("memory"));
+        assert_eq!(nearest("run", TOP), Some("runs"));
+        assert_eq!(nearest("xyz", TOP), None);
+    }
+}

@@ -1,0 +1,215 @@
+//! The options of `lambda-meter run`.
+
+use crate::cost::{PriceChange, Prices};
+use crate::error::Error;
+use crate::export::ExportArgs;
+use crate::matrix::{Check, Draft, DraftEvent, DraftTarget, Matrix, read_file};
+use crate::sandbox::Limits;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+
+/// The options of `lambda-meter run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// A matrix in TOML: targets, events, memory sizes and runs; the options below win over it
+    #[arg(value_name = "MATRIX")]
+    pub matrix: Option<PathBuf>,
+
+    /// A function's executable on this machine; may be repeated
+    #[arg(long = "binary", value_name = "[NAME=]PATH", value_parser = named)]
+    pub binaries: Vec<Named>,
+
+    /// An endpoint that speaks the Lambda invoke API (RIE, cargo lambda); may be repeated
+    #[arg(long = "endpoint", value_name = "[NAME=]URL", value_parser = named)]
+    pub endpoints: Vec<Named>,
+
+    /// An event, or - for standard input; may be repeated
+    #[arg(long = "event", value_name = "FILE")]
+    pub events: Vec<PathBuf>,
+
+    /// Memory sizes in MB, 128 to 10240 [default: 128]
+    #[arg(long, value_name = "MB,...", value_delimiter = ',')]
+    pub memory: Option<Vec<u64>>,
+
+    /// Warm samples of each cell [default: 5]
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u32>,
+
+    /// Cold samples of each cell, each in a new sandbox [default: 0]
+    #[arg(long, value_name = "N")]
+    pub cold: Option<u32>,
+
+    /// Invocations of a sandbox before its first warm sample [default: 1]
+    #[arg(long, value_name = "N")]
+    pub warmup: Option<u32>,
+
+    /// Seconds that an invocation may take, 1 to 900 [default: 900]
+    #[arg(long, value_name = "S")]
+    pub timeout: Option<u64>,
+
+    /// Hold binaries to Lambda's share of a CPU and to their memory [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub limits: Option<Limits>,
+
+    /// The target that the others are compared with [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<String>,
+
+    /// What must be equal in all responses to an event [default: digits]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub check: Option<Check>,
+
+    /// The SHA-256 that the digits of every response must have
+    #[arg(long, value_name = "HEX")]
+    pub expect_sha256: Option<String>,
+
+    /// Where every sample is saved as it comes [default: lambda-meter-DATE.json]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Continue the measurement in this file: samples that it has are not taken again
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub resume: Option<PathBuf>,
+
+    /// Replace the file of --output if there is one
+    #[arg(long, requires = "output")]
+    pub overwrite: bool,
+
+    /// Print what would be measured and what that would cost on Lambda, and measure nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// The billed duration that --dry-run expects, in ms
+    #[arg(long, value_name = "MS", default_value_t = 1_000.0, requires = "dry_run")]
+    pub assume: f64,
+
+    /// Prices.
+    #[command(flatten)]
+    pub prices: PriceArgs,
+
+    /// Where reports go.
+    #[command(flatten)]
+    pub export: ExportArgs,
+}
+
+/// The options that set prices.
+#[derive(Debug, Clone, Args)]
+pub struct PriceArgs {
+    /// Tier of monthly usage: 1, 2 (10 % cheaper) or 3 (20 %) [default: 1]
+    #[arg(long, value_name = "TIER", value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub price_tier: Option<u8>,
+
+    /// A price of another region, per GB-second or per request; may be repeated
+    #[arg(long = "price", value_name = "x86_64|arm64|request=USD")]
+    pub changes: Vec<PriceChange>,
+}
+
+impl PriceArgs {
+    /// The price table that these options describe.
+    #[must_use]
+    pub fn prices(&self) -> Prices {
+        Prices::of_tier(self.price_tier.unwrap_or(1)).changed(&self.changes)
+    }
+
+    /// The same, when an option says so.
+    #[must_use]
+    pub fn given(&self) -> Option<Prices> {
+        (self.price_tier.is_some() || !self.changes.is_empty()).then(|| self.prices())
+    }
+}
+
+/// `NAME=VALUE`, or a value alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    name: Option<String>,
+    value: String,
+}
+
+fn named(text: &str) -> Result<Named, String> {
+    let (name, value) = match text.split_once('=') {
+        // A = behind a slash belongs to the path or the address.
+        Some((name, value)) if !name.contains('/') => (Some(name.to_owned()), value),
+        _ => (None, text),
+    };
+    if value.is_empty() || name.as_ref().is_some_and(String::is_empty) {
+        return Err("expected NAME=VALUE or VALUE, as in rust=target/release/bootstrap".to_owned());
+    }
+    Ok(Named { name, value: value.to_owned() })
+}
+
+impl RunArgs {
+    /// The plan of the file and the options together.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, an event cannot be read, or the plan makes no sense.
+    pub fn plan(&self) -> Result<Matrix, Error> {
+        let file = self.matrix.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let mut draft = file.merge(self.draft());
+        if let Some(digest) = &self.expect_sha256 {
+            draft.events.iter_mut().for_each(|event| event.sha256 = Some(digest.clone()));
+        }
+        draft.plan()
+    }
+
+    fn draft(&self) -> Draft {
+        let binary = |named: &Named| DraftTarget {
+            name: named.name.clone(),
+            binary: Some(named.value.clone().into()),
+            ..DraftTarget::default()
+        };
+        let endpoint = |named: &Named| DraftTarget {
+            name: named.name.clone(),
+            endpoint: Some(named.value.clone()),
+            ..DraftTarget::default()
+        };
+        let event = |path: &PathBuf| DraftEvent { file: Some(path.clone()), ..DraftEvent::default() };
+        Draft {
+            targets: self.binaries.iter().map(binary).chain(self.endpoints.iter().map(endpoint)).collect(),
+            events: self.events.iter().map(event).collect(),
+            memory: self.memory.clone(),
+            runs: self.runs,
+            cold: self.cold,
+            warmup: self.warmup,
+            timeout: self.timeout,
+            baseline: self.baseline.clone(),
+            limits: self.limits.and_then(|limits| Some(limits.to_possible_value()?.get_name().to_owned())),
+            check: self.check,
+            published: Vec::new(),
+        }
+    }
+
+    /// The file that samples go to, unless one is continued.
+    #[must_use]
+    pub fn output(&self, now: &str) -> PathBuf {
+        let stamp: String = now.chars().take(19).map(|c| if c == ':' { '-' } else { c }).collect();
+        self.output.clone().unwrap_or_else(|| Path::new(&format!("lambda-meter-{stamp}.json")).to_owned())
+    }
+}
+
+/// Examples, printed below the options.
+pub const EXAMPLES: &str = "\
+Examples:
+  lambda-meter run --binary ./bootstrap --event event.json --runs 20 --cold 10
+  lambda-meter run --binary new=./a --binary old=./b --event event.json --html report.html
+  lambda-meter run --binary ./bootstrap --event event.json --memory 128,512,1769 --dry-run
+  lambda-meter run --endpoint http://127.0.0.1:9000 --event event.json
+  lambda-meter run meter/matrices/published.toml --markdown -
+  lambda-meter run matrix.toml --resume results.json
+
+Exit codes: 0 every sample counts, 1 some failed or were wrong, 2 usage,
+            3 tool error, 130 interrupted; samples are saved in any case";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_before_the_first_equal_sign() {
+        let of = |text: &str| named(text).map(|named| (named.name, named.value));
+        assert_eq!(of("new=./a"), Ok((Some("new".to_owned()), "./a".to_owned())));
+        assert_eq!(of("./a=b/c"), Ok((None, "./a=b/c".to_owned())));
+        assert_eq!(of("http://host/?a=b"), Ok((None, "http://host/?a=b".to_owned())));
+        assert!(of("=x").is_err() && of("x=").is_err() && of("").is_err());
+    }
+}

@@ -1,0 +1,46 @@
+//! The tool's own overhead, measured with a function that does nothing.
+
+use crate::empty;
+use crate::error::Error;
+use crate::log::Log;
+use crate::results::{Overhead, millis};
+use crate::sandbox::Limits;
+use crate::statistics::Sorted;
+use crate::target::{Configuration, LocalBinary, Target};
+use std::path::Path;
+use std::time::Instant;
+
+/// Cold starts and warm invocations that are measured.
+const COLD: u32 = 3;
+const WARM: u32 = 30;
+
+/// Measures `tool`, the executable of lambda-meter, as a function that does nothing.
+///
+/// # Errors
+///
+/// When it cannot be started, or was interrupted.
+pub(super) fn calibrate(tool: &Path, limits: Limits) -> Result<Overhead, Error> {
+    let mut configuration = Configuration::new(tool);
+    configuration.memory_size = 1_769;
+    configuration.limits = limits;
+    configuration.variables = vec![(empty::VARIABLE.to_owned(), "1".to_owned())];
+    let (mut inits, mut durations, mut around) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..COLD {
+        let log = Log::new(Box::new(std::io::sink()));
+        let mut target = LocalBinary::new(configuration.clone(), log)?;
+        inits.extend(target.invoke(b"{}")?.init_duration.map(millis));
+        for _ in 0..WARM / COLD {
+            let begin = Instant::now();
+            let invocation = target.invoke(b"{}")?;
+            around.push(millis(begin.elapsed().saturating_sub(invocation.duration)));
+            durations.push(millis(invocation.duration));
+        }
+    }
+    let median = |samples: &[f64]| Sorted::new(samples).map_or(0.0, |sorted| sorted.median());
+    Ok(Overhead {
+        init_ms: median(&inits),
+        duration_ms: median(&durations),
+        around_ms: median(&around),
+        samples: WARM,
+    })
+}

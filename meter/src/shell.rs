@@ -1,0 +1,72 @@
+//! `lambda-meter completions` and `lambda-meter man`: both drawn from the definition of the command line.
+
+use crate::cli::Cli;
+use crate::error::Error;
+use crate::export;
+use clap::{Args, CommandFactory};
+use clap_complete::{Shell, generate};
+
+/// The options of `lambda-meter completions`.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// The options of `lambda-meter man`.
+#[derive(Debug, Clone, Args)]
+pub struct ManArgs {
+    /// The command, such as run; without one the page of lambda-meter itself
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
+/// Examples of `completions`, printed below the options.
+pub const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  lambda-meter completions bash > ~/.local/share/bash-completion/completions/lambda-meter
+  lambda-meter completions fish > ~/.config/fish/completions/lambda-meter.fish";
+
+/// Examples of `man`, printed below the options.
+pub const MAN_EXAMPLES: &str = "\
+Examples:
+  lambda-meter man run | man -l -
+  lambda-meter man > ~/.local/share/man/man1/lambda-meter.1";
+
+/// Prints the completions of a shell.
+///
+/// # Errors
+///
+/// When standard output cannot be written.
+pub fn completions(args: &CompletionsArgs) -> Result<u8, Error> {
+    let mut script = Vec::new();
+    generate(args.shell, &mut Cli::command(), "lambda-meter", &mut script);
+    export::to_stdout(&String::from_utf8_lossy(&script))?;
+    Ok(0)
+}
+
+/// Prints a manual page.
+///
+/// # Errors
+///
+/// When there is no such command, or standard output cannot be written.
+pub fn man(args: &ManArgs) -> Result<u8, Error> {
+    let mut root = Cli::command();
+    root.build();
+    let command = match &args.command {
+        None => root,
+        Some(name) => root.find_subcommand(name).cloned().ok_or_else(|| Error::UnknownCommand {
+            name: name.clone(),
+            known: names(&Cli::command()).join(", "),
+        })?,
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command).render(&mut page).map_err(Error::Output)?;
+    export::to_stdout(&String::from_utf8_lossy(&page))?;
+    Ok(0)
+}
+
+fn names(root: &clap::Command) -> Vec<String> {
+    root.get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}

@@ -1,0 +1,117 @@
+//! What a handful of durations says: typical value, spread, tails, and how sure one can be.
+//!
+//! Medians and absolute deviations rather than means: one sample that met a busy machine must
+//! not move the result. Nothing here knows milliseconds or Lambda; a sample is a number.
+
+mod bootstrap;
+mod outlier;
+mod sample;
+
+pub use bootstrap::{CONFIDENCE, Interval, RESAMPLES, Random, median_interval, ratio_interval};
+pub use outlier::{OUTLIER_THRESHOLD, outliers};
+pub use sample::{Sorted, absolute_deviation};
+
+use serde::Serialize;
+
+/// The figures of one series.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// How many samples there are.
+    pub count: usize,
+    /// The smallest.
+    pub min: f64,
+    /// The middle one.
+    pub median: f64,
+    /// Median absolute deviation from the median, not scaled.
+    pub mad: f64,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// The largest.
+    pub max: f64,
+    /// Where the median lies with 95 % confidence.
+    pub interval: Interval,
+    /// Positions of the outliers in the series.
+    pub outliers: Vec<usize>,
+}
+
+impl Summary {
+    /// The figures of `samples`; `None` when there are none.
+    #[must_use]
+    pub fn of(samples: &[f64]) -> Option<Self> {
+        let sorted = Sorted::new(samples)?;
+        Some(Self {
+            count: samples.len(),
+            min: sorted.min(),
+            median: sorted.median(),
+            mad: absolute_deviation(&sorted),
+            mean: sorted.mean(),
+            p95: sorted.quantile(0.95),
+            p99: sorted.quantile(0.99),
+            max: sorted.max(),
+            interval: median_interval(&sorted, &mut Random::seeded()),
+            outliers: outliers(samples),
+        })
+    }
+}
+
+/// How a series compares with a baseline: the ratio of the medians.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Ratio {
+    /// Median over the baseline's median.
+    pub value: f64,
+    /// Where the ratio lies with 95 % confidence.
+    pub interval: Interval,
+}
+
+impl Ratio {
+    /// The ratio of `samples` to `baseline`.
+    ///
+    /// `None` when one of them is empty, or when the baseline's median is 0.
+    #[must_use]
+    pub fn of(samples: &[f64], baseline: &[f64]) -> Option<Self> {
+        let (samples, baseline) = (Sorted::new(samples)?, Sorted::new(baseline)?);
+        let value = samples.median() / baseline.median();
+        let interval = ratio_interval(&samples, &baseline, &mut Random::seeded());
+        value.is_finite().then_some(Self { value, interval })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_that_can_be_checked_by_hand() {
+        let summary = Summary::of(&[4.0, 1.0, 100.0, 2.0, 3.0]).unwrap();
+        assert_eq!((summary.count, summary.min, summary.max), (5, 1.0, 100.0));
+        // Deviations from 3 are 1, 2, 97, 1, 0.
+        assert_eq!((summary.median, summary.mad, summary.mean), (3.0, 1.0, 22.0));
+        // 0.95 of the way from the first to the fifth: 0.8 of the way from 4 to 100.
+        assert!((summary.p95 - 80.8).abs() < 1e-9 && (summary.p99 - 96.16).abs() < 1e-9);
+        assert_eq!(summary.outliers, [2]);
+    }
+
+    #[test]
+    fn equal_samples_have_no_spread_and_no_doubt() {
+        let summary = Summary::of(&[7.0; 5]).unwrap();
+        assert_eq!((summary.mad, summary.p99, summary.outliers.len()), (0.0, 7.0, 0));
+        assert_eq!(summary.interval, Interval { low: 7.0, high: 7.0 });
+    }
+
+    #[test]
+    fn nothing_says_nothing() {
+        assert_eq!(Summary::of(&[]), None);
+        assert_eq!(Ratio::of(&[], &[1.0]), None);
+        assert_eq!(Ratio::of(&[1.0], &[0.0]), None);
+    }
+
+    #[test]
+    fn a_ratio_of_medians() {
+        let ratio = Ratio::of(&[2.0, 4.0, 6.0], &[2.0, 2.0, 2.0]).unwrap();
+        assert_eq!((ratio.value, ratio.interval), (2.0, Interval { low: 1.0, high: 3.0 }));
+    }
+}
