@@ -93,3 +93,12 @@ bench-startup: bootstrap-$(HOST) ## init and warm overhead of the function, as r
 bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five memory sizes
 	$(CARGO) bench --locked --package lambda-meter --bench share -- \
 		--function $(call bootstrap,$(HOST)) --event '{"digits": 30000, "algorithm": "gibbons"}'
+
+.PHONY: measure
+measure: bootstrap-$(HOST) ## the published table: 10,000 digits at 128 MB, cold and warm, beside ours
+	$(METER) run meter/matrices/published.toml
+
+.PHONY: comparators
+comparators: bootstrap-x86_64 ## the same digits by Python and JavaScript functions
+	comparators/install.sh
+	$(METER) run comparators/matrix.toml
