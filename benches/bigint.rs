@@ -10,14 +10,9 @@ use pi_spigot::bigint::mul::{Algorithm, mul_by, square_by};
 use std::hint::black_box;
 use std::time::Instant;
 
-const LENGTHS: [usize; 18] = [
-    8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 112, 128, 160, 200, 256, 400,
-];
-const ALGORITHMS: [(&str, Algorithm); 3] = [
-    ("schoolbook", Algorithm::Schoolbook),
-    ("karatsuba", Algorithm::Karatsuba),
-    ("fft", Algorithm::Fft),
-];
+const LENGTHS: [usize; 18] = [8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 112, 128, 160, 200, 256, 400];
+const ALGORITHMS: [(&str, Algorithm); 3] =
+    [("schoolbook", Algorithm::Schoolbook), ("karatsuba", Algorithm::Karatsuba), ("fft", Algorithm::Fft)];
 
 struct Operands {
     a: Vec<u64>,
@@ -28,11 +23,7 @@ struct Operands {
 
 impl Operands {
     fn new(n: usize) -> Self {
-        let limb = |i: usize| {
-            (i as u64 + 1)
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                .rotate_left(31)
-        };
+        let limb = |i: usize| (i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
         Self {
             a: (0..n).map(limb).collect(),
             b: (n..2 * n).map(limb).collect(),
@@ -42,31 +33,17 @@ impl Operands {
     }
 
     fn mul(&mut self, algorithm: Algorithm) {
-        mul_by(
-            algorithm,
-            &mut self.out,
-            black_box(&self.a),
-            black_box(&self.b),
-            &mut self.scratch,
-        );
+        mul_by(algorithm, &mut self.out, black_box(&self.a), black_box(&self.b), &mut self.scratch);
     }
 
     fn square(&mut self, algorithm: Algorithm) {
-        square_by(
-            algorithm,
-            &mut self.out,
-            black_box(&self.a),
-            &mut self.scratch,
-        );
+        square_by(algorithm, &mut self.out, black_box(&self.a), &mut self.scratch);
     }
 }
 
 /// Median nanoseconds of each algorithm, taken in turns.
 fn table(title: &str, run: fn(&mut Operands, Algorithm)) {
-    println!(
-        "{title:>8} {:>12} {:>12} {:>12}",
-        "schoolbook", "karatsuba", "fft"
-    );
+    println!("{title:>8} {:>12} {:>12} {:>12}", "schoolbook", "karatsuba", "fft");
     for n in LENGTHS {
         let mut operands = Operands::new(n);
         let repeat = (100_000 / (n * n)).max(1);
@@ -78,13 +55,8 @@ fn table(title: &str, run: fn(&mut Operands, Algorithm)) {
                 times.push(start.elapsed().as_secs_f64() * 1e9 / repeat as f64);
             }
         }
-        times
-            .iter_mut()
-            .for_each(|times| times.sort_by(f64::total_cmp));
-        println!(
-            "{n:>8} {:>12.0} {:>12.0} {:>12.0}",
-            times[0][25], times[1][25], times[2][25]
-        );
+        times.iter_mut().for_each(|times| times.sort_by(f64::total_cmp));
+        println!("{n:>8} {:>12.0} {:>12.0} {:>12.0}", times[0][25], times[1][25], times[2][25]);
     }
 }
 

@@ -22,19 +22,11 @@ fn digits(c: &mut Criterion) {
             }
             group.bench_function(BenchmarkId::from_parameter(digits), |b| b.iter(run));
         };
-        bench("pi/chudnovsky", &|| {
-            drain(Stream::in_one_block(Chudnovsky, digits), digits)
-        });
-        bench("stream/chudnovsky", &|| {
-            drain(Stream::with_known_end(Chudnovsky, digits), digits)
-        });
-        bench("unbounded/chudnovsky", &|| {
-            drain(Stream::new(Chudnovsky), digits)
-        });
+        bench("pi/chudnovsky", &|| drain(Stream::in_one_block(Chudnovsky, digits), digits));
+        bench("stream/chudnovsky", &|| drain(Stream::with_known_end(Chudnovsky, digits), digits));
+        bench("unbounded/chudnovsky", &|| drain(Stream::new(Chudnovsky), digits));
         if digits <= 100_000 {
-            bench("pi/gosper", &|| {
-                drain(Stream::in_one_block(Gosper, digits), digits)
-            });
+            bench("pi/gosper", &|| drain(Stream::in_one_block(Gosper, digits), digits));
         }
     }
 }

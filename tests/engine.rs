@@ -8,15 +8,12 @@ use sha2::{Digest, Sha256};
 
 /// Rows of the golden file: digits and the digest of their text.
 fn golden(max: usize) -> impl Iterator<Item = (usize, &'static str)> {
-    let rows = include_str!("golden/pi-sha256.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'));
+    let rows = include_str!("golden/pi-sha256.tsv").lines().filter(|line| !line.starts_with('#'));
     let row = |line: &'static str| {
         let mut fields = line.split('\t');
         Some((fields.next()?.parse().ok()?, fields.next()?))
     };
-    rows.filter_map(row)
-        .filter(move |&(digits, _)| digits <= max)
+    rows.filter_map(row).filter(move |&(digits, _)| digits <= max)
 }
 
 fn digest(digits: &[u8]) -> String {
@@ -26,10 +23,7 @@ fn digest(digits: &[u8]) -> String {
         hash.update(b".");
         hash.update(&digits[1..]);
     }
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// All that a stream gives until it has `digits` digits.
@@ -37,11 +31,7 @@ fn take<S: Series>(mut stream: Stream<S>, digits: usize) -> Vec<u8> {
     let mut text = Vec::new();
     while text.len() < digits {
         let block = stream.next_block();
-        assert!(
-            !block.is_empty(),
-            "the stream ended after {} digits of {digits}",
-            text.len()
-        );
+        assert!(!block.is_empty(), "the stream ended after {} digits of {digits}", text.len());
         text.extend_from_slice(block);
     }
     text
@@ -50,12 +40,7 @@ fn take<S: Series>(mut stream: Stream<S>, digits: usize) -> Vec<u8> {
 /// Gibbons' spigot on Gosper's series (2006, section 6), digit by digit: it
 /// shares nothing with the engine but the answer.
 fn gibbons(digits: usize) -> Vec<u8> {
-    let (mut q, mut r, mut t, mut i) = (
-        BigUint::from(1u8),
-        BigUint::from(180u8),
-        BigUint::from(60u8),
-        2u64,
-    );
+    let (mut q, mut r, mut t, mut i) = (BigUint::from(1u8), BigUint::from(180u8), BigUint::from(60u8), 2u64);
     let mut text = Vec::new();
     while text.len() < digits {
         let u = 3 * (3 * i + 1) * (3 * i + 2);
@@ -80,11 +65,7 @@ fn one_block_and_streams_agree_with_the_spigot() {
 #[test]
 fn chudnovsky_in_one_block() {
     for (digits, expected) in golden(1_000_001) {
-        assert_eq!(
-            digest(&chudnovsky_digits(digits as u64)),
-            expected,
-            "{digits} digits"
-        );
+        assert_eq!(digest(&chudnovsky_digits(digits as u64)), expected, "{digits} digits");
     }
 }
 
@@ -92,11 +73,7 @@ fn chudnovsky_in_one_block() {
 fn unbounded_streams() {
     let chudnovsky = take(Stream::new(Chudnovsky), 300_000);
     for (digits, expected) in golden(300_000) {
-        assert_eq!(
-            digest(&chudnovsky[..digits]),
-            expected,
-            "{digits} digits of Chudnovsky's"
-        );
+        assert_eq!(digest(&chudnovsky[..digits]), expected, "{digits} digits of Chudnovsky's");
     }
     let gosper = take(Stream::new(Gosper), 100_000);
     assert_eq!(gosper[..100_000], chudnovsky[..100_000]);
@@ -105,9 +82,7 @@ fn unbounded_streams() {
 #[test]
 fn streams_with_a_known_end() {
     let all = chudnovsky_digits(20_000);
-    for digits in [
-        1, 2, 3, 10, 999, 1000, 1001, 3999, 4000, 4001, 4002, 16_001, 16_004, 20_000,
-    ] {
+    for digits in [1, 2, 3, 10, 999, 1000, 1001, 3999, 4000, 4001, 4002, 16_001, 16_004, 20_000] {
         let mut stream = Stream::with_known_end(Chudnovsky, digits as u64);
         let mut text = Vec::new();
         loop {
@@ -137,10 +112,6 @@ fn ends_within_a_run_of_nines() {
 #[ignore = "long: ten million digits"]
 fn ten_million_digits() {
     for (digits, expected) in golden(10_000_000).filter(|&(digits, _)| digits > 1_000_001) {
-        assert_eq!(
-            digest(&chudnovsky_digits(digits as u64)),
-            expected,
-            "{digits} digits"
-        );
+        assert_eq!(digest(&chudnovsky_digits(digits as u64)), expected, "{digits} digits");
     }
 }

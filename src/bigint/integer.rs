@@ -31,10 +31,7 @@ impl Integer {
     /// The number of this magnitude, negated if `negative`.
     #[must_use]
     pub fn new(negative: bool, magnitude: Natural) -> Self {
-        Self {
-            negative: negative && !magnitude.is_zero(),
-            magnitude,
-        }
+        Self { negative: negative && !magnitude.is_zero(), magnitude }
     }
 
     /// Whether this is below 0.
@@ -62,10 +59,7 @@ impl Integer {
     #[must_use]
     pub fn div_rem(&self, divisor: &Self) -> (Self, Self) {
         let (q, r) = self.magnitude.div_rem(&divisor.magnitude);
-        (
-            Self::new(self.negative != divisor.negative, q),
-            Self::new(self.negative, r),
-        )
+        (Self::new(self.negative != divisor.negative, q), Self::new(self.negative, r))
     }
 
     /// `self + other`, or minus `other`.
@@ -150,10 +144,7 @@ impl Mul for &Integer {
     type Output = Integer;
 
     fn mul(self, other: Self) -> Integer {
-        Integer::new(
-            self.negative != other.negative,
-            &self.magnitude * &other.magnitude,
-        )
+        Integer::new(self.negative != other.negative, &self.magnitude * &other.magnitude)
     }
 }
 

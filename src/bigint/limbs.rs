@@ -291,9 +291,7 @@ pub fn normalized_len(a: &[u64]) -> usize {
 #[must_use]
 pub fn cmp(a: &[u64], b: &[u64]) -> Ordering {
     let (a, b) = (normalized(a), normalized(b));
-    a.len()
-        .cmp(&b.len())
-        .then_with(|| a.iter().rev().cmp(b.iter().rev()))
+    a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }
 
 #[cfg(test)]

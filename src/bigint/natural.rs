@@ -2,8 +2,7 @@
 
 use super::div::{div_exact, div_rem};
 use super::limbs::{
-    add_in_place, cmp, normalized_len, rem_limb, shl_in_place, shr_in_place, sub_in_place,
-    sub_limb_in_place,
+    add_in_place, cmp, normalized_len, rem_limb, shl_in_place, shr_in_place, sub_in_place, sub_limb_in_place,
 };
 use super::mul::{product, squared};
 use super::operators::{assign_operators, binary_operators};
@@ -124,11 +123,7 @@ impl Natural {
     #[must_use]
     pub fn sqrt(&self) -> Self {
         if self.limbs.len() <= 2 {
-            let value = self
-                .limbs
-                .iter()
-                .rev()
-                .fold(0u128, |value, &limb| value << 64 | u128::from(limb));
+            let value = self.limbs.iter().rev().fold(0u128, |value, &limb| value << 64 | u128::from(limb));
             return Self::from(value.isqrt());
         }
         let mut root = self.sqrt_estimate();
@@ -192,11 +187,7 @@ impl Add for &Natural {
     type Output = Natural;
 
     fn add(self, other: Self) -> Natural {
-        let (long, short) = if self.limbs.len() < other.limbs.len() {
-            (other, self)
-        } else {
-            (self, other)
-        };
+        let (long, short) = if self.limbs.len() < other.limbs.len() { (other, self) } else { (self, other) };
         let mut limbs = Vec::with_capacity(long.limbs.len() + 1);
         limbs.extend_from_slice(&long.limbs);
         if add_in_place(&mut limbs, &short.limbs) {
@@ -212,8 +203,7 @@ impl Sub for &Natural {
     /// # Panics
     /// If the difference is negative: use [`Natural::checked_sub`] or [`super::Integer`].
     fn sub(self, other: Self) -> Natural {
-        self.checked_sub(other)
-            .expect("the difference of two natural numbers is negative")
+        self.checked_sub(other).expect("the difference of two natural numbers is negative")
     }
 }
 
@@ -258,9 +248,7 @@ impl Shr<u64> for Natural {
     type Output = Self;
 
     fn shr(mut self, bits: u64) -> Self {
-        let whole = usize::try_from(bits / 64)
-            .unwrap_or(usize::MAX)
-            .min(self.limbs.len());
+        let whole = usize::try_from(bits / 64).unwrap_or(usize::MAX).min(self.limbs.len());
         self.limbs.drain(..whole);
         shr_in_place(&mut self.limbs, (bits % 64) as u32);
         Self::from_limbs(self.limbs)
@@ -311,9 +299,7 @@ impl FromStr for Natural {
         }
         match text.bytes().position(|byte| !byte.is_ascii_digit()) {
             Some(at) => Err(ParseError::NotADigit(at)),
-            None => Ok(Self {
-                limbs: from_decimal(text.as_bytes()),
-            }),
+            None => Ok(Self { limbs: from_decimal(text.as_bytes()) }),
         }
     }
 }
@@ -329,12 +315,7 @@ mod tests {
     }
 
     fn check_sqrt(n: &[u64]) {
-        assert_eq!(
-            to_big(natural(n).sqrt().limbs()),
-            to_big(n).sqrt(),
-            "{} limbs",
-            n.len()
-        );
+        assert_eq!(to_big(natural(n).sqrt().limbs()), to_big(n).sqrt(), "{} limbs", n.len());
     }
 
     proptest! {

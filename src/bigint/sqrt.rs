@@ -49,11 +49,7 @@ pub(crate) fn refine(x_h: &[u64], d: &[u64], n: usize) -> Vec<u64> {
         let below = (3 * h + d.len() - n - cut).min(correction.len());
         let correction = &mut correction[below..];
         shr_in_place(correction, 1);
-        let _ = if positive {
-            add_in_place(&mut x, correction)
-        } else {
-            sub_in_place(&mut x, correction)
-        };
+        let _ = if positive { add_in_place(&mut x, correction) } else { sub_in_place(&mut x, correction) };
     }
     x
 }
@@ -89,11 +85,7 @@ mod tests {
         let exact = ((BigUint::from(1u8) << (64 * (2 * n + cut.len()))) / to_big(cut)).sqrt();
         let difference = x - BigInt::from(exact);
         let allowed = if n == 1 { 16u8 } else { 4 };
-        assert!(
-            difference.magnitude() <= &BigUint::from(allowed),
-            "{} limbs for {n}: {difference}",
-            d.len()
-        );
+        assert!(difference.magnitude() <= &BigUint::from(allowed), "{} limbs for {n}: {difference}", d.len());
     }
 
     #[test]

@@ -11,8 +11,7 @@ pub(crate) fn to_big(limbs: &[u64]) -> BigUint {
 
 /// Up to `max_len` limbs, many of them of the kinds that break carries.
 pub(crate) fn numbers(max_len: usize) -> impl Strategy<Value = Vec<u64>> {
-    let limb =
-        prop_oneof![3 => any::<u64>(), 1 => Just(0), 1 => Just(u64::MAX), 1 => Just(1 << 63)];
+    let limb = prop_oneof![3 => any::<u64>(), 1 => Just(0), 1 => Just(u64::MAX), 1 => Just(1 << 63)];
     prop::collection::vec(limb, 0..=max_len)
 }
 
@@ -38,8 +37,6 @@ pub(crate) fn patterns(len: usize) -> Vec<Vec<u64>> {
         power,
         vec![0x5555_5555_5555_5555; len],
         vec![1; len],
-        (0..len)
-            .map(|i| if i % 3 == 0 { u64::MAX } else { 0 })
-            .collect(),
+        (0..len).map(|i| if i % 3 == 0 { u64::MAX } else { 0 }).collect(),
     ]
 }

@@ -60,22 +60,14 @@ impl Scaled {
 
     /// Cuts off all but the upper `keep` limbs.
     fn truncate(&mut self, keep: usize) {
-        if let Some(excess) = self
-            .limbs
-            .len()
-            .checked_sub(keep)
-            .filter(|&excess| excess > 0)
-        {
+        if let Some(excess) = self.limbs.len().checked_sub(keep).filter(|&excess| excess > 0) {
             self.limbs.drain(..excess);
             self.exponent += excess;
         }
     }
 
     fn product(&self, other: &Self) -> Self {
-        Self::exact(
-            product(&self.limbs, &other.limbs),
-            self.exponent + other.exponent,
-        )
+        Self::exact(product(&self.limbs, &other.limbs), self.exponent + other.exponent)
     }
 }
 
@@ -114,20 +106,10 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
     let left_wanted = Wanted { p: true, ..wanted };
     let (left, right) = if wanted.threads > 1 {
         let left_threads = wanted.threads.div_ceil(2);
-        let right_wanted = Wanted {
-            threads: wanted.threads - left_threads,
-            ..wanted
-        };
+        let right_wanted = Wanted { threads: wanted.threads - left_threads, ..wanted };
         std::thread::scope(|scope| {
             let right = scope.spawn(move || split::<S>(m, b, right_wanted));
-            let left = split::<S>(
-                a,
-                m,
-                Wanted {
-                    threads: left_threads,
-                    ..left_wanted
-                },
-            );
+            let left = split::<S>(a, m, Wanted { threads: left_threads, ..left_wanted });
             (left, right.join().expect("a subtree panicked"))
         })
     } else {
@@ -170,18 +152,10 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let len = t1.limbs.len() + right.q.limbs.len();
     let mut t = vec![0; len.max(other.len()) + 1];
     product_into(&mut t[..len], &t1.limbs, &right.q.limbs);
-    let overflow = if subtract {
-        sub_in_place(&mut t, other)
-    } else {
-        add_in_place(&mut t, other)
-    };
+    let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
     debug_assert!(!overflow);
     Pqt {
-        p: if want_p {
-            left.p.product(&right.p)
-        } else {
-            Scaled::default()
-        },
+        p: if want_p { left.p.product(&right.p) } else { Scaled::default() },
         q: left.q.product(&right.q),
         t: Scaled::exact(t, exponent),
     }
@@ -192,8 +166,7 @@ fn merge_shared(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt 
     let mut t1 = left.t;
     let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
     let longer = t1.limbs.len().max(right.t.limbs.len());
-    let total =
-        (t1.limbs.len() + right.q.limbs.len()).max(left.p.limbs.len() + right.t.limbs.len());
+    let total = (t1.limbs.len() + right.q.limbs.len()).max(left.p.limbs.len() + right.t.limbs.len());
     let plan = Plan::for_sum_of_products(longer, total - longer, 2);
     let q2 = plan.transform(&right.q.limbs);
     let mut t = vec![0; total + 1];
@@ -211,16 +184,8 @@ fn merge_shared(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt 
     } else {
         left.q.product(&right.q)
     };
-    let p = if want_p {
-        left.p.product(&right.p)
-    } else {
-        Scaled::default()
-    };
-    Pqt {
-        p,
-        q,
-        t: Scaled::exact(t, exponent),
-    }
+    let p = if want_p { left.p.product(&right.p) } else { Scaled::default() };
+    Pqt { p, q, t: Scaled::exact(t, exponent) }
 }
 
 /// Cuts T1 or T2 so that T1 Q2 and P1 T2 have one exponent, the result. What is cut is
@@ -250,11 +215,7 @@ fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
         multiply_by(&mut t, &term.q);
         add_term(&mut t, &p, term.a, S::ALTERNATING && (k - a) % 2 == 1);
     }
-    Pqt {
-        p: Scaled::exact(p, 0),
-        q: Scaled::exact(q, 0),
-        t: Scaled::exact(t, 0),
-    }
+    Pqt { p: Scaled::exact(p, 0), q: Scaled::exact(q, 0), t: Scaled::exact(t, 0) }
 }
 
 fn multiply_by(number: &mut Vec<u64>, factors: &Factors) {

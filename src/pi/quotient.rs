@@ -22,14 +22,10 @@ impl Ratio {
         let q = top(&sum.q, limbs + 1);
         let total = distance(times(&q, S::FIRST), &sum.t);
         match S::CLOSING {
-            Closing::Sum => Self {
-                numerator: top(&total, limbs),
-                denominator: top(&q, limbs),
-            },
-            Closing::RootOverSum { factor, .. } => Self {
-                numerator: top(&times(&q, factor), limbs),
-                denominator: top(&total, limbs),
-            },
+            Closing::Sum => Self { numerator: top(&total, limbs), denominator: top(&q, limbs) },
+            Closing::RootOverSum { factor, .. } => {
+                Self { numerator: top(&times(&q, factor), limbs), denominator: top(&total, limbs) }
+            }
         }
     }
 }
@@ -37,10 +33,7 @@ impl Ratio {
 /// The upper `limbs` limbs.
 fn top(number: &Scaled, limbs: usize) -> Scaled {
     let cut = number.limbs.len().saturating_sub(limbs);
-    Scaled {
-        limbs: number.limbs[cut..].to_vec(),
-        exponent: number.exponent + cut,
-    }
+    Scaled { limbs: number.limbs[cut..].to_vec(), exponent: number.exponent + cut }
 }
 
 fn times(number: &Scaled, limb: u64) -> Scaled {
@@ -48,10 +41,7 @@ fn times(number: &Scaled, limb: u64) -> Scaled {
     let carry = mul_limb_in_place(&mut limbs, limb, 0);
     limbs.push(carry);
     limbs.truncate(normalized_len(&limbs));
-    Scaled {
-        limbs,
-        exponent: number.exponent,
-    }
+    Scaled { limbs, exponent: number.exponent }
 }
 
 /// `|x - y|` at the exponent of `x`.
@@ -74,10 +64,7 @@ fn distance(x: Scaled, y: &Scaled) -> Scaled {
         sub_in_place(&mut limbs, &y_limbs)
     };
     limbs.truncate(normalized_len(&limbs));
-    Scaled {
-        limbs,
-        exponent: x.exponent,
-    }
+    Scaled { limbs, exponent: x.exponent }
 }
 
 /// Units of the limb below the result that all the roundings may amount to:

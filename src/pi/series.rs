@@ -20,10 +20,7 @@ impl Factors {
     /// The product of `factors`, at most four limbs of it.
     #[inline]
     pub fn new(factors: &[u64]) -> Self {
-        let mut packed = Self {
-            limbs: [1; 4],
-            len: 1,
-        };
+        let mut packed = Self { limbs: [1; 4], len: 1 };
         for &factor in factors {
             packed.push(factor);
         }
@@ -115,11 +112,7 @@ impl Series for Gosper {
     #[inline]
     fn term(k: u64) -> Term {
         // The ratio of binomials: k 2k (2k-1) / (3k (3k-1) (3k-2)), and the 2.
-        Term {
-            a: 50 * k - 6,
-            p: Factors::new(&[k, 2 * k - 1]),
-            q: Factors::new(&[3, 3 * k - 1, 3 * k - 2]),
-        }
+        Term { a: 50 * k - 6, p: Factors::new(&[k, 2 * k - 1]), q: Factors::new(&[3, 3 * k - 1, 3 * k - 2]) }
     }
 }
 
@@ -140,10 +133,7 @@ impl Series for Chudnovsky {
     const BYTES_PER_DIGIT: u64 = 26;
     // 426880 sqrt(10005) = 426880 10005 / sqrt(10005); with 10005 = D 2^14
     // that is 426880 10005 / 2^7 / sqrt(D).
-    const CLOSING: Closing = Closing::RootOverSum {
-        factor: 426_880 / 128 * 10_005,
-        radicand: 10_005 << 50,
-    };
+    const CLOSING: Closing = Closing::RootOverSum { factor: 426_880 / 128 * 10_005, radicand: 10_005 << 50 };
 
     #[inline]
     fn term(k: u64) -> Term {
@@ -151,11 +141,7 @@ impl Series for Chudnovsky {
         for prime in [5, 23, 29] {
             strip(&mut p, &mut c, prime);
         }
-        Term {
-            a: 545_140_134 * k + 13_591_409,
-            p: Factors::new(&p),
-            q: Factors::new(&[k, k, k, c]),
-        }
+        Term { a: 545_140_134 * k + 13_591_409, p: Factors::new(&p), q: Factors::new(&[k, k, k, c]) }
     }
 }
 

@@ -194,13 +194,8 @@ impl<S: Series> Stream<S> {
     fn extend_sum(&mut self, limbs: usize) {
         let (a, b) = (self.next_term, S::terms_for(limbs).max(self.next_term + 1));
         let is_last = self.end.is_some_and(|end| self.target >= end);
-        let last_limbs =
-            |end: usize| fraction::fraction_limbs(end.max(self.target) + GUARD_DIGITS) + 1;
-        let wanted = Wanted {
-            precision: self.end.map(last_limbs),
-            p: !is_last,
-            threads: self.threads,
-        };
+        let last_limbs = |end: usize| fraction::fraction_limbs(end.max(self.target) + GUARD_DIGITS) + 1;
+        let wanted = Wanted { precision: self.end.map(last_limbs), p: !is_last, threads: self.threads };
         let new = split::<S>(a, b, wanted);
         self.sum = Some(match self.sum.take() {
             None => new,
@@ -286,16 +281,9 @@ mod tests {
 
     #[test]
     fn threads_do_not_change_digits() {
-        let one = Stream::in_one_block(Chudnovsky, 30_000)
-            .next_block()
-            .to_vec();
+        let one = Stream::in_one_block(Chudnovsky, 30_000).next_block().to_vec();
         for threads in [2, 3, 4] {
-            assert!(
-                Stream::in_one_block(Chudnovsky, 30_000)
-                    .with_threads(threads)
-                    .next_block()
-                    == one
-            );
+            assert!(Stream::in_one_block(Chudnovsky, 30_000).with_threads(threads).next_block() == one);
         }
     }
 }

@@ -30,18 +30,14 @@ pub fn binary_digits_at(bits: u64, threads: usize) -> (u64, u64) {
     let last = (bits + 80) / 10;
     let threads = (threads as u64).clamp(1, last + 1);
     let part = |thread: u64| {
-        (thread..=last)
-            .step_by(threads as usize)
-            .fold(0u64, |sum, k| sum.wrapping_add(term(bits, k)))
+        (thread..=last).step_by(threads as usize).fold(0u64, |sum, k| sum.wrapping_add(term(bits, k)))
     };
     let sum = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .map(|thread| scope.spawn(move || part(thread)))
-            .collect();
+        let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || part(thread))).collect();
         let own = part(0);
-        others.into_iter().fold(own, |sum, other| {
-            sum.wrapping_add(other.join().expect("a part of the sum panicked"))
-        })
+        others
+            .into_iter()
+            .fold(own, |sum, other| sum.wrapping_add(other.join().expect("a part of the sum panicked")))
     });
     // Each of seven fractions is cut by less than a unit; the tail is below one.
     (sum, 7 * (last + 1) + 1)
@@ -60,33 +56,19 @@ fn term(bits: u64, k: u64) -> u64 {
         (false, -6, 10, 9),
     ];
     let shift = bits as i64 - 10 * k as i64;
-    FRACTIONS
-        .iter()
-        .fold(0u64, |sum, &(negative, exponent, factor, offset)| {
-            let value = fraction(shift + exponent, factor * k + offset);
-            if negative != (k % 2 == 1) {
-                sum.wrapping_sub(value)
-            } else {
-                sum.wrapping_add(value)
-            }
-        })
+    FRACTIONS.iter().fold(0u64, |sum, &(negative, exponent, factor, offset)| {
+        let value = fraction(shift + exponent, factor * k + offset);
+        if negative != (k % 2 == 1) { sum.wrapping_sub(value) } else { sum.wrapping_add(value) }
+    })
 }
 
 /// `floor(2^64 frac(2^exponent / m))` for odd `m`.
 fn fraction(exponent: i64, m: u64) -> u64 {
     if m == 1 {
-        return if (-64..0).contains(&exponent) {
-            1 << (64 + exponent)
-        } else {
-            0
-        };
+        return if (-64..0).contains(&exponent) { 1 << (64 + exponent) } else { 0 };
     }
     if exponent < 0 {
-        return if exponent <= -64 {
-            0
-        } else {
-            (1 << (64 + exponent)) / m
-        };
+        return if exponent <= -64 { 0 } else { (1 << (64 + exponent)) / m };
     }
     let modulus = Montgomery::new(m);
     // floor(r 2^64 / m) = (r 2^64 - t) / m with t = r 2^64 mod m: exact, so
@@ -108,10 +90,7 @@ impl Montgomery {
         for _ in 0..4 {
             x = x.wrapping_mul(2u64.wrapping_sub(m.wrapping_mul(x)));
         }
-        Self {
-            m,
-            negated_inverse: x.wrapping_neg(),
-        }
+        Self { m, negated_inverse: x.wrapping_neg() }
     }
 
     /// `x / 2^64` modulo `m`, for `x < 2^64 m`.
@@ -124,11 +103,7 @@ impl Montgomery {
         let carry = u64::from(x as u64 != 0);
         let (total, overflow) = sum.overflowing_add(high);
         let (total, overflow2) = total.overflowing_add(carry);
-        if overflow || overflow2 || total >= self.m {
-            total.wrapping_sub(self.m)
-        } else {
-            total
-        }
+        if overflow || overflow2 || total >= self.m { total.wrapping_sub(self.m) } else { total }
     }
 
     /// `2^exponent` modulo `m`.
@@ -186,12 +161,7 @@ pub fn check_fraction(fraction: &[u64], threads: usize) -> Verdict {
     let position = 64 * (fraction.len() as u64 - 2);
     let (expected, tolerance) = binary_digits_at(position, threads);
     // The lower bound may borrow from the limb above: one unit more.
-    Verdict {
-        position,
-        computed: fraction[1],
-        expected,
-        tolerance: tolerance + 1,
-    }
+    Verdict { position, computed: fraction[1], expected, tolerance: tolerance + 1 }
 }
 
 #[cfg(test)]
@@ -201,16 +171,11 @@ mod tests {
     #[test]
     fn the_first_hexadecimal_digits() {
         // pi = 3.243F6A88 85A308D3 13198A2E 03707344 A4093822...
-        for (bits, expected) in [
-            (0, 0x243F_6A88_85A3_08D3),
-            (32, 0x85A3_08D3_1319_8A2E),
-            (64, 0x1319_8A2E_0370_7344),
-        ] {
+        for (bits, expected) in
+            [(0, 0x243F_6A88_85A3_08D3), (32, 0x85A3_08D3_1319_8A2E), (64, 0x1319_8A2E_0370_7344)]
+        {
             let (found, error) = binary_digits_at(bits, 1);
-            assert!(
-                found.wrapping_sub(expected).wrapping_add(error) <= 2 * error,
-                "at {bits}: {found:x}"
-            );
+            assert!(found.wrapping_sub(expected).wrapping_add(error) <= 2 * error, "at {bits}: {found:x}");
         }
     }
 

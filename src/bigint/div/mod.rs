@@ -15,8 +15,8 @@ pub(crate) use exact::div_exact;
 pub(crate) use newton::inverse;
 
 use super::limbs::{
-    add_in_place, add_limb_in_place, cmp, negate_in_place, normalized, shl, shr_in_place,
-    sub_in_place, sub_limb_in_place,
+    add_in_place, add_limb_in_place, cmp, negate_in_place, normalized, shl, shr_in_place, sub_in_place,
+    sub_limb_in_place,
 };
 use super::mul::{Wrapped, product};
 use std::cmp::Ordering;
@@ -143,29 +143,12 @@ mod tests {
     fn check(a: &[u64], d: &[u64]) {
         let (q, r) = div_rem(a, d);
         let (big_a, big_d) = (to_big(a), to_big(d));
-        assert_eq!(
-            to_big(&q),
-            &big_a / &big_d,
-            "{} / {} limbs",
-            a.len(),
-            d.len()
-        );
-        assert_eq!(
-            to_big(&r),
-            &big_a % &big_d,
-            "{} mod {} limbs",
-            a.len(),
-            d.len()
-        );
+        assert_eq!(to_big(&q), &big_a / &big_d, "{} / {} limbs", a.len(), d.len());
+        assert_eq!(to_big(&r), &big_a % &big_d, "{} mod {} limbs", a.len(), d.len());
         if a.len() > d.len() && *d.last().unwrap() > 0 {
             let approximate = BigInt::from(to_big(&approximate_quotient(a, d)));
             let error = approximate - BigInt::from(big_a / big_d);
-            assert!(
-                error.magnitude() <= &8u8.into(),
-                "{} / {} limbs: {error}",
-                a.len(),
-                d.len()
-            );
+            assert!(error.magnitude() <= &8u8.into(), "{} / {} limbs: {error}", a.len(), d.len());
         }
     }
 
@@ -188,16 +171,9 @@ mod tests {
     #[test]
     fn lengths_around_the_threshold() {
         let t = NEWTON_THRESHOLD;
-        for (q_len, n) in [
-            (t - 1, t),
-            (t, t),
-            (t + 1, t),
-            (t, t + 1),
-            (3 * t, t),
-            (t, 3 * t),
-            (250, 150),
-            (2 * t + 7, t),
-        ] {
+        for (q_len, n) in
+            [(t - 1, t), (t, t), (t + 1, t), (t, t + 1), (3 * t, t), (t, 3 * t), (250, 150), (2 * t + 7, t)]
+        {
             for d in patterns(n) {
                 for q in patterns(q_len) {
                     let mut a = product(&d, &q);

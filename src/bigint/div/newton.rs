@@ -79,11 +79,7 @@ mod tests {
         let x = BigInt::from(to_big(&inverse(d, n)));
         let exact = (BigUint::from(1u8) << (64 * (n + d.len()))) / to_big(d);
         let difference = x - BigInt::from(exact);
-        assert!(
-            difference.magnitude() <= &BigUint::from(8u8),
-            "{} limbs for {n}: {difference}",
-            d.len()
-        );
+        assert!(difference.magnitude() <= &BigUint::from(8u8), "{} limbs for {n}: {difference}", d.len());
     }
 
     #[test]

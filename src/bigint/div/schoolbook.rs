@@ -69,10 +69,7 @@ impl Reciprocal2 {
                 v -= 1;
             }
         }
-        Self {
-            d: u128::from(d1) << 64 | u128::from(d0),
-            v,
-        }
+        Self { d: u128::from(d1) << 64 | u128::from(d0), v }
     }
 
     /// The quotient of three limbs, `high < d`.
@@ -130,11 +127,7 @@ pub(super) fn div_rem_in_place(q: &mut [u64], a: &mut [u64], d: &[u64]) {
 fn quotient_limb(rest: &mut [u64], d: &[u64], reciprocal: &Reciprocal2) -> u64 {
     let n = d.len();
     let high = u128::from(rest[n]) << 64 | u128::from(rest[n - 1]);
-    let mut q = if high >= reciprocal.d {
-        u64::MAX
-    } else {
-        reciprocal.quotient(high, rest[n - 2])
-    };
+    let mut q = if high >= reciprocal.d { u64::MAX } else { reciprocal.quotient(high, rest[n - 2]) };
     let borrow = sub_mul_limb(&mut rest[..n], d, q);
     let (top, underflow) = rest[n].overflowing_sub(borrow);
     rest[n] = top;

@@ -12,8 +12,7 @@ use std::cmp::Ordering;
 
 use super::schoolbook;
 use crate::bigint::limbs::{
-    add_in_place, add_limb_in_place, add_same_len_in_place, cmp, sub_in_place,
-    sub_same_len_in_place,
+    add_in_place, add_limb_in_place, add_same_len_in_place, cmp, sub_in_place, sub_same_len_in_place,
 };
 
 /// From this length on a product is split.

@@ -153,25 +153,14 @@ mod tests {
         let mut out = vec![0x5a5a; a.len() + b.len()];
         let mut dirty = random(scratch_len(a.len().min(b.len())), 7);
         mul(&mut out, a, b, &mut dirty);
-        assert_eq!(
-            to_big(&out),
-            to_big(a) * to_big(b),
-            "{} x {} limbs",
-            a.len(),
-            b.len()
-        );
+        assert_eq!(to_big(&out), to_big(a) * to_big(b), "{} x {} limbs", a.len(), b.len());
     }
 
     fn check_square(a: &[u64]) {
         let mut out = vec![0x5a5a; 2 * a.len()];
         let mut dirty = random(scratch_len(a.len()), 7);
         square(&mut out, a, &mut dirty);
-        assert_eq!(
-            to_big(&out),
-            to_big(a) * to_big(a),
-            "{} limbs squared",
-            a.len()
-        );
+        assert_eq!(to_big(&out), to_big(a) * to_big(a), "{} limbs squared", a.len());
     }
 
     proptest! {
@@ -184,21 +173,10 @@ mod tests {
 
     #[test]
     fn lengths_around_every_threshold() {
-        let (karatsuba, squares, fft) = (
-            karatsuba::THRESHOLD,
-            karatsuba::SQUARE_THRESHOLD,
-            via_fft::THRESHOLD,
-        );
-        for at in [
-            2,
-            karatsuba,
-            2 * karatsuba,
-            squares,
-            2 * squares,
-            fft,
-            via_fft::SQUARE_THRESHOLD,
-            2 * fft,
-        ] {
+        let (karatsuba, squares, fft) =
+            (karatsuba::THRESHOLD, karatsuba::SQUARE_THRESHOLD, via_fft::THRESHOLD);
+        for at in [2, karatsuba, 2 * karatsuba, squares, 2 * squares, fft, via_fft::SQUARE_THRESHOLD, 2 * fft]
+        {
             for n in [at - 1, at, at + 1] {
                 for a in patterns(n) {
                     check_square(&a);
@@ -216,12 +194,7 @@ mod tests {
     #[test]
     fn euclid_pieces_fit_their_scratch() {
         // Lengths in Fibonacci's ratios cut up the rest the most often.
-        for (a, b) in [
-            (144 + 89, 144),
-            (89 + 55, 89),
-            (377 + 233, 377),
-            (200 + 67, 100),
-        ] {
+        for (a, b) in [(144 + 89, 144), (89 + 55, 89), (377 + 233, 377), (200 + 67, 100)] {
             check(&random(a, 1), &random(b, 2));
         }
     }

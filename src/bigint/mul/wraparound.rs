@@ -9,8 +9,8 @@
 
 use super::{product, squared, via_fft};
 use crate::bigint::limbs::{
-    add_in_place, add_limb_in_place, mul_limb_in_place, negate_in_place, normalized_len,
-    sub_in_place, sub_limb_in_place,
+    add_in_place, add_limb_in_place, mul_limb_in_place, negate_in_place, normalized_len, sub_in_place,
+    sub_limb_in_place,
 };
 
 /// An operand of many wrap-around products of one size; its transform is kept.
@@ -26,20 +26,14 @@ impl<'a> Factor<'a> {
     #[must_use]
     pub(crate) fn new(limbs: &'a [u64], other_len: usize, min_limbs: usize) -> Self {
         let cached = via_fft::Cached::new(limbs, other_len, min_limbs);
-        Self {
-            limbs,
-            cached,
-            min_limbs: min_limbs.max(1),
-        }
+        Self { limbs, cached, min_limbs: min_limbs.max(1) }
     }
 
     /// The product modulo `2^(64 m) + 1` for some `m >= min_limbs`.
     #[must_use]
     pub(crate) fn product(&self, other: &[u64]) -> Wrapped {
         match &self.cached {
-            Some(cached) => Wrapped {
-                limbs: cached.product(other),
-            },
+            Some(cached) => Wrapped { limbs: cached.product(other) },
             None => Wrapped::reduce(&product(self.limbs, other), self.min_limbs),
         }
     }
@@ -71,9 +65,7 @@ impl Wrapped {
     #[must_use]
     pub(crate) fn square(a: &[u64], min_limbs: usize) -> Self {
         match via_fft::Cached::new(a, a.len(), min_limbs) {
-            Some(cached) => Self {
-                limbs: cached.square(),
-            },
+            Some(cached) => Self { limbs: cached.square() },
             None => Self::reduce(&squared(a), min_limbs.max(1)),
         }
     }
@@ -81,9 +73,7 @@ impl Wrapped {
     /// `number` modulo `2^(64 m) + 1`.
     #[must_use]
     pub(crate) fn reduce(number: &[u64], m: usize) -> Self {
-        let mut wrapped = Self {
-            limbs: vec![0; m + 1],
-        };
+        let mut wrapped = Self { limbs: vec![0; m + 1] };
         for (i, piece) in number.chunks(m).enumerate() {
             wrapped.add_signed(piece, i % 2 == 1);
         }
@@ -185,20 +175,11 @@ mod tests {
     fn long_operands_wrap_around_in_the_transform() {
         for (n, len) in [(100, 150), (150, 150), (200, 333), (1000, 1500)] {
             let (a, b) = (random(len, 1), random(n, 2));
-            let (wrapped, square) = (
-                Wrapped::product(&a, &b, len + 1),
-                Wrapped::square(&a, len + 1),
-            );
+            let (wrapped, square) = (Wrapped::product(&a, &b, len + 1), Wrapped::square(&a, len + 1));
             let modulus = (BigUint::from(1u8) << (64 * wrapped.modulus_limbs())) + 1u8;
-            assert_eq!(
-                to_big(&wrapped.into_limbs()),
-                to_big(&a) * to_big(&b) % &modulus
-            );
+            assert_eq!(to_big(&wrapped.into_limbs()), to_big(&a) * to_big(&b) % &modulus);
             let modulus = (BigUint::from(1u8) << (64 * square.modulus_limbs())) + 1u8;
-            assert_eq!(
-                to_big(&square.into_limbs()),
-                to_big(&a) * to_big(&a) % modulus
-            );
+            assert_eq!(to_big(&square.into_limbs()), to_big(&a) * to_big(&a) % modulus);
         }
     }
 

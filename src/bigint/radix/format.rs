@@ -20,11 +20,7 @@ const FRACTION_THRESHOLD: usize = 30;
 #[must_use]
 pub(crate) fn to_decimal(n: &[u64]) -> Vec<u8> {
     let n = normalized(n);
-    let text = if n.len() < FRACTION_THRESHOLD {
-        by_limb(n.to_vec())
-    } else {
-        by_fraction(n)
-    };
+    let text = if n.len() < FRACTION_THRESHOLD { by_limb(n.to_vec()) } else { by_fraction(n) };
     let zeros = text.iter().take_while(|&&c| c == b'0').count();
     text[zeros.min(text.len().saturating_sub(1))..].to_vec()
 }

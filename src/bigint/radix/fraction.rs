@@ -61,31 +61,21 @@ pub(crate) fn digits_of(f: &[u64], digits: usize, text: &mut Vec<u8>) {
     let mut padded = vec![0; wanted.saturating_sub(f.len())];
     padded.extend_from_slice(&f[f.len().saturating_sub(wanted)..]);
     // All nodes of a level have one length: the power is transformed once.
-    let factors: Vec<_> = powers
-        .iter()
-        .enumerate()
-        .map(|(level, power)| factor_for(power, leaf << (level + 1)))
-        .collect();
+    let factors: Vec<_> =
+        powers.iter().enumerate().map(|(level, power)| factor_for(power, leaf << (level + 1))).collect();
     node(padded, total, &factors, text);
     text.truncate(start + digits);
 }
 
 fn levels_for(digits: usize) -> usize {
-    digits
-        .div_ceil(LEAF_DIGITS)
-        .next_power_of_two()
-        .trailing_zeros() as usize
+    digits.div_ceil(LEAF_DIGITS).next_power_of_two().trailing_zeros() as usize
 }
 
 /// `5^leaf, 5^(2 leaf), 5^(4 leaf)...`: one for each level above the leaves.
 fn powers_for(leaf: usize, levels: usize) -> Vec<Vec<u64>> {
     let mut powers: Vec<Vec<u64>> = Vec::with_capacity(levels);
     for level in 0..levels {
-        powers.push(if level == 0 {
-            power_of_five(leaf)
-        } else {
-            square(&powers[level - 1])
-        });
+        powers.push(if level == 0 { power_of_five(leaf) } else { square(&powers[level - 1]) });
     }
     powers
 }
@@ -221,16 +211,10 @@ mod tests {
             12_345_678_901_234_567,
             LIMB_POWER - 1,
         ] {
-            assert_eq!(
-                nineteen_digits(value).as_slice(),
-                format!("{value:019}").as_bytes()
-            );
+            assert_eq!(nineteen_digits(value).as_slice(), format!("{value:019}").as_bytes());
         }
         for value in (0..100_000_000).step_by(997) {
-            assert_eq!(
-                eight_digits(value).as_slice(),
-                format!("{value:08}").as_bytes()
-            );
+            assert_eq!(eight_digits(value).as_slice(), format!("{value:08}").as_bytes());
         }
     }
 
@@ -238,11 +222,7 @@ mod tests {
     fn every_length_class() {
         for digits in (1..60).chain([1215, 1216, 1217, 2432, 2433, 5000, 9728, 9729, 30_000]) {
             let n = fraction_limbs(digits) + 1;
-            assert_eq!(
-                text_of(&random(n, 5), digits),
-                expected(&random(n, 5), digits),
-                "{digits} digits"
-            );
+            assert_eq!(text_of(&random(n, 5), digits), expected(&random(n, 5), digits), "{digits} digits");
         }
     }
 
@@ -270,25 +250,16 @@ mod tests {
     #[test]
     fn runs_of_zeros_and_nines_at_every_split() {
         let source = text_of(&random(700, 9), 10_000);
-        for (digits, split) in [
-            (4864, 2432),
-            (4864, 1216),
-            (4864, 3648),
-            (9728, 4864),
-            (9728, 6080),
-            (9728, 1216),
-        ] {
+        for (digits, split) in
+            [(4864, 2432), (4864, 1216), (4864, 3648), (9728, 4864), (9728, 6080), (9728, 1216)]
+        {
             for run in [8, 17, 18, 19, 20, 38, 39, 57, 60, 100, 400] {
                 for (filler, offset) in [('0', 0), ('0', 3), ('9', 0), ('9', 5)] {
                     let at = split - offset;
                     let run_text: String = std::iter::repeat_n(filler, run).collect();
                     let text = format!("{}{run_text}{}", &source[..at], &source[at + run..digits]);
                     let f = from_text(&text, fraction_limbs(digits) + 2);
-                    assert_eq!(
-                        text_of(&f, digits),
-                        text,
-                        "{run} x {filler} at {at} of {digits}"
-                    );
+                    assert_eq!(text_of(&f, digits), text, "{run} x {filler} at {at} of {digits}");
                 }
             }
         }
