@@ -66,7 +66,9 @@ fn steps(c: &mut Criterion) {
         let (a, b) = (limbs(n, 1), limbs(n, 2));
         let plan = Plan::for_product(n, n);
         group.throughput(Throughput::Elements(n as u64));
-        group.bench_function(BenchmarkId::new("transform", n), |bench| bench.iter(|| plan.transform(black_box(&a))));
+        group.bench_function(BenchmarkId::new("transform", n), |bench| {
+            bench.iter(|| plan.transform(black_box(&a)))
+        });
         let (x, y) = (plan.transform(&a), plan.transform(&b));
         let mut out = vec![0; 2 * n];
         group.bench_function(BenchmarkId::new("inverse", n), |bench| {

@@ -117,9 +117,7 @@ impl Task for Mersenne<'_> {
         }
         let mut total = 0u64;
         let count = self.0.len() - rest.len();
-        let add = |total: u64, x: u64, k: usize| {
-            fold(u128::from(total) + (u128::from(x) << (3 * k % 61)))
-        };
+        let add = |total: u64, x: u64, k: usize| fold(u128::from(total) + (u128::from(x) << (3 * k % 61)));
         for (v, sum) in sum.into_iter().enumerate() {
             let mut lanes = [0; 8];
             sum.store_bits(&mut lanes);

@@ -1,11 +1,11 @@
 //! One product, from operands to limbs, on one level; not yet certified.
 
+use super::Sign;
 use super::join::Join;
 use super::plan::Design;
 use super::split::Split;
 use super::transform::{Block, FORWARD, INVERSE, MULTIPLY, SQUARE};
 use super::twiddle::Forest;
-use super::Sign;
 use crate::simd::{Buffer, Complex, Lanes, Simd, Task};
 
 /// What is multiplied.
@@ -52,7 +52,13 @@ impl Rows<'_> {
     }
 
     #[inline(always)]
-    fn one<S: Simd, const MODE: u8>(&self, simd: S, row: usize, x: &mut [Complex<S::F>], a: &[Complex<S::F>]) {
+    fn one<S: Simd, const MODE: u8>(
+        &self,
+        simd: S,
+        row: usize,
+        x: &mut [Complex<S::F>],
+        a: &[Complex<S::F>],
+    ) {
         let n = self.design.columns / S::LANES;
         let range = row * n..(row + 1) * n;
         let a = if MODE == MULTIPLY { &a[range.clone()] } else { a };

@@ -24,13 +24,14 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
     fn run(self, simd: S) {
         let Self { design, forest, a, x } = self;
         let (rows, stride, half) = (design.rows(), design.columns / S::LANES, design.points());
-        let width = columns::width(design);
+        let width = columns::WIDTH;
         let vectors = width / S::LANES;
         let twist = design.twisted().then(|| Twist::get(design, forest, S::LANES, width));
         let stream = half >= STREAM_FROM;
         let mut memory = Buffer::dirty(2 * width * rows);
         let buffer = simd.view_mut(&mut memory);
-        let digits = Digits { bytes: as_bytes(a), bits: design.bits as usize, spec: DigitSpec::new(design.bits) };
+        let digits =
+            Digits { bytes: as_bytes(a), bits: design.bits as usize, spec: DigitSpec::new(design.bits) };
         for first in (0..design.columns).step_by(width) {
             for (row, out) in buffer.chunks_exact_mut(vectors).enumerate() {
                 let digit = row * design.columns + first;

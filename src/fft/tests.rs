@@ -39,7 +39,8 @@ fn products_agree_with_schoolbook() {
             let expected = schoolbook(&a, &b);
             let mut out = vec![0x55; 2 * n + 3];
             let design = Design::new(&Need::product(n, n + 3, 1), level);
-            let error = level.run(Product { design: &design, operands: Operands::Pair(&a, &b), out: &mut out });
+            let error =
+                level.run(Product { design: &design, operands: Operands::Pair(&a, &b), out: &mut out });
             let wrong = out.iter().zip(&expected).position(|(a, b)| a != b);
             assert_eq!(wrong, None, "{level} {n} {design:?} error {error}");
         }
@@ -49,9 +50,8 @@ fn products_agree_with_schoolbook() {
 /// Checks a product by its residues modulo three primes, which the code under test does not use.
 fn right_by_residues(out: &[u64], a: &[u64], b: &[u64]) -> bool {
     [0xFFFF_FFFB_u64, 4_294_967_279, 998_244_353].into_iter().all(|p| {
-        let residue = |x: &[u64]| {
-            x.iter().rev().fold(0u128, |r, &limb| ((r << 64) | u128::from(limb)) % u128::from(p))
-        };
+        let residue =
+            |x: &[u64]| x.iter().rev().fold(0u128, |r, &limb| ((r << 64) | u128::from(limb)) % u128::from(p));
         residue(a) * residue(b) % u128::from(p) == residue(out)
     })
 }
@@ -63,7 +63,8 @@ fn large_products_twist_their_rows() {
             let (a, b) = (random(n, n as u64), random(n, 77));
             let mut out = vec![0x55; 2 * n];
             let design = Design::new(&Need::product(n, n, 1), level);
-            let error = level.run(Product { design: &design, operands: Operands::Pair(&a, &b), out: &mut out });
+            let error =
+                level.run(Product { design: &design, operands: Operands::Pair(&a, &b), out: &mut out });
             eprintln!("{level} {n} error {error} {design:?}");
             assert!(right_by_residues(&out, &a, &b), "{level} {n} {design:?} error {error}");
             assert!(error < 0.3);
@@ -180,7 +181,8 @@ fn residues_agree_with_division() {
         for n in [0, 1, 2, 7, 31, 32, 33, 100, 257] {
             for a in [random(n, 5), vec![u64::MAX; n]] {
                 for p in [(1 << 61) - 1, 974_849, 59_649_589_127_497_217] {
-                    let plain = a.iter().rev().fold(0u128, |r, &x| ((r << 64) | u128::from(x)) % u128::from(p));
+                    let plain =
+                        a.iter().rev().fold(0u128, |r, &x| ((r << 64) | u128::from(x)) % u128::from(p));
                     assert_eq!(u128::from(certify::residue(&a, p, level)), plain, "{level} {n} {p}");
                 }
             }

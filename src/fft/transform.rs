@@ -98,7 +98,11 @@ pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], ra
         let (x1, x3, x5, x7) = (&mut x1[..n], &mut x3[..n], &mut x5[..n], &mut x7[..n]);
         for i in 0..n {
             let mut v = [x0[i], x1[i], x2[i], x3[i], x4[i], x5[i], x6[i], x7[i]];
-            if UP { inverse8(&mut v, &w) } else { forward8(&mut v, &w) }
+            if UP {
+                inverse8(&mut v, &w)
+            } else {
+                forward8(&mut v, &w)
+            }
             [x0[i], x1[i], x2[i], x3[i], x4[i], x5[i], x6[i], x7[i]] = v;
         }
     } else if radix == 4 {
@@ -107,7 +111,11 @@ pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], ra
         let (x1, x3) = (&mut x1[..n], &mut x3[..n]);
         for i in 0..n {
             let mut v = [x0[i], x1[i], x2[i], x3[i]];
-            if UP { inverse4(&mut v, &w) } else { forward4(&mut v, &w) }
+            if UP {
+                inverse4(&mut v, &w)
+            } else {
+                forward4(&mut v, &w)
+            }
             [x0[i], x1[i], x2[i], x3[i]] = v;
         }
     } else {
@@ -116,7 +124,11 @@ pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], ra
         let x1 = &mut x1[..n];
         for i in 0..n {
             let mut v = [x0[i], x1[i]];
-            if UP { inverse2(&mut v, &w) } else { forward2(&mut v, &w) }
+            if UP {
+                inverse2(&mut v, &w)
+            } else {
+                forward2(&mut v, &w)
+            }
             [x0[i], x1[i]] = v;
         }
     }

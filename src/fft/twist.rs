@@ -40,7 +40,10 @@ impl Twist {
     pub(super) fn get(design: &Design, forest: &Forest, lanes: usize, width: usize) -> Arc<Self> {
         static RECENT: Mutex<Vec<Arc<Twist>>> = Mutex::new(Vec::new());
         let fits = |t: &Arc<Self>| {
-            t.points == design.points() && t.steps.len() == design.rows() && t.lanes == lanes && t.width == width
+            t.points == design.points()
+                && t.steps.len() == design.rows()
+                && t.lanes == lanes
+                && t.width == width
         };
         let lock = || RECENT.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(twist) = lock().iter().find(|t| fits(t)) {

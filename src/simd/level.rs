@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::lanes::Task;
+#[cfg(target_arch = "aarch64")]
+use super::neon::Neon;
 #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
 use super::portable::Portable;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, avx512::Avx512, sse2::Sse2};
-#[cfg(target_arch = "aarch64")]
-use super::neon::Neon;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
@@ -108,7 +108,9 @@ impl Level {
         levels.push(Level(Kind::Neon));
         #[cfg(target_arch = "x86_64")]
         {
-            let fma = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("bmi2");
+            let fma = is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("fma")
+                && is_x86_feature_detected!("bmi2");
             if fma {
                 levels.push(Level(Kind::Avx2));
             }

@@ -90,7 +90,8 @@ mod tests {
                 assert_eq!([fused[k], rest[k]], [x * y + y, x - x * y]);
                 assert_eq!([most[k], size[k]], [x.max(y), x.abs()]);
             }
-            let limbs: [u64; 8] = std::array::from_fn(|k| 0x0123_4567_89AB_CDEF_u64.rotate_left(7 * k as u32));
+            let limbs: [u64; 8] =
+                std::array::from_fn(|k| 0x0123_4567_89AB_CDEF_u64.rotate_left(7 * k as u32));
             let v = simd.load_bits(&limbs);
             let w = simd.splat_bits(0xF0F0_1234_5678_9999);
             let bits = |v: S::F| {
@@ -98,7 +99,8 @@ mod tests {
                 v.store_bits(&mut out);
                 out
             };
-            let results = [v.add_bits(w), v.sub_bits(w), v.and_bits(w), v.or_bits(w), v.shl_bits(9), v.shr_bits(33)];
+            let results =
+                [v.add_bits(w), v.sub_bits(w), v.and_bits(w), v.or_bits(w), v.shl_bits(9), v.shr_bits(33)];
             for k in 0..S::LANES {
                 let (x, y) = (limbs[k], 0xF0F0_1234_5678_9999_u64);
                 let plain = [x.wrapping_add(y), x.wrapping_sub(y), x & y, x | y, x << 9, x >> 33];
@@ -118,11 +120,13 @@ mod tests {
                 let spec = DigitSpec::new(width);
                 for seed in 0..50u64 {
                     let src: [u8; 32] = std::array::from_fn(|k| {
-                        ((seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(11 * k as u32) >> 17) as u8
+                        ((seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(11 * k as u32) >> 17)
+                            as u8
                     });
                     let mut out = [simd.splat(0.0); 4];
                     simd.digits8(&src, &spec, &mut out);
-                    let found: Vec<f64> = out.iter().flat_map(|&v| get(v)[..S::LANES].to_vec()).take(8).collect();
+                    let found: Vec<f64> =
+                        out.iter().flat_map(|&v| get(v)[..S::LANES].to_vec()).take(8).collect();
                     assert_eq!(found, spec.digits8(&src), "{width} bits");
                 }
             }
