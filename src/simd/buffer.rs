@@ -314,6 +314,7 @@ mod tests {
                 let (idle, used, most) = totals();
                 assert!(used == 0 && idle <= most + most / 8 && most < 1_000_000, "{idle} {most}");
             }
+            Buffer::release_kept();
             let first = Buffer::dirty(300_000).as_ptr();
             assert_eq!(Buffer::dirty(299_000).as_ptr(), first, "used again");
             Buffer::release_kept();
