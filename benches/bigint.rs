@@ -11,8 +11,12 @@ use std::hint::black_box;
 use std::time::Instant;
 
 const LENGTHS: [usize; 18] = [8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 112, 128, 160, 200, 256, 400];
-const ALGORITHMS: [(&str, Algorithm); 3] =
-    [("schoolbook", Algorithm::Schoolbook), ("karatsuba", Algorithm::Karatsuba), ("fft", Algorithm::Fft)];
+const ALGORITHMS: [(&str, Algorithm); 4] = [
+    ("schoolbook", Algorithm::Schoolbook),
+    ("in_vectors", Algorithm::InVectors),
+    ("karatsuba", Algorithm::Karatsuba),
+    ("fft", Algorithm::Fft),
+];
 
 struct Operands {
     a: Vec<u64>,
@@ -43,11 +47,14 @@ impl Operands {
 
 /// Median nanoseconds of each algorithm, taken in turns.
 fn table(title: &str, run: fn(&mut Operands, Algorithm)) {
-    println!("{title:>8} {:>12} {:>12} {:>12}", "schoolbook", "karatsuba", "fft");
+    println!(
+        "{title:>8} {:>12} {:>12} {:>12} {:>12}",
+        ALGORITHMS[0].0, ALGORITHMS[1].0, ALGORITHMS[2].0, ALGORITHMS[3].0
+    );
     for n in LENGTHS {
         let mut operands = Operands::new(n);
         let repeat = (100_000 / (n * n)).max(1);
-        let mut times = [const { Vec::new() }; 3];
+        let mut times = [const { Vec::new() }; 4];
         for _ in 0..51 {
             for (times, (_, algorithm)) in times.iter_mut().zip(ALGORITHMS) {
                 let start = Instant::now();
@@ -56,7 +63,10 @@ fn table(title: &str, run: fn(&mut Operands, Algorithm)) {
             }
         }
         times.iter_mut().for_each(|times| times.sort_by(f64::total_cmp));
-        println!("{n:>8} {:>12.0} {:>12.0} {:>12.0}", times[0][25], times[1][25], times[2][25]);
+        println!(
+            "{n:>8} {:>12.0} {:>12.0} {:>12.0} {:>12.0}",
+            times[0][25], times[1][25], times[2][25], times[3][25]
+        );
     }
 }
 

@@ -12,6 +12,7 @@ pub mod mul;
 mod natural;
 mod operators;
 pub(crate) mod radix;
+pub(crate) mod residue;
 pub(crate) mod sqrt;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -10,10 +10,9 @@ use super::transform::{pass, radix};
 use super::twiddle::Forest;
 use crate::simd::{Complex, Lanes, Simd};
 
-/// Columns in the buffer: 512 bytes per row, half of that for many rows.
-pub(super) fn width(design: &Design) -> usize {
-    if design.rows() <= 64 { 32 } else { 16 }
-}
+/// Columns in the buffer: 512 bytes per row. Visits of half that length would
+/// keep hundreds of rows in L1, but reading them from memory costs more.
+pub(super) const WIDTH: usize = 32;
 
 /// Top pass, forward, over a buffer of all rows.
 #[inline(always)]

@@ -39,7 +39,7 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
     fn run(self, simd: S) -> f64 {
         let Self { design, forest, x, out } = self;
         let (rows, stride) = (design.rows(), design.columns / S::LANES);
-        let width = columns::width(design);
+        let width = columns::WIDTH;
         let vectors = width / S::LANES;
         let twist = design.twisted().then(|| Twist::get(design, forest, S::LANES, width));
         let mut memory = Buffer::dirty(2 * width * rows);

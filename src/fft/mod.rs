@@ -30,6 +30,7 @@ mod columns;
 mod fault;
 mod join;
 mod plan;
+mod redo;
 mod run;
 mod split;
 #[cfg(test)]
@@ -37,13 +38,17 @@ mod tests;
 mod transform;
 mod twiddle;
 mod twist;
+mod wraparound;
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::simd::{Buffer, Level};
 use plan::{Design, Need, Ring};
+use redo::{add_up, redo};
 use run::{Operands, Product, Transform};
+
+pub use wraparound::{multiply_wraparound, multiply_wraparound_cached, multiply_wraparound_transformed};
 
 /// The sign with which a product enters a sum, and the sign of a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -290,79 +295,6 @@ fn magnitude(x: &mut [u64]) -> Sign {
     Sign::Minus
 }
 
-/// A sum whose one-step form has failed: product by product.
-#[cold]
-fn add_up(out: &mut [u64], terms: &[(&Transformed, &Transformed, Sign)]) -> Sign {
-    let longest = terms.iter().map(|(a, b, _)| a.limbs + b.limbs).max().unwrap_or(0);
-    let n = longest.max(out.len()) + 2;
-    let mut sum = vec![0; n];
-    for (a, b, sign) in terms {
-        let mut product = vec![0; n];
-        let (x, y) = (a.recover(), b.recover());
-        redo(&mut product[..x.len() + y.len()], &x, &y, &a.plan.0);
-        if *sign == Sign::Minus {
-            let mut carry = true;
-            for x in &mut product {
-                (*x, carry) = (!*x).overflowing_add(u64::from(carry));
-            }
-        }
-        add_to(&mut sum, &product);
-    }
-    let sign = magnitude(&mut sum);
-    let (low, high) = sum.split_at(out.len());
-    assert!(high.iter().all(|&x| x == 0), "the sum does not fit in {} limbs", out.len());
-    out.copy_from_slice(low);
-    sign
-}
-
-/// `out = a * b mod 2^K + 1`, in `0 ..= 2^K`: `out.len() == plan.modulus_limbs() + 1`; `a, b < 2^K`.
-///
-/// # Panics
-/// If a length is wrong, or if the product fails its certificate three times.
-pub fn multiply_wraparound(out: &mut [u64], plan: &Plan, a: &[u64], b: &[u64]) {
-    check_wraparound(out, plan, a.len(), b.len());
-    let design = &*plan.0;
-    let p = certify::prime(design);
-    let expected = times_residue(design, certify::residue(a, p, design.level), b);
-    if !attempt(design, Operands::Pair(a, b), out, expected) {
-        redo_wraparound(out, a, b, design);
-    }
-}
-
-/// [`multiply_wraparound`] of two transformed operands of equal wrap-around plans.
-///
-/// # Panics
-/// As [`multiply_wraparound`].
-pub fn multiply_wraparound_transformed(out: &mut [u64], a: &Transformed, b: &Transformed) {
-    assert!(a.plan == b.plan, "plans differ");
-    check_wraparound(out, &a.plan, a.limbs, b.limbs);
-    let design = &*a.plan.0;
-    let expected = certify::times(a.residue, b.residue, certify::prime(design));
-    if !attempt(design, Operands::Sum(&[(&a.values, &b.values, Sign::Plus)]), out, expected) {
-        redo_wraparound(out, &a.recover(), &b.recover(), design);
-    }
-}
-
-/// [`multiply_wraparound`] with `a` transformed.
-///
-/// # Panics
-/// As [`multiply_wraparound`].
-pub fn multiply_wraparound_cached(out: &mut [u64], a: &Transformed, b: &[u64]) {
-    check_wraparound(out, &a.plan, a.limbs, b.len());
-    let design = &*a.plan.0;
-    let expected = times_residue(design, a.residue, b);
-    if !attempt(design, Operands::Cached(&a.values, b), out, expected) {
-        redo_wraparound(out, &a.recover(), b, design);
-    }
-}
-
-fn check_wraparound(out: &[u64], plan: &Plan, la: usize, lb: usize) {
-    let k = plan.modulus_limbs();
-    assert!(plan.0.ring == Ring::Fermat, "a full plan does not wrap around");
-    assert_eq!(out.len(), k + 1, "out must have modulus_limbs() + 1 limbs");
-    assert!(la <= k && lb <= k, "operands of a product modulo 2^K + 1 have at most K/64 limbs");
-}
-
 fn times_residue(design: &Design, a: u64, b: &[u64]) -> u64 {
     let p = certify::prime(design);
     certify::times(a, certify::residue(b, p, design.level), p)
@@ -412,59 +344,7 @@ fn recent_design(la: usize, lb: usize) -> Design {
     })
 }
 
-/// A full product whose certificate has failed: with narrower digits, until it holds.
-#[cold]
-fn redo(out: &mut [u64], a: &[u64], b: &[u64], failed: &Design) {
-    let (product, rest) = out.split_at_mut((a.len() + b.len()).min(out.len()));
-    rest.fill(0);
-    let mut full = vec![0; a.len() + b.len()];
-    let p = certify::prime(&Design::new(&Need::product(1, 1, 1), failed.level));
-    let level = failed.level;
-    let expected = certify::times(certify::residue(a, p, level), certify::residue(b, p, level), p);
-    for max_width in narrower(failed.bits, a, b) {
-        let need = Need { max_width, ..Need::product(a.len(), b.len(), 1) };
-        let design = Design::new(&need, level);
-        if attempt(&design, Operands::Pair(a, b), &mut full, expected) {
-            let n = product.len();
-            assert!(full[n..].iter().all(|&x| x == 0), "the product does not fit in {n} limbs");
-            product.copy_from_slice(&full[..n]);
-            return;
-        }
-    }
-    panic!("a product of {} by {} limbs failed its certificate at every digit width", a.len(), b.len());
-}
-
-/// Digit widths to try after a failure.
-fn narrower(failed: u32, a: &[u64], b: &[u64]) -> impl Iterator<Item = u32> {
-    // All digits of one sign and size sum to n 2^(2 bits - 2): below 2^48 that is harmless.
-    let digits = 64 * a.len().min(b.len()) / 16 + 1;
-    let safe = (50 - digits.ilog2().min(26)) / 2;
-    let first = safe.clamp(plan::MIN_BITS, failed.max(plan::MIN_BITS));
-    [first, (first - 1).max(plan::MIN_BITS), plan::MIN_BITS].into_iter()
-}
-
-/// Modulo `2^K + 1` after a failure: a full product, then the reduction.
-#[cold]
-fn redo_wraparound(out: &mut [u64], a: &[u64], b: &[u64], failed: &Design) {
-    let k = out.len() - 1;
-    let mut product = vec![0; 2 * k];
-    redo(&mut product, a, b, failed);
-    let (low, high) = product.split_at(k);
-    out[..k].copy_from_slice(low);
-    out[k] = 0;
-    let mut borrow = false;
-    for (o, &h) in out.iter_mut().zip(high) {
-        let (d, c) = o.overflowing_sub(h);
-        let (d, e) = d.overflowing_sub(u64::from(borrow));
-        (*o, borrow) = (d, c | e);
-    }
-    if borrow {
-        // low - high + 2^K stands there: 1 more modulo 2^K + 1.
-        add_to(out, &[1]);
-    }
-}
-
-/// Frees the memory that products of this thread keep for the next ones: up to 192 MiB.
+/// Frees the memory that products of this thread keep for the next ones: up to 384 MiB.
 pub fn release_memory() {
     Buffer::release_kept();
 }

@@ -8,8 +8,8 @@
 //! The width is bounded by the rounding error. For random digits the error of
 //! a coefficient grows like `2^v`, `v = 2 bits + log2(4 na nb / N) / 2` with
 //! `na`, `nb` the digits of the operands; products with `v <= 49.5` have been
-//! seen with errors of at most 0.18, so `v` is capped at 49.6 (47 below 150
-//! limbs). This is a design rule, not a proof: every product is certified.
+//! seen with errors of at most 0.18 on the fused levels; see [`CAP`] (47 below
+//! 150 limbs). This is a design rule, not a proof: every product is certified.
 
 use crate::simd::Level;
 
@@ -46,8 +46,19 @@ pub(super) const MAX_BITS: u32 = 21;
 const MIN_POINTS: usize = 128;
 /// Points in the shortest row: a leaf of the widest level.
 const MIN_COLUMNS: usize = 64;
-/// Rows of this many points are the longest: two of them and their twiddles fit in L2.
-const MAX_COLUMNS: usize = 1 << 14;
+/// Rows of this many points are the longest: two of them and their twiddles fit
+/// in 2 MiB of L2. Half of that makes the top pass dearer than it saves below:
+/// with `columns::WIDTH`, 96 ns per limb in place of 76 at a million limbs.
+const MAX_COLUMNS: usize = 1 << 15;
+
+/// Cap on `v`. Measured by the ignored test of `fft::tests::rounding`, random
+/// products that fill their transform: at 50.0 and `2^23`
+/// points errors of 0.34 in the median and up to 0.38 on avx2, 0.35 and 0.41 on
+/// baseline, beyond what a certificate may show; up to 49.66 (lengths `5 2^k`) never above
+/// 0.30. At 49.6 these lengths are lost, which costs a fifth at 1e5 limbs.
+pub(super) const CAP: f64 = 49.7;
+/// The same below 150 limbs, where the rounding error is the only certificate.
+const SMALL_CAP: f64 = 47.0;
 
 /// Up to this many points each row has twiddles of its own.
 const TWIST_ABOVE: usize = 1 << 16;
@@ -89,7 +100,7 @@ impl Need {
     }
 
     fn cap(&self) -> f64 {
-        if self.la + self.lb < 300 { 47.0 } else { 50.0 }
+        if self.la + self.lb < 300 { SMALL_CAP } else { CAP }
     }
 
     /// The widest digits that keep the error in bounds, if they hold the result.
@@ -179,7 +190,7 @@ fn usable_modulus(need: &Need, mut points: usize) -> (usize, u32) {
 }
 
 /// Row levels and columns for `points = radix 2^k`.
-fn layout(radix: usize, points: usize) -> (u32, usize) {
+pub(super) fn layout(radix: usize, points: usize) -> (u32, usize) {
     let levels = (points / radix).trailing_zeros();
     let wanted = if radix == 1 { 3 } else { 2 };
     let mut row_levels = wanted.min(levels - MIN_COLUMNS.trailing_zeros());

@@ -24,7 +24,7 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
     fn run(self, simd: S) {
         let Self { design, forest, a, x } = self;
         let (rows, stride, half) = (design.rows(), design.columns / S::LANES, design.points());
-        let width = columns::width(design);
+        let width = columns::WIDTH;
         let vectors = width / S::LANES;
         let twist = design.twisted().then(|| Twist::get(design, forest, S::LANES, width));
         let stream = half >= STREAM_FROM;

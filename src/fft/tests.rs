@@ -1,5 +1,7 @@
 //! Tests of the inner parts.
 
+mod rounding;
+
 use super::fault::{Fault, inject, left};
 use super::*;
 

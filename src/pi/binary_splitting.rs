@@ -37,9 +37,9 @@ use crate::fft::{self, Plan, Sign};
 /// `cargo bench --bench pi -- leaf` prints the table this comes from.
 const LEAF_TERMS: u64 = 16;
 /// Limbs of T from which on a merge shares transforms.
-const SHARED_THRESHOLD: usize = 80;
-/// Limbs of T above which it does not, to hold fewer transforms at a time.
-const SHARED_LIMIT: usize = 1 << 18;
+const SHARED_THRESHOLD: usize = 96;
+/// Limbs of T above which only Q2 is shared, to hold two transforms at a time instead of five.
+const SHARED_LIMIT: usize = 1 << 16;
 /// Limbs kept below the precision of a truncated number.
 const GUARD_LIMBS: usize = 3;
 
@@ -123,10 +123,12 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
 pub fn merge<S: Series>(left: Pqt, right: Pqt, (a, m, b): (u64, u64, u64), wanted: Wanted) -> Pqt {
     let subtract = S::ALTERNATING && (m - a) % 2 == 1;
     let len = left.t.limbs.len().min(right.t.limbs.len());
-    let merged = if !(SHARED_THRESHOLD..SHARED_LIMIT).contains(&len) {
+    let merged = if len < SHARED_THRESHOLD {
         merge_small(left, right, subtract, wanted.p)
-    } else {
+    } else if len < SHARED_LIMIT {
         merge_shared(left, right, subtract, wanted.p)
+    } else {
+        merge_large(left, right, subtract, wanted.p)
     };
     truncated::<S>(merged, a, b, wanted.precision)
 }
@@ -159,6 +161,36 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
         q: left.q.product(&right.q),
         t: Scaled::exact(t, exponent),
     }
+}
+
+/// [`merge_small`] with little memory: what is not needed any more goes at once, and only Q2 is kept
+/// as a transform.
+fn merge_large(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
+    let mut t1 = left.t;
+    let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
+    let p = if want_p { left.p.product(&right.p) } else { Scaled::default() };
+    drop(right.p);
+    let longer = t1.limbs.len().max(left.q.limbs.len());
+    let q_exponent = left.q.exponent + right.q.exponent;
+    let lens = [t1.limbs.len() + right.q.limbs.len(), left.q.limbs.len() + right.q.limbs.len()];
+    let other_len = left.p.limbs.len() + right.t.limbs.len();
+    let mut t = vec![0; lens[0].max(other_len) + 1];
+    let q = {
+        let q2 = Plan::for_product(longer, right.q.limbs.len()).transform(&right.q.limbs);
+        right.q = Scaled::default();
+        fft::multiply_cached(&mut t[..lens[0]], &q2, &t1.limbs);
+        drop(t1);
+        let mut q = vec![0; lens[1]];
+        fft::multiply_cached(&mut q, &q2, &left.q.limbs);
+        drop(left.q);
+        q
+    };
+    let other = product(&left.p.limbs, &right.t.limbs);
+    drop((left.p, right.t));
+    let other = normalized(&other);
+    let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
+    debug_assert!(!overflow);
+    Pqt { p, q: Scaled::exact(q, q_exponent), t: Scaled::exact(t, exponent) }
 }
 
 /// [`merge_small`] with transforms used twice.

@@ -6,7 +6,7 @@ use crate::bigint::div::approximate_quotient;
 use crate::bigint::limbs::{
     cmp, mul_limb_in_place, normalized_len, sub_from_in_place, sub_in_place, sub_limb_in_place,
 };
-use crate::bigint::mul::product;
+use crate::bigint::mul::{Wrapped, product};
 use std::cmp::Ordering;
 
 /// Pi is `numerator / denominator`, or that times the root.
@@ -88,10 +88,79 @@ pub(super) fn fraction_of_pi(ratio: &Ratio, root: &[u64], limbs: usize) -> Vec<u
     } else {
         dividend.drain(..denominator.exponent - scale);
     }
-    let mut pi = approximate_quotient(&dividend, &denominator.limbs);
+    let mut pi = proved_quotient(&dividend, &denominator.limbs, approximate_quotient);
     let borrow = sub_limb_in_place(&mut pi, ERROR);
     debug_assert!(!borrow && pi.get(work) == Some(&3));
     pi.truncate(work);
     pi.remove(0);
     pi
+}
+
+/// `dividend / divisor` to a few units by `divide`, proved; a wrong one is computed once again.
+///
+/// # Panics
+/// If it is wrong twice, which a sound machine never shows.
+fn proved_quotient(
+    dividend: &[u64],
+    divisor: &[u64],
+    divide: impl Fn(&[u64], &[u64]) -> Vec<u64>,
+) -> Vec<u64> {
+    for _ in 0..2 {
+        let quotient = divide(dividend, divisor);
+        if is_quotient(&quotient, dividend, divisor) {
+            return quotient;
+        }
+    }
+    panic!("the quotient that pi is was wrong twice ({} limbs): do not trust this machine", divisor.len());
+}
+
+/// Whether `|dividend - quotient divisor| < 16 divisor`.
+///
+/// That difference is computed modulo `2^(64 m) + 1`, `m` two limbs above the divisor's: if it is
+/// small there, it is small, unless by a chance of `2^-120`. Cost: half a product.
+fn is_quotient(quotient: &[u64], dividend: &[u64], divisor: &[u64]) -> bool {
+    let n = divisor.len();
+    let mut difference = Wrapped::product(divisor, quotient, n + 2);
+    difference.sub_number(dividend);
+    let (_, magnitude) = difference.into_signed();
+    magnitude.len() <= n || (magnitude.len() == n + 1 && magnitude[n] < 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bigint::testing::random;
+    use std::cell::Cell;
+
+    /// A division whose first `faults` results have a flipped bit.
+    fn divide_with(faults: u32, bit: usize, n: usize) -> Vec<u64> {
+        let (dividend, mut divisor) = (random(2 * n, 1), random(n, 2));
+        divisor[n - 1] |= 1 << 40;
+        let left = Cell::new(faults);
+        let quotient = proved_quotient(&dividend, &divisor, |a, d| {
+            let mut quotient = approximate_quotient(a, d);
+            if let Some(rest) = left.get().checked_sub(1) {
+                left.set(rest);
+                quotient[bit / 64] ^= 1 << (bit % 64);
+            }
+            quotient
+        });
+        assert_eq!(quotient, approximate_quotient(&dividend, &divisor));
+        quotient
+    }
+
+    #[test]
+    fn a_flipped_bit_in_the_quotient_is_repaired() {
+        for n in [3, 50, 150, 400] {
+            for bit in [7, 64, 64 * n / 2 + 5, 64 * n - 1] {
+                let _ = divide_with(1, bit, n);
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "wrong twice")]
+    fn flipped_bits_time_and_again_are_reported() {
+        let _ = divide_with(2, 100, 200);
+    }
 }

@@ -43,23 +43,78 @@ pub fn binary_digits_at(bits: u64, threads: usize) -> (u64, u64) {
     (sum, 7 * (last + 1) + 1)
 }
 
+/// The seven fractions of a term: whether it is subtracted, the exponent of two in its numerator,
+/// the factor 1/64 included, and `(factor, offset)` of the denominator.
+const FRACTIONS: [(bool, i64, u64, u64); 7] = [
+    (true, -1, 4, 1),
+    (true, -6, 4, 3),
+    (false, 2, 10, 1),
+    (true, 0, 10, 3),
+    (true, -4, 10, 5),
+    (true, -4, 10, 7),
+    (false, -6, 10, 9),
+];
+/// The least of those exponents.
+const LEAST: i64 = -6;
+
 /// `frac` of the `k`-th term times `2^bits`.
 fn term(bits: u64, k: u64) -> u64 {
-    // Exponents of two of the seven numerators, the factor 1/64 included.
-    const FRACTIONS: [(bool, i64, u64, u64); 7] = [
-        (true, -1, 4, 1),
-        (true, -6, 4, 3),
-        (false, 2, 10, 1),
-        (true, 0, 10, 3),
-        (true, -4, 10, 5),
-        (true, -4, 10, 7),
-        (false, -6, 10, 9),
-    ];
     let shift = bits as i64 - 10 * k as i64;
-    FRACTIONS.iter().fold(0u64, |sum, &(negative, exponent, factor, offset)| {
-        let value = fraction(shift + exponent, factor * k + offset);
+    let values = if k > 0 && shift + LEAST >= 0 && bits < 1 << 50 {
+        together(shift, k)
+    } else {
+        FRACTIONS.map(|(_, exponent, factor, offset)| fraction(shift + exponent, factor * k + offset))
+    };
+    values.iter().zip(&FRACTIONS).fold(0u64, |sum, (&value, &(negative, ..))| {
         if negative != (k % 2 == 1) { sum.wrapping_sub(value) } else { sum.wrapping_add(value) }
     })
+}
+
+/// [`fraction`] for all seven, whose exponents hardly differ: one after the other they would wait for
+/// their own multiplications, side by side they fill each other's gaps.
+///
+/// Exponents are not negative, and all `m` below 2^54.
+fn together(shift: i64, k: u64) -> [u64; 7] {
+    let m = FRACTIONS.map(|(_, _, factor, offset)| factor * k + offset);
+    let inverse = m.map(|m| Montgomery::new(m).negated_inverse.wrapping_neg());
+    let common = (shift + LEAST + 64) as u64;
+    // In Montgomery's form, as in `power_of_two`; the top three bits come from a shift within the word.
+    let rest = (64 - common.leading_zeros()).saturating_sub(3);
+    let mut power = m.map(|m| ((m.wrapping_neg() % m) << (common >> rest)) % m);
+    for bit in (0..rest).rev() {
+        for lane in 0..7 {
+            let square = u128::from(power[lane]) * u128::from(power[lane]);
+            power[lane] = reduced(square, m[lane], inverse[lane]);
+        }
+        if common >> bit & 1 == 1 {
+            for lane in 0..7 {
+                power[lane] = doubled(power[lane], m[lane]);
+            }
+        }
+    }
+    std::array::from_fn(|lane| {
+        let m = m[lane];
+        let t = reduced(u128::from(power[lane]), m, inverse[lane]);
+        let t = (LEAST..FRACTIONS[lane].1).fold(t, |t, _| doubled(t, m));
+        t.wrapping_mul(inverse[lane].wrapping_neg())
+    })
+}
+
+/// `x / 2^64` modulo `m` for `x < 2^64 m`, `m < 2^63`: below `m`.
+#[inline]
+fn reduced(x: u128, m: u64, inverse: u64) -> u64 {
+    let q = (x as u64).wrapping_mul(inverse);
+    let high = ((u128::from(q) * u128::from(m)) >> 64) as u64;
+    // The low halves are equal: the difference of the high ones is the quotient.
+    let (t, borrow) = ((x >> 64) as u64).overflowing_sub(high);
+    if borrow { t.wrapping_add(m) } else { t }
+}
+
+/// `2 x` modulo `m` for `x < m < 2^63`.
+#[inline]
+fn doubled(x: u64, m: u64) -> u64 {
+    let twice = x << 1;
+    twice.min(twice.wrapping_sub(m))
 }
 
 /// `floor(2^64 frac(2^exponent / m))` for odd `m`.
@@ -187,6 +242,15 @@ mod tests {
         assert!(error < 1 << 24);
         assert_eq!(shifted >> 32, found << 4 >> 32);
         assert_eq!(found >> 32, 0x26C6_5E52);
+    }
+
+    #[test]
+    fn side_by_side_is_as_one_after_the_other() {
+        for (bits, k) in [(1000, 1), (1000, 99), (123_456_789, 1_234_567), ((1 << 49) + 12_345, 1 << 45)] {
+            let shift = bits - 10 * k as i64;
+            let expected = FRACTIONS.map(|(_, e, factor, offset)| fraction(shift + e, factor * k + offset));
+            assert_eq!(together(shift, k), expected, "{bits} {k}");
+        }
     }
 
     #[test]

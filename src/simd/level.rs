@@ -161,6 +161,13 @@ impl Level {
         }
     }
 
+    /// Whether there are products of 52-bit integers besides (AVX-512 IFMA).
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    pub(super) fn has_ifma(self) -> bool {
+        self.0 == Kind::Avx512 && is_x86_feature_detected!("avx512ifma")
+    }
+
     /// Runs `task` in code compiled for this level.
     pub fn run<T: Task>(self, task: T) -> T::Output {
         match self.0 {

@@ -35,14 +35,29 @@ mod portable;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
 pub use buffer::{Buffer, as_bytes, as_bytes_mut};
+#[cfg(target_arch = "x86_64")]
+pub use ifma::{BASECASE_MAX, multiply_basecase};
 pub use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Task};
 pub use level::{Level, LevelError};
+
+/// The longest operand of [`multiply_basecase`]: none, on this architecture.
+#[cfg(not(target_arch = "x86_64"))]
+pub const BASECASE_MAX: usize = 0;
+
+/// `out = a b` by vectors, if the level has integer products of vectors: on this architecture none has.
+#[cfg(not(target_arch = "x86_64"))]
+#[must_use = "if false, nothing has been multiplied"]
+pub fn multiply_basecase(_out: &mut [u64], _a: &[u64], _b: &[u64]) -> bool {
+    false
+}
 
 #[cfg(test)]
 mod tests {
@@ -86,8 +101,8 @@ mod tests {
             };
             let results =
                 [v.add_bits(w), v.sub_bits(w), v.and_bits(w), v.or_bits(w), v.shl_bits(9), v.shr_bits(33)];
-            for (k, &x) in limbs.iter().enumerate().take(S::LANES) {
-                let y = 0xF0F0_1234_5678_9999_u64;
+            for k in 0..S::LANES {
+                let (x, y) = (limbs[k], 0xF0F0_1234_5678_9999_u64);
                 let plain = [x.wrapping_add(y), x.wrapping_sub(y), x & y, x | y, x << 9, x >> 33];
                 assert_eq!(results.map(|r| bits(r)[k]), plain);
             }

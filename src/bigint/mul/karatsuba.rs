@@ -10,7 +10,7 @@
 
 use std::cmp::Ordering;
 
-use super::schoolbook;
+use super::{in_vectors, schoolbook};
 use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, add_same_len_in_place, cmp, sub_in_place, sub_same_len_in_place,
 };
@@ -33,6 +33,9 @@ pub(super) fn scratch_len(n: usize) -> usize {
 pub(super) fn mul_same_len(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
     let n = a.len();
     assert!(b.len() == n && out.len() == 2 * n);
+    if in_vectors::pays(n, n) && in_vectors::mul(out, a, b) {
+        return;
+    }
     if n < THRESHOLD {
         return schoolbook::mul(out, a, b);
     }

@@ -2,6 +2,7 @@
 //!
 //! | length of the shorter operand | algorithm |
 //! |---|---|
+//! | where the processor has AVX-512 IFMA: both short, 12 limbs at least | [`in_vectors`] |
 //! | below [`karatsuba`]'s threshold | [`schoolbook`] |
 //! | up to [`via_fft`]'s threshold | [`karatsuba`], the longer operand in pieces |
 //! | above | [`via_fft`] |
@@ -9,6 +10,7 @@
 //! The thresholds stand beside their algorithms; `cargo bench --bench bigint
 //! -- mul/crossover` prints the times they were read from.
 
+mod in_vectors;
 mod karatsuba;
 mod schoolbook;
 mod via_fft;
@@ -37,7 +39,9 @@ pub fn scratch_len(n: usize) -> usize {
 /// If `out` or `scratch` have other lengths.
 pub fn mul(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
     let (a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
-    if b.len() < karatsuba::THRESHOLD {
+    if in_vectors::pays(a.len(), b.len()) && in_vectors::mul(out, a, b) {
+        // That was all.
+    } else if b.len() < karatsuba::THRESHOLD {
         schoolbook::mul(out, a, b);
     } else if b.len() < via_fft::THRESHOLD {
         mul_in_pieces(out, a, b, scratch);
@@ -51,7 +55,9 @@ pub fn mul(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
 /// # Panics
 /// If `out` or `scratch` have other lengths.
 pub fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
-    if a.len() < karatsuba::SQUARE_THRESHOLD {
+    if in_vectors::square_pays(a.len()) && in_vectors::mul(out, a, a) {
+        // That was all.
+    } else if a.len() < karatsuba::SQUARE_THRESHOLD {
         schoolbook::square(out, a);
     } else if a.len() < via_fft::SQUARE_THRESHOLD {
         karatsuba::square(out, a, scratch);
@@ -65,6 +71,8 @@ pub fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
 pub enum Algorithm {
     /// Every limb by every limb.
     Schoolbook,
+    /// The same in vectors of 52-bit digits; schoolbook where the processor has none or operands are too long.
+    InVectors,
     /// Karatsuba's at the top, whatever is best below.
     Karatsuba,
     /// A convolution.
@@ -78,7 +86,8 @@ pub enum Algorithm {
 /// If the lengths do not fit.
 pub fn mul_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
     match algorithm {
-        Algorithm::Schoolbook => schoolbook::mul(out, a, b),
+        Algorithm::InVectors if in_vectors::mul(out, a, b) => {}
+        Algorithm::Schoolbook | Algorithm::InVectors => schoolbook::mul(out, a, b),
         Algorithm::Karatsuba => karatsuba::mul_same_len(out, a, b, scratch),
         Algorithm::Fft => via_fft::mul(out, a, b),
     }
@@ -90,7 +99,8 @@ pub fn mul_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], b: &[u64], scrat
 /// If the lengths do not fit.
 pub fn square_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
     match algorithm {
-        Algorithm::Schoolbook => schoolbook::square(out, a),
+        Algorithm::InVectors if in_vectors::mul(out, a, a) => {}
+        Algorithm::Schoolbook | Algorithm::InVectors => schoolbook::square(out, a),
         Algorithm::Karatsuba => karatsuba::square(out, a, scratch),
         Algorithm::Fft => via_fft::square(out, a),
     }
@@ -101,6 +111,9 @@ pub fn square_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], scratch: &mut
 /// # Panics
 /// If `out` has not exactly `a.len() + b.len()` limbs.
 pub fn product_into(out: &mut [u64], a: &[u64], b: &[u64]) {
+    if in_vectors::pays(a.len(), b.len()) && in_vectors::mul(out, a, b) {
+        return; // without any scratch
+    }
     let scratch_len = scratch_len(a.len().min(b.len()));
     mul(out, a, b, &mut vec![0; scratch_len]);
 }
@@ -117,6 +130,9 @@ pub fn product(a: &[u64], b: &[u64]) -> Vec<u64> {
 #[must_use]
 pub fn squared(a: &[u64]) -> Vec<u64> {
     let mut out = vec![0; 2 * a.len()];
+    if in_vectors::square_pays(a.len()) && in_vectors::mul(&mut out, a, a) {
+        return out; // without any scratch
+    }
     square(&mut out, a, &mut vec![0; scratch_len(a.len())]);
     out
 }

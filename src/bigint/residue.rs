@@ -1,0 +1,120 @@
+//! Residues modulo `2^61 - 1`: the proof of results that no single product certifies.
+//!
+//! A wrong result keeps its residue with a chance of `2^-61`, and finding a residue takes less than a
+//! nanosecond per limb, as `2^64 = 8`: multiplying by a power of two is a shift.
+
+/// The prime.
+pub(crate) const PRIME: u64 = (1 << 61) - 1;
+
+/// `number mod PRIME`.
+#[must_use]
+pub(crate) fn residue(number: &[u64]) -> u64 {
+    // Four sums, each of every fourth limb, so that none waits for another: a step weighs 2^(4 * 64) = 2^12.
+    let (blocks, rest) = number.as_chunks::<4>();
+    let mut sums = [0u64; 4];
+    for block in blocks.iter().rev() {
+        for (sum, &limb) in sums.iter_mut().zip(block) {
+            *sum = fold((u128::from(*sum) << 12) + u128::from(limb));
+        }
+    }
+    let low = sums.iter().rev().fold(0, |total, &sum| fold((u128::from(total) << 3) + u128::from(sum)));
+    let high = rest.iter().rev().fold(0, |total, &limb| fold((u128::from(total) << 3) + u128::from(limb)));
+    plus(low, times(high, power_of_two(64 * 4 * blocks.len())))
+}
+
+/// The value of ASCII decimal digits.
+#[must_use]
+pub(crate) fn residue_of_digits(text: &[u8]) -> u64 {
+    let (first, rest) = text.split_at(text.len() % 8);
+    let start = first.iter().fold(0, |value, &c| 10 * value + u64::from(c - b'0'));
+    rest.as_chunks::<8>()
+        .0
+        .iter()
+        .fold(start, |sum, digits| fold(u128::from(sum) * 100_000_000 + u128::from(value_of_eight(*digits))))
+        % PRIME
+}
+
+/// Neighbours are joined side by side in one register: pairs, fours, all eight.
+fn value_of_eight(digits: [u8; 8]) -> u64 {
+    let ones = u64::from_le_bytes(digits) - 0x3030_3030_3030_3030;
+    let pairs = (10 * ones + (ones >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (100 * pairs + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    (10_000 * fours + (fours >> 32)) & 0xffff_ffff
+}
+
+/// Less than `2^62`, for `x < 2^124`.
+fn fold(x: u128) -> u64 {
+    let x = (x & u128::from(PRIME)) + (x >> 61);
+    (x as u64 & PRIME) + (x >> 61) as u64
+}
+
+/// `a b`, for `a, b < 2^62`.
+#[must_use]
+pub(crate) fn times(a: u64, b: u64) -> u64 {
+    fold(u128::from(a) * u128::from(b)) % PRIME
+}
+
+/// `a + b`, for `a, b < 2^62`.
+#[must_use]
+pub(crate) fn plus(a: u64, b: u64) -> u64 {
+    (a + b) % PRIME
+}
+
+/// `a - b`, for `a, b <= PRIME`.
+#[must_use]
+pub(crate) fn minus(a: u64, b: u64) -> u64 {
+    (a + (PRIME - b)) % PRIME
+}
+
+/// `2^exponent`.
+#[must_use]
+pub(crate) fn power_of_two(exponent: usize) -> u64 {
+    1 << (exponent % 61)
+}
+
+/// `base^exponent`.
+#[must_use]
+pub(crate) fn power(base: u64, exponent: u64) -> u64 {
+    (0..64 - exponent.leading_zeros()).rev().fold(1, |power, bit| {
+        let square = times(power, power);
+        if exponent >> bit & 1 == 1 { times(square, base) } else { square }
+    })
+}
+
+/// `1 / x`, for `x` not 0.
+#[must_use]
+pub(crate) fn inverse(x: u64) -> u64 {
+    power(x, PRIME - 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bigint::testing::{patterns, to_big};
+    use num_bigint::BigUint;
+
+    #[test]
+    fn residues_of_every_length_and_pattern() {
+        for n in (1..20).chain([100, 1001]) {
+            for number in patterns(n) {
+                assert_eq!(BigUint::from(residue(&number)), to_big(&number) % PRIME, "{n} limbs");
+                let text = to_big(&number).to_string();
+                assert_eq!(
+                    BigUint::from(residue_of_digits(text.as_bytes())),
+                    to_big(&number) % PRIME,
+                    "{text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn arithmetic() {
+        assert_eq!(power(5, 100), residue(&crate::bigint::radix::power_of_five(100)));
+        for x in [1, 2, 10, PRIME - 1, 1 << 60] {
+            assert_eq!(times(x, inverse(x)), 1);
+            assert_eq!(plus(minus(3, x), x), 3);
+        }
+        assert_eq!(power_of_two(64), 8);
+    }
+}

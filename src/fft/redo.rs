@@ -1,0 +1,61 @@
+//! What is done when a product has failed its certificate: again, with narrower digits.
+
+use super::plan::{self, Need};
+use super::run::Operands;
+use super::{Design, Sign, Transformed, add_to, attempt, certify, magnitude};
+
+/// A full product whose certificate has failed: with narrower digits, until it holds.
+#[cold]
+pub(super) fn redo(out: &mut [u64], a: &[u64], b: &[u64], failed: &Design) {
+    let (product, rest) = out.split_at_mut((a.len() + b.len()).min(out.len()));
+    rest.fill(0);
+    let mut full = vec![0; a.len() + b.len()];
+    let p = certify::prime(&Design::new(&Need::product(1, 1, 1), failed.level));
+    let level = failed.level;
+    let expected = certify::times(certify::residue(a, p, level), certify::residue(b, p, level), p);
+    for max_width in narrower(failed.bits, a, b) {
+        let need = Need { max_width, ..Need::product(a.len(), b.len(), 1) };
+        let design = Design::new(&need, level);
+        if attempt(&design, Operands::Pair(a, b), &mut full, expected) {
+            let n = product.len();
+            assert!(full[n..].iter().all(|&x| x == 0), "the product does not fit in {n} limbs");
+            product.copy_from_slice(&full[..n]);
+            return;
+        }
+    }
+    panic!("a product of {} by {} limbs failed its certificate at every digit width", a.len(), b.len());
+}
+
+/// Digit widths to try after a failure.
+fn narrower(failed: u32, a: &[u64], b: &[u64]) -> impl Iterator<Item = u32> {
+    // All digits of one sign and size sum to n 2^(2 bits - 2): below 2^48 that is harmless.
+    let digits = 64 * a.len().min(b.len()) / 16 + 1;
+    let safe = (50 - digits.ilog2().min(26)) / 2;
+    let first = safe.clamp(plan::MIN_BITS, failed.max(plan::MIN_BITS));
+    [first, (first - 1).max(plan::MIN_BITS), plan::MIN_BITS].into_iter()
+}
+
+/// A sum whose one-step form has failed: product by product.
+#[cold]
+pub(super) fn add_up(out: &mut [u64], terms: &[(&Transformed, &Transformed, Sign)]) -> Sign {
+    let longest = terms.iter().map(|(a, b, _)| a.limbs + b.limbs).max().unwrap_or(0);
+    let n = longest.max(out.len()) + 2;
+    let mut sum = vec![0; n];
+    for (a, b, sign) in terms {
+        let mut product = vec![0; n];
+        let (x, y) = (a.recover(), b.recover());
+        redo(&mut product[..x.len() + y.len()], &x, &y, &a.plan.0);
+        if *sign == Sign::Minus {
+            let mut carry = true;
+            for x in &mut product {
+                (*x, carry) = (!*x).overflowing_add(u64::from(carry));
+            }
+        }
+        add_to(&mut sum, &product);
+    }
+    let sign = magnitude(&mut sum);
+    let (low, high) = sum.split_at(out.len());
+    assert!(high.iter().all(|&x| x == 0), "the sum does not fit in {} limbs", out.len());
+    out.copy_from_slice(low);
+    sign
+}
