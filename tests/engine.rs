@@ -109,6 +109,13 @@ fn ends_within_a_run_of_nines() {
 }
 
 #[test]
+#[ignore = "long: a hundred million digits, a minute and 2 GB"]
+fn a_hundred_million_digits() {
+    let (digits, expected) = golden(100_000_000).last().expect("a row");
+    assert_eq!(digest(&chudnovsky_digits(digits as u64)), expected, "{digits} digits");
+}
+
+#[test]
 #[ignore = "long: ten million digits"]
 fn ten_million_digits() {
     for (digits, expected) in golden(10_000_000).filter(|&(digits, _)| digits > 1_000_001) {

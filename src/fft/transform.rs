@@ -99,9 +99,9 @@ pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], ra
         for i in 0..n {
             let mut v = [x0[i], x1[i], x2[i], x3[i], x4[i], x5[i], x6[i], x7[i]];
             if UP {
-                inverse8(&mut v, &w)
+                inverse8(&mut v, &w);
             } else {
-                forward8(&mut v, &w)
+                forward8(&mut v, &w);
             }
             [x0[i], x1[i], x2[i], x3[i], x4[i], x5[i], x6[i], x7[i]] = v;
         }
@@ -112,9 +112,9 @@ pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], ra
         for i in 0..n {
             let mut v = [x0[i], x1[i], x2[i], x3[i]];
             if UP {
-                inverse4(&mut v, &w)
+                inverse4(&mut v, &w);
             } else {
-                forward4(&mut v, &w)
+                forward4(&mut v, &w);
             }
             [x0[i], x1[i], x2[i], x3[i]] = v;
         }
@@ -125,9 +125,9 @@ pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], ra
         for i in 0..n {
             let mut v = [x0[i], x1[i]];
             if UP {
-                inverse2(&mut v, &w)
+                inverse2(&mut v, &w);
             } else {
-                forward2(&mut v, &w)
+                forward2(&mut v, &w);
             }
             [x0[i], x1[i]] = v;
         }

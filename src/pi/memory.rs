@@ -4,21 +4,34 @@ use super::series::Series;
 
 /// What the process has before the first digit, code and tables included.
 const FIXED: u64 = 3_000_000;
-/// Tables and buffers that are full from 10^5 digits on.
-const SMALL: u64 = 1_000_000;
-/// A further thread has its own buffers: this share of the first one's in percent.
-const THREAD_PERCENT: u64 = 30;
+/// Tables and buffers that every further thread has of its own.
+const THREAD: u64 = 1_200_000;
 
-/// The peak memory in bytes of `digits` digits in one block: an estimate from
-/// measured resident sizes up to 10^7 digits, on the safe side beyond.
+/// The peak memory in bytes of `digits` digits in one block, from measured peaks: a straight line
+/// between neighbours, and the last one's bytes per digit beyond.
 ///
-/// The constants are read from the peaks that `/usr/bin/time -f %M` shows for
-/// 10^5, 10^6 and 10^7 digits, the small one first.
+/// The peaks stand with each series; they are the largest `VmHWM` (in `/proc/self/status`) or
+/// `/usr/bin/time -f %M` of a process that does nothing but
+/// `Stream::in_one_block(series, digits).with_threads(threads).next_block()`.
 #[must_use]
 pub fn memory_required<S: Series>(digits: u64, threads: usize) -> u64 {
-    let one = SMALL * digits.min(100_000) / 100_000 + S::BYTES_PER_DIGIT * digits;
+    let mut from = (0, FIXED);
+    let mut one = None;
+    for &to in S::PEAKS {
+        if digits <= to.0 {
+            one = Some(from.1 + between(digits - from.0, to.0 - from.0, to.1 - from.1));
+            break;
+        }
+        from = to;
+    }
+    let one = one.unwrap_or_else(|| between(digits, from.0, from.1));
     let others = threads.max(1) as u64 - 1;
-    FIXED + one + one / 100 * THREAD_PERCENT * others
+    one.saturating_add(others.saturating_mul(THREAD + one / 100 * S::THREAD_PERCENT))
+}
+
+/// `height part / whole`.
+fn between(part: u64, whole: u64, height: u64) -> u64 {
+    u64::try_from(u128::from(height) * u128::from(part) / u128::from(whole.max(1))).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -29,6 +42,11 @@ mod tests {
     #[test]
     fn grows_with_everything() {
         assert!(memory_required::<Chudnovsky>(1, 1) < 3_100_000);
+        assert!(memory_required::<Chudnovsky>(u64::MAX, 1) == u64::MAX);
+        for pair in [1, 99_999, 100_000, 1_000_000, 5_000_000, 10_000_000, 20_000_000, 1 << 40].windows(2) {
+            assert!(memory_required::<Chudnovsky>(pair[0], 1) < memory_required::<Chudnovsky>(pair[1], 1));
+            assert!(memory_required::<Gosper>(pair[0], 2) < memory_required::<Gosper>(pair[1], 2));
+        }
         assert!(memory_required::<Chudnovsky>(1_000_000, 1) < memory_required::<Chudnovsky>(1_000_000, 2));
         assert!(memory_required::<Chudnovsky>(1_000_000, 2) < memory_required::<Gosper>(1_000_000, 2));
     }

@@ -74,12 +74,12 @@ const ERROR: u64 = 1 << 20;
 /// The fraction of pi in `limbs` limbs, a lower bound by less than two units.
 ///
 /// `root` has `limbs + 1` limbs after the point, or is empty: then it is one.
-pub(super) fn fraction_of_pi(ratio: &Ratio, root: &[u64], limbs: usize) -> Vec<u64> {
-    let (numerator, denominator) = (&ratio.numerator, &ratio.denominator);
+pub(super) fn fraction_of_pi(ratio: Ratio, root: &[u64], limbs: usize) -> Vec<u64> {
+    let Ratio { numerator, denominator } = ratio;
     let work = limbs + 1;
     // pi 2^(64 work) = dividend 2^(64 (e_n - e_d)) / denominator.
     let (mut dividend, scale) = if root.is_empty() {
-        (numerator.limbs.clone(), numerator.exponent + work)
+        (numerator.limbs, numerator.exponent + work)
     } else {
         (product(&numerator.limbs, root), numerator.exponent)
     };

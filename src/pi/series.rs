@@ -78,8 +78,10 @@ pub trait Series: Copy + Send + Sync {
     const FIRST: u64;
     /// Bits of the result that each term contributes, rounded down.
     const BITS_PER_TERM: f64;
-    /// Peak memory for each digit, measured: see [`super::memory`].
-    const BYTES_PER_DIGIT: u64;
+    /// Digits and measured peak memory in bytes, ascending: see [`super::memory`].
+    const PEAKS: &'static [(u64, u64)];
+    /// What a further thread adds to that, in percent.
+    const THREAD_PERCENT: u64;
     /// What to do with the sum.
     const CLOSING: Closing;
 
@@ -106,7 +108,9 @@ impl Series for Gosper {
     const FIRST: u64 = 6;
     // log2(27 / 2) = 3.75488...
     const BITS_PER_TERM: f64 = 3.7548;
-    const BYTES_PER_DIGIT: u64 = 52;
+    const PEAKS: &'static [(u64, u64)] =
+        &[(100_000, 7_800_000), (1_000_000, 31_500_000), (10_000_000, 168_500_000)];
+    const THREAD_PERCENT: u64 = 15;
     const CLOSING: Closing = Closing::Sum;
 
     #[inline]
@@ -130,7 +134,13 @@ impl Series for Chudnovsky {
     const FIRST: u64 = 13_591_409;
     // log2(640320^3 / 1728) = 47.11041...
     const BITS_PER_TERM: f64 = 47.1104;
-    const BYTES_PER_DIGIT: u64 = 26;
+    const PEAKS: &'static [(u64, u64)] = &[
+        (100_000, 6_200_000),
+        (1_000_000, 28_800_000),
+        (10_000_000, 164_000_000),
+        (20_000_000, 327_000_000),
+    ];
+    const THREAD_PERCENT: u64 = 4;
     // 426880 sqrt(10005) = 426880 10005 / sqrt(10005); with 10005 = D 2^14
     // that is 426880 10005 / 2^7 / sqrt(D).
     const CLOSING: Closing = Closing::RootOverSum { factor: 426_880 / 128 * 10_005, radicand: 10_005 << 50 };

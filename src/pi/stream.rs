@@ -161,6 +161,9 @@ impl<S: Series> Stream<S> {
             let power = Factor::new(&power, pi.len(), pi.len() + 1);
             fraction::fractional_part(&pi, &power, self.decimals, fraction::fraction_limbs(count))
         };
+        if self.end.is_some_and(|end| target >= end) {
+            self.root = Vec::new();
+        }
         let start = self.text.len();
         fraction::digits_of(&rest, count, &mut self.text);
         let new = final_len(&self.text[start..], GUARD_DIGITS);
@@ -206,13 +209,20 @@ impl<S: Series> Stream<S> {
 
     /// The fraction of pi to `limbs` limbs, a lower bound by less than two units.
     fn fraction(&mut self, limbs: usize) -> Vec<u64> {
-        let sum = self.sum.as_ref().expect("the sum was extended");
         let work = limbs + 1;
-        let ratio = Ratio::of::<S>(sum, work + 1);
+        let sum = self.sum.take().expect("the sum was extended");
+        let ratio = Ratio::of::<S>(&sum, work + 1);
+        // It is of no use after the last block; nor is the memory of its largest merges.
+        if self.end.is_none_or(|end| self.target < end) {
+            self.sum = Some(sum);
+        } else {
+            self.next_term = 1;
+            drop(sum);
+        }
         if let Closing::RootOverSum { radicand, .. } = S::CLOSING {
             self.root = extended_root(&self.root, radicand, work);
         }
-        fraction_of_pi(&ratio, &self.root, limbs)
+        fraction_of_pi(ratio, &self.root, limbs)
     }
 }
 

@@ -298,7 +298,7 @@ mod tests {
     fn new_memory_is_zero_and_aligned_in_every_class() {
         for len in [0, 1, 63, 1000, 8191, 32 << 10, (32 << 10) + 1, 600_000] {
             let mut buffer = Buffer::zeroed(len);
-            assert!(buffer.iter().all(|&x| x == 0.0) && buffer.as_ptr().addr() % 64 == 0);
+            assert!(buffer.iter().all(|&x| x == 0.0) && buffer.as_ptr().addr().is_multiple_of(64));
             buffer.fill(1.0);
             assert!(size_class(len) >= len && size_class(len) <= len + len / 8 + 64);
         }

@@ -1,7 +1,7 @@
 //! Short products by [`crate::simd::multiply_basecase`], where the processor has it.
 //!
-//! The bounds come from `cargo bench --bench bigint -- mul/crossover`: a limb
-//! product takes 0.14 ns, a convolution 15 ns per limb of equal operands.
+//! The bounds are estimates, to be checked by `cargo bench --bench bigint -- mul/crossover`: a limb
+//! product was taken as 0.14 ns, a convolution as 15 ns per limb of equal operands.
 
 use crate::simd::multiply_basecase;
 
