@@ -67,7 +67,7 @@ fn steps(c: &mut Criterion) {
         let plan = Plan::for_product(n, n);
         group.throughput(Throughput::Elements(n as u64));
         group.bench_function(BenchmarkId::new("transform", n), |bench| {
-            bench.iter(|| plan.transform(black_box(&a)))
+            bench.iter(|| plan.transform(black_box(&a)));
         });
         let (x, y) = (plan.transform(&a), plan.transform(&b));
         let mut out = vec![0; 2 * n];

@@ -18,7 +18,7 @@ pub(super) const RESIDUE_FROM: usize = 150;
 const MERSENNE: u64 = (1 << 61) - 1;
 
 /// A prime factor, below 2^57, of the Fermat number `2^(2^n) + 1`, n from 6 on; 0 where none is known.
-const FERMAT_FACTORS: [u64; 18] = [
+const FERMAT_FACTORS: [u64; 27] = [
     67_280_421_310_721,
     59_649_589_127_497_217,
     1_238_926_361_552_897,
@@ -37,6 +37,15 @@ const FERMAT_FACTORS: [u64; 18] = [
     4_485_296_422_913,
     0,
     167_772_161,
+    0,
+    25_991_531_462_657,
+    76_861_124_116_481,
+    151_413_703_311_361,
+    0,
+    2_405_286_912_458_753,
+    640_126_220_763_137,
+    0,
+    25_409_026_523_137,
 ];
 
 /// The prime for residues modulo `2^(64 limbs) + 1`, if there is one.

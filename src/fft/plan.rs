@@ -126,17 +126,18 @@ impl Design {
                 points *= 2;
             }
             // A modulus must not repeat a prime-less Fermat number: see `certify`.
-            let (points, bits) = match need.ring {
-                Ring::Integers => (points, need.width(points).expect("just found")),
+            let fit = match need.ring {
+                Ring::Integers => need.width(points).map(|bits| (points, bits)),
                 Ring::Fermat => usable_modulus(need, points),
             };
+            let Some((points, bits)) = fit else { continue };
             let cost = points as f64 * (points as f64).log2().mul_add(1.0, 8.0) * penalty(radix);
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                 let (row_levels, columns) = layout(radix, points);
                 best = Some((cost, Self { ring: need.ring, bits, radix, row_levels, columns, level }));
             }
         }
-        best.expect("there are radices").1
+        best.unwrap_or_else(|| panic!("no checkable modulus of {} bits", need.bits)).1
     }
 
     /// Rows of the top pass.
@@ -173,20 +174,19 @@ fn penalty(radix: usize) -> f64 {
     }
 }
 
-/// From here on the width that makes `2^K + 1` checkable, with more points if need be.
-fn usable_modulus(need: &Need, mut points: usize) -> (usize, u32) {
-    loop {
+/// From here on the width that makes `2^K + 1` checkable, with more points if
+/// need be; none within four times as many, which another radix beats anyway.
+fn usable_modulus(need: &Need, points: usize) -> Option<(usize, u32)> {
+    [points, 2 * points, 4 * points].into_iter().find_map(|points| {
         let least = need.width(points);
-        let found = least.into_iter().flat_map(|w| w..=need.max_width).find(|&w| {
+        let mut widths = least.into_iter().flat_map(|w| w..=need.max_width);
+        let width = widths.find(|&w| {
             let limbs = points / 32 * w as usize;
             let fits = need.error_exponent(points, w) <= need.cap() || w <= 12;
             fits && super::certify::fermat_prime(limbs).is_some()
         });
-        if let Some(width) = found {
-            return (points, width);
-        }
-        points *= 2;
-    }
+        width.map(|width| (points, width))
+    })
 }
 
 /// Row levels and columns for `points = radix 2^k`.
