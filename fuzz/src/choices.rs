@@ -7,7 +7,7 @@ pub struct Choices<'a> {
 }
 
 impl Choices<'static> {
-    /// Pseudo-random decisions: SplitMix64 (Steele, Lea and Flood, 2014).
+    /// Pseudo-random decisions: `SplitMix64` (Steele, Lea and Flood, 2014).
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         Self { bytes: &[], state: seed }
@@ -22,7 +22,7 @@ impl<'a> Choices<'a> {
     }
 
     /// 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         match self.bytes.split_first_chunk::<8>() {
             Some((first, rest)) => {
                 self.bytes = rest;
@@ -40,7 +40,7 @@ impl<'a> Choices<'a> {
     /// A number below `bound`, which is not zero.
     pub fn below(&mut self, bound: usize) -> usize {
         // The bias is a billionth, and no matter here.
-        (self.next() % bound as u64) as usize
+        (self.bits() % bound as u64) as usize
     }
 
     /// Whether to do what is done once in `n` times.

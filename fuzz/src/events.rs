@@ -10,7 +10,7 @@ const LONGEST_MESSAGE: usize = 1000;
 /// Requests up to this many digits are answered in full.
 const ANSWERED: u64 = 300;
 
-/// Parses `payload`, and holds the outcome against serde_json's reading.
+/// Parses `payload`, and holds the outcome against `serde_json`'s reading.
 ///
 /// # Errors
 /// What is wrong with the outcome.

@@ -5,7 +5,7 @@
 //! [`operands`] of the shapes that have broken big-integer code before, or a
 //! [`payload`] that is nearly an event. The laws of [`integers`] hold the
 //! library against num-bigint, those of [`events`] the parser against
-//! serde_json and against its own promise to explain every refusal. What
+//! `serde_json` and against its own promise to explain every refusal. What
 //! breaks a law is made [`smaller`] until it can be read.
 
 pub mod choices;

@@ -74,13 +74,13 @@ pub fn limbs(choices: &mut Choices<'_>, len: usize) -> Vec<u64> {
             all
         }
         6 => {
-            let limb = choices.next();
+            let limb = choices.bits();
             vec![limb; len]
         }
         7 => periodic(choices, len),
         8 => runs_of_bits(choices, len),
         9 => (0..len).map(|_| *choices.pick(&[0, u64::MAX, 1, 1 << 63, u64::MAX - 1])).collect(),
-        _ => (0..len).map(|_| choices.next()).collect(),
+        _ => (0..len).map(|_| choices.bits()).collect(),
     }
 }
 
@@ -121,7 +121,7 @@ fn neighbour(a: &[u64], choices: &mut Choices<'_>) -> Vec<u64> {
 /// A few limbs among zeros, the top one among them.
 fn sparse(choices: &mut Choices<'_>, len: usize) -> Vec<u64> {
     let mut limbs = vec![0; len];
-    limbs[len - 1] = choices.next();
+    limbs[len - 1] = choices.bits();
     for _ in 0..choices.below(4) {
         let at = choices.below(len);
         limbs[at] = 1 << choices.below(64);
@@ -132,7 +132,7 @@ fn sparse(choices: &mut Choices<'_>, len: usize) -> Vec<u64> {
 /// A period of limbs, as a quotient like 1/3 or a repunit has.
 fn periodic(choices: &mut Choices<'_>, len: usize) -> Vec<u64> {
     let period = 2 + choices.below(6);
-    let limbs: Vec<u64> = (0..period).map(|_| choices.next()).collect();
+    let limbs: Vec<u64> = (0..period).map(|_| choices.bits()).collect();
     limbs.into_iter().cycle().take(len).collect()
 }
 

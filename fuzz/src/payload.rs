@@ -87,7 +87,7 @@ const SPACE: &[&str] = &["", "", "", " ", "\n", "\t\r\n ", "\u{a0}", "\u{feff}",
 /// The bytes of one invocation.
 pub fn draw(choices: &mut Choices<'_>) -> Vec<u8> {
     let mut payload = match choices.below(20) {
-        0 => (0..choices.below(40)).map(|_| choices.next() as u8).collect(),
+        0 => (0..choices.below(40)).map(|_| choices.bits() as u8).collect(),
         1 => nested(choices).into_bytes(),
         2 => (*choices.pick(VALUES)).as_bytes().to_vec(),
         3 => (*choices.pick(COUNTS)).as_bytes().to_vec(),
@@ -143,12 +143,12 @@ fn long(choices: &mut Choices<'_>) -> String {
 /// Changes, doubles or drops bytes.
 fn damage(choices: &mut Choices<'_>, payload: &mut Vec<u8>) {
     if payload.is_empty() {
-        payload.push(choices.next() as u8);
+        payload.push(choices.bits() as u8);
         return;
     }
     let at = choices.below(payload.len());
     match choices.below(4) {
-        0 => payload[at] = choices.next() as u8,
+        0 => payload[at] = choices.bits() as u8,
         1 => payload[at] = *choices.pick(b"{}[]\",:\\_-+.e019 \xff\xc3\0"),
         2 => payload.insert(at, *choices.pick(b"{}[]\",:\\_-+.e019 \xff\xc3\0")),
         _ => payload.truncate(at),

@@ -78,7 +78,7 @@ fn from_digits(limbs: &[u64]) -> rug::Integer {
     rug::Integer::from_digits(limbs, Order::Lsf)
 }
 
-/// Random limbs: SplitMix64 (Steele, Lea and Flood, 2014).
+/// Random limbs: `SplitMix64` (Steele, Lea and Flood, 2014).
 fn random(len: usize, seed: u64) -> Vec<u64> {
     let mut state = seed;
     let mut next = || {
