@@ -30,7 +30,7 @@ pub struct Args {
     /// Which tables.
     #[arg(long, value_enum, default_value = "both")]
     pub table: Table,
-    /// SIMD level of ours, as in PI_SIMD: baseline, avx2, avx512, neon.
+    /// SIMD level of ours, as in `PI_SIMD`: baseline, avx2, avx512, neon.
     #[arg(long, value_name = "LEVEL")]
     pub level: Option<String>,
     /// A peer that takes longer than this at one size sits out that size and those above.
