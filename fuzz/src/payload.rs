@@ -1,0 +1,156 @@
+//! Payloads that are events, nearly events, and not events at all.
+
+use crate::choices::Choices;
+
+const NAMES: &[&str] = &[
+    "digits",
+    "algorithm",
+    "output",
+    "digit",
+    "Digits",
+    "DIGITS",
+    "algoritm",
+    "",
+    "x",
+    "\\u0064igits",
+    "d\u{3c0}",
+];
+const COUNTS: &[&str] = &[
+    "1",
+    "10",
+    "1000",
+    "0",
+    "-1",
+    "-0",
+    "-0.0",
+    "1.5",
+    "1e3",
+    "1E+3",
+    "1e-3",
+    "10000e-4",
+    "1.000e3",
+    "0.1e1",
+    "1e12",
+    "1000000000001",
+    "1e13",
+    "1e400",
+    "1e-400",
+    "1e99999999999999999999",
+    "0e99999999999999999999",
+    "-1e99",
+    "18446744073709551616",
+    "18446744073709551615",
+    "9007199254740993",
+    "1e",
+    "1.",
+    ".5",
+    "01",
+    "+1",
+    "NaN",
+    "0x10",
+    "\"10\"",
+    "\"1_0\"",
+    "\"1__0\"",
+    "\"_1\"",
+    "\"1_\"",
+    "\"\"",
+    "\"0\"",
+    "\" 1\"",
+    "\"1e3\"",
+    "\"\\u0031\"",
+    "\"99999999999999999999999999\"",
+    "\"\u{661}\"",
+];
+const VALUES: &[&str] = &[
+    "\"chudnovsky\"",
+    "\"gosper\"",
+    "\"gibbons\"",
+    "\"digits\"",
+    "\"digest\"",
+    "\"Digest\"",
+    "\"\"",
+    "null",
+    "true",
+    "false",
+    "[]",
+    "{}",
+    "[[[]]]",
+    "{\"digits\":1}",
+    "\"\\ud800\"",
+    "\"\\u0000\"",
+    "\"unterminated",
+    "tru",
+    "\u{3c0}",
+];
+const SPACE: &[&str] = &["", "", "", " ", "\n", "\t\r\n ", "\u{a0}", "\u{feff}", "\0", "/**/"];
+
+/// The bytes of one invocation.
+pub fn draw(choices: &mut Choices<'_>) -> Vec<u8> {
+    let mut payload = match choices.below(20) {
+        0 => (0..choices.below(40)).map(|_| choices.bits() as u8).collect(),
+        1 => nested(choices).into_bytes(),
+        2 => (*choices.pick(VALUES)).as_bytes().to_vec(),
+        3 => (*choices.pick(COUNTS)).as_bytes().to_vec(),
+        4 => long(choices).into_bytes(),
+        _ => object(choices).into_bytes(),
+    };
+    if choices.once_in(3) {
+        for _ in 0..=choices.below(3) {
+            damage(choices, &mut payload);
+        }
+    }
+    payload
+}
+
+fn object(choices: &mut Choices<'_>) -> String {
+    let mut text = format!("{}{{", choices.pick(SPACE));
+    for at in 0..choices.below(5) {
+        let name = if at == 0 && !choices.once_in(4) { "digits" } else { choices.pick(NAMES) };
+        let counts = name == "digits" || choices.once_in(3);
+        let value = choices.pick(if counts { COUNTS } else { VALUES });
+        let comma = if at > 0 && !choices.once_in(30) { "," } else { "" };
+        let (before, after) = (choices.pick(SPACE), choices.pick(SPACE));
+        text += &format!("{comma}{before}\"{name}\"{after}:{value}");
+    }
+    let end: &&str = choices.pick(&["}", "}", "}", "}", "}", "", "}}", ",}", "} x"]);
+    text + end
+}
+
+/// Brackets within brackets, where a recursive parser runs out of stack.
+fn nested(choices: &mut Choices<'_>) -> String {
+    let depth = [1, 100, 127, 128, 129, 10_000, 200_000][choices.below(7)];
+    let (open, close) = *choices.pick(&[("[", "]"), ("{\"digits\":", "}"), ("{\"x\":[", "]}")]);
+    let inner = choices.pick(COUNTS);
+    let close = if choices.once_in(3) { "" } else { close };
+    let text = format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
+    if choices.once_in(2) { text } else { format!("{{\"digits\": {text}}}") }
+}
+
+/// Numbers, names and texts of unusual length.
+fn long(choices: &mut Choices<'_>) -> String {
+    let length = 1 + choices.below(5000);
+    let zeros = "0".repeat(length);
+    match choices.below(6) {
+        0 => format!("{{\"digits\": 1{zeros}}}"),
+        1 => format!("{{\"digits\": 1{zeros}e-{length}}}"),
+        2 => format!("{{\"digits\": 0.{zeros}5e{}}}", length + 2),
+        3 => format!("{{\"digits\": \"{zeros}7\"}}"),
+        4 => format!("{{\"{}\": 1}}", "\u{3c0}".repeat(length)),
+        _ => format!("{{\"digits\": 5, \"algorithm\": \"{}\"}}", "\u{1f967}".repeat(length)),
+    }
+}
+
+/// Changes, doubles or drops bytes.
+fn damage(choices: &mut Choices<'_>, payload: &mut Vec<u8>) {
+    if payload.is_empty() {
+        payload.push(choices.bits() as u8);
+        return;
+    }
+    let at = choices.below(payload.len());
+    match choices.below(4) {
+        0 => payload[at] = choices.bits() as u8,
+        1 => payload[at] = *choices.pick(b"{}[]\",:\\_-+.e019 \xff\xc3\0"),
+        2 => payload.insert(at, *choices.pick(b"{}[]\",:\\_-+.e019 \xff\xc3\0")),
+        _ => payload.truncate(at),
+    }
+}
