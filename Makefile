@@ -102,3 +102,11 @@ measure: bootstrap-$(HOST) ## the published table: 10,000 digits at 128 MB, cold
 comparators: bootstrap-x86_64 ## the same digits by Python and JavaScript functions
 	comparators/install.sh
 	$(METER) run comparators/matrix.toml
+
+.PHONY: bench-peers
+bench-peers: ## ours beside malachite, GMP, dashu and num-bigint: seconds, ratios, memory
+	peers/bench.sh
+
+.PHONY: fuzz
+fuzz: ## a minute of random operands and payloads against num-bigint and serde_json
+	$(CARGO) run --release --locked --manifest-path fuzz/Cargo.toml -- --seconds 60
