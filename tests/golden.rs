@@ -27,8 +27,8 @@ fn golden() -> Vec<Golden> {
 const fn limit(algorithm: Algorithm) -> u64 {
     match algorithm {
         Algorithm::Gibbons => 100_001,
-        Algorithm::Gosper => 262_144,
-        _ => 1_048_576,
+        Algorithm::Gosper => 1_048_576,
+        _ => 10_000_000,
     }
 }
 
@@ -46,10 +46,11 @@ fn unbounded_streams_match_the_table() {
         for entry in golden().iter().filter(|entry| entry.digits <= limit(algorithm)) {
             let mut ascii = vec![0; usize::try_from(entry.digits - produced).unwrap()];
             stream.fill_ascii(&mut ascii);
-            for &digit in &ascii {
-                produced += 1;
-                sha256.update(if produced == 2 { vec![b'.', digit] } else { vec![digit] });
+            if produced == 1 {
+                sha256.update(".");
             }
+            sha256.update(&ascii);
+            produced = entry.digits;
             assert_eq!(hexadecimal(&sha256), entry.sha256, "{algorithm}, {} digits", entry.digits);
         }
         assert!(produced >= 100_001, "{algorithm} was held to {produced} digits only");
