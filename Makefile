@@ -87,12 +87,12 @@ bench-startup: bootstrap-$(HOST) ## init and warm overhead of the function, as r
 	rustc --edition 2024 -Copt-level=3 -Clto=fat -Ccodegen-units=1 -Cstrip=symbols -Clinker=rust-lld \
 		-Crelocation-model=static --target $(HOST)-unknown-linux-musl meter/examples/floor.rs -o target/floor
 	$(CARGO) bench --locked --package lambda-meter --bench startup -- \
-		--floor target/floor --function $(call bootstrap,$(HOST))
+		--floor $(CURDIR)/target/floor --function $(CURDIR)/$(call bootstrap,$(HOST))
 
 .PHONY: bench-share
 bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five memory sizes
 	$(CARGO) bench --locked --package lambda-meter --bench share -- \
-		--function $(call bootstrap,$(HOST)) --event '{"digits": 30000, "algorithm": "gibbons"}'
+		--function $(CURDIR)/$(call bootstrap,$(HOST)) --event '{"digits": 30000, "algorithm": "gibbons"}'
 
 .PHONY: measure
 measure: bootstrap-$(HOST) ## the published table: 10,000 digits at 128 MB, cold and warm, beside ours
