@@ -47,8 +47,8 @@ const MIN_POINTS: usize = 128;
 /// Points in the shortest row: a leaf of the widest level.
 const MIN_COLUMNS: usize = 64;
 /// Rows of this many points are the longest: two of them and their twiddles fit
-/// in 2 MiB of L2. Half of that makes the top pass dearer than it saves below:
-/// with `columns::WIDTH`, 96 ns per limb in place of 76 at a million limbs.
+/// in 2 MiB of L2. Shorter rows make the top pass dearer than they save below,
+/// longer ones lose in the rows what they save there; `cargo bench --bench fft`.
 const MAX_COLUMNS: usize = 1 << 15;
 
 /// Cap on `v`. Measured by the ignored test of `fft::tests::rounding`, random

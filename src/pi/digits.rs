@@ -37,7 +37,7 @@ impl Digits {
     /// The stream from its first digit, 3.
     #[must_use]
     pub fn new(algorithm: Algorithm) -> Self {
-        Self::with_schedule(algorithm, Schedule::Unbounded, 1)
+        Self::with_schedule(algorithm, Schedule::Unbounded)
     }
 
     /// The same stream, told how many digits will be asked of it: cheaper than
@@ -46,14 +46,14 @@ impl Digits {
     /// It goes on behind `end` all the same, at the cost of a new start.
     #[must_use]
     pub fn with_known_end(algorithm: Algorithm, end: DigitCount) -> Self {
-        Self::with_schedule(algorithm, Schedule::Early(end), 1)
+        Self::with_schedule(algorithm, Schedule::Early(end))
     }
 
-    pub(super) fn with_schedule(algorithm: Algorithm, schedule: Schedule, threads: usize) -> Self {
+    pub(super) fn with_schedule(algorithm: Algorithm, schedule: Schedule) -> Self {
         let source = match algorithm {
             Algorithm::Gibbons => Source::Gibbons(Gibbons::new()),
-            Algorithm::Gosper => Source::Gosper(Blocks::new(Gosper, schedule, threads)),
-            Algorithm::Chudnovsky => Source::Chudnovsky(Blocks::new(Chudnovsky, schedule, threads)),
+            Algorithm::Gosper => Source::Gosper(Blocks::new(Gosper, schedule)),
+            Algorithm::Chudnovsky => Source::Chudnovsky(Blocks::new(Chudnovsky, schedule)),
         };
         Self { source }
     }
@@ -112,14 +112,13 @@ struct Blocks<S> {
 }
 
 impl<S: Series + Copy> Blocks<S> {
-    fn new(series: S, schedule: Schedule, threads: usize) -> Self {
+    fn new(series: S, schedule: Schedule) -> Self {
         let stream = match schedule {
             Schedule::Unbounded => Stream::new(series),
             Schedule::Early(end) => Stream::with_known_end(series, end.get()),
             Schedule::AtOnce(end) => Stream::in_one_block(series, end.get()),
         };
-        let stream = stream.with_threads(threads);
-        Self { series, stream, threads, block: Vec::new(), out: 0, produced: 0 }
+        Self { series, stream, threads: 1, block: Vec::new(), out: 0, produced: 0 }
     }
 
     fn with_threads(mut self, threads: usize) -> Self {

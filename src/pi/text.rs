@@ -41,7 +41,7 @@ impl Text {
     }
 
     fn with_schedule(algorithm: Algorithm, n: DigitCount, schedule: Schedule) -> Self {
-        let digits = Digits::with_schedule(algorithm, schedule, 1);
+        let digits = Digits::with_schedule(algorithm, schedule);
         Self { digits, remaining: n.get(), started: false, block: Vec::new() }
     }
 
