@@ -30,7 +30,7 @@ use crate::bigint::limbs::{
     sub_in_place, sub_limb_in_place, sub_mul_limb,
 };
 use crate::bigint::mul::{product, product_into};
-use crate::fft::{self, Plan, Sign};
+use crate::fft::{self, Plan, Sign, Transformed};
 use crate::simd::Limbs;
 
 /// Terms of a leaf, which is computed limb by limb.
@@ -165,35 +165,63 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     }
 }
 
-/// [`merge_small`] with little memory: what is not needed any more goes at once, and only Q2 is kept
-/// as a transform.
+/// [`merge_small`] with little memory: what is not needed any more goes at once, only Q2 is kept as a
+/// transform, and much longer numbers meet it in pieces.
 fn merge_large(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let mut t1 = left.t;
     let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
     let p = if want_p { left.p.product(&right.p) } else { Scaled::default() };
     drop(right.p);
-    let longer = t1.limbs.len().max(left.q.limbs.len());
     let q_exponent = left.q.exponent + right.q.exponent;
-    let lens = [t1.limbs.len() + right.q.limbs.len(), left.q.limbs.len() + right.q.limbs.len()];
     let other_len = left.p.limbs.len() + right.t.limbs.len();
-    let mut t = Limbs::dirty(lens[0].max(other_len) + 1);
-    t[lens[0]..].fill(0);
-    let q = {
-        let q2 = Plan::for_product(longer, right.q.limbs.len()).transform(&right.q.limbs);
+    let (mut t, q) = {
+        let q2 = Repeated::new(&right.q.limbs, t1.limbs.len().max(left.q.limbs.len()));
         right.q = Scaled::default();
-        fft::multiply_cached(&mut t[..lens[0]], &q2, &t1.limbs);
+        let t = q2.times(&t1.limbs, other_len + 1);
         drop(t1);
-        let mut q = Limbs::dirty(lens[1]);
-        fft::multiply_cached(&mut q, &q2, &left.q.limbs);
-        drop(left.q);
-        q
+        (t, q2.times(&left.q.limbs, 0))
     };
+    drop(left.q);
     let other = product(&left.p.limbs, &right.t.limbs);
     drop((left.p, right.t));
     let other = normalized(&other);
     let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
     debug_assert!(!overflow);
     Pqt { p, q: Scaled::exact(q, q_exponent), t: Scaled::exact(t, exponent) }
+}
+
+/// A transformed factor of long numbers.
+struct Repeated {
+    transformed: Transformed,
+    len: usize,
+    /// Limbs that are multiplied at a time.
+    piece: usize,
+}
+
+impl Repeated {
+    /// For numbers of up to `longest` limbs: in pieces if they have nearly twice the length of `factor`.
+    /// Nine transforms instead of five, two thirds as long, in two thirds of the memory.
+    fn new(factor: &[u64], longest: usize) -> Self {
+        let len = factor.len();
+        let piece = longest.div_ceil((longest + len / 8).div_euclid(len.max(1)).max(1));
+        Self { transformed: Plan::for_product(piece, len).transform(factor), len, piece }
+    }
+
+    /// The product, with a zero on top, in `min_len` limbs at least.
+    fn times(&self, a: &[u64], min_len: usize) -> Limbs {
+        let mut out = Limbs::dirty((a.len() + self.len + 1).max(min_len));
+        let (first, rest) = a.split_at(a.len().min(self.piece));
+        let end = first.len() + self.len;
+        fft::multiply_cached(&mut out[..end], &self.transformed, first);
+        out[end..].fill(0);
+        for (k, piece) in rest.chunks(self.piece).enumerate() {
+            let mut product = Limbs::dirty(piece.len() + self.len);
+            fft::multiply_cached(&mut product, &self.transformed, piece);
+            let carry = add_in_place(&mut out[(k + 1) * self.piece..], &product);
+            debug_assert!(!carry);
+        }
+        out
+    }
 }
 
 /// [`merge_small`] with transforms used twice.
