@@ -16,7 +16,7 @@
 use super::columns;
 use super::plan::{Design, Ring};
 use super::twiddle::Forest;
-use super::twist::{Twist, untwist};
+use super::twist::Twist;
 use crate::simd::{Buffer, Complex, Kernel, Lanes, Simd, as_bytes_mut};
 
 const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
@@ -53,16 +53,36 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
         out[end..].fill(0);
         let bytes = as_bytes_mut(&mut out[..used]);
         for first in (0..design.columns).step_by(width) {
-            for (row, to) in buffer.chunks_exact_mut(vectors).enumerate() {
-                let from = &x[row * stride + first / S::LANES..][..vectors];
-                if let Some(twist) = &twist {
-                    untwist::<S>(to, from, twist.base(simd, row, first), twist.near(simd, row));
-                } else {
-                    columns::copy(to, from);
+            let tree = buffer.len() / design.radix;
+            for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
+                for (k, to) in buffer.chunks_exact_mut(vectors).enumerate() {
+                    let row = s * (rows / design.radix) + k;
+                    let from = &x[row * stride + first / S::LANES..][..vectors];
+                    if let Some(twist) = &twist {
+                        twist.weights(simd, row, first).undo(to, from);
+                    } else {
+                        columns::copy(to, from);
+                    }
+                    let next = 16 * (row * design.columns + first + width);
+                    for line in 0..width / 4 {
+                        simd.prefetch(x, next + 64 * line);
+                    }
                 }
+                columns::up(simd, buffer, s, design, forest);
             }
-            columns::up(simd, buffer, design, forest);
-            sweep.columns(buffer, first);
+            let at_once = sweep.rows_at_once();
+            for top in (0..rows / design.radix).step_by(at_once) {
+                columns::odd_passes::<S, true>(
+                    simd,
+                    buffer,
+                    design.radix,
+                    top * vectors..(top + at_once) * vectors,
+                );
+                sweep.columns(buffer, first, top, at_once);
+            }
+            if twist.is_some() {
+                sweep.stage.approach(simd, design, first, bytes);
+            }
             sweep.leave(first + width, bytes);
         }
         #[cfg_attr(not(test), expect(unused_mut))]
@@ -117,6 +137,20 @@ impl Stage {
         Self { bytes: vec![0; 2 * design.rows() * pitch], columns, pitch }
     }
 
+    /// Brings the places nearer to which the rows will move: of some rows for each visit.
+    #[inline(always)]
+    fn approach<S: Simd>(&self, simd: S, design: &Design, first: usize, out: &[u8]) {
+        let bits = design.bits as usize;
+        let row_bytes = design.columns / 8 * bits;
+        let within = first % self.columns;
+        for row in (within / columns::WIDTH..2 * design.rows()).step_by(self.columns / columns::WIDTH) {
+            let at = row * row_bytes + (first - within) / 8 * bits;
+            for byte in (0..self.pitch - SLACK + 63).step_by(64) {
+                simd.prefetch(out, at + byte);
+            }
+        }
+    }
+
     /// Moves all rows to their places in `out`; `first` is the stage's first column.
     fn leave(&self, design: &Design, first: usize, out: &mut [u8]) {
         let bits = design.bits as usize;
@@ -153,36 +187,49 @@ impl<'a, S: Simd> Sweep<'a, S> {
         }
     }
 
-    /// Rounds, carries and stages all digits of the columns in `buffer`.
+    /// Rows of each tree that are swept together: as many as there are lanes,
+    /// or all, if trees are so small that a vector takes rows of several.
     #[inline(always)]
-    fn columns(&mut self, buffer: &[Complex<S::F>], first: usize) {
+    fn rows_at_once(&self) -> usize {
+        (1 << self.design.row_levels).min(S::LANES)
+    }
+
+    /// Rounds, carries and stages the digits of some rows of every tree in `buffer`.
+    #[inline(always)]
+    fn columns(&mut self, buffer: &[Complex<S::F>], first: usize, top: usize, count: usize) {
+        let rows = self.design.rows();
+        let (first_top, step) =
+            if count < S::LANES { (0, S::LANES) } else { (top, 1 << self.design.row_levels) };
+        for top in (first_top..rows).step_by(step) {
+            self.rows(buffer, first, top, S::LANES.min(rows - top));
+        }
+    }
+
+    /// Rounds, carries and stages the digits of `count` rows, one for each lane.
+    #[inline(always)]
+    fn rows(&mut self, buffer: &[Complex<S::F>], first: usize, top: usize, count: usize) {
         let rows = self.design.rows();
         let vectors = buffer.len() / rows;
-        let groups = rows.div_ceil(S::LANES);
         let per = 8 / S::LANES;
         for part in 0..2 {
-            for group in 0..groups {
-                let at = (part * groups + group) * S::LANES;
-                let mut carry = self.simd.load_bits(&self.carries[at..]);
-                let top = group * S::LANES;
-                let count = S::LANES.min(rows - top);
-                for octet in 0..vectors / per {
-                    let mut d = [self.simd.splat(0.0); 8];
-                    for h in 0..per {
-                        for l in 0..count {
-                            let z = buffer[(top + l) * vectors + octet * per + h];
-                            d[h * S::LANES + l] = if part == 0 { z.re } else { z.im };
-                        }
+            let at = part * rows.next_multiple_of(S::LANES) + top;
+            let mut carry = self.simd.load_bits(&self.carries[at..]);
+            for octet in 0..vectors / per {
+                let mut d = [self.simd.splat(0.0); 8];
+                for h in 0..per {
+                    for l in 0..count {
+                        let z = buffer[(top + l) * vectors + octet * per + h];
+                        d[h * S::LANES + l] = if part == 0 { z.re } else { z.im };
                     }
-                    self.round(&mut d);
-                    for d in d.chunks_exact_mut(S::LANES) {
-                        S::F::transpose(d);
-                    }
-                    let words = self.carry_and_pack(&d, &mut carry);
-                    self.write(&words, part * rows + top, count, first + 8 * octet);
                 }
-                carry.store_bits(&mut self.carries[at..]);
+                self.round(&mut d);
+                for d in d.chunks_exact_mut(S::LANES) {
+                    S::F::transpose(d);
+                }
+                let words = self.carry_and_pack(&d, &mut carry);
+                self.write(words, part * rows + top, count, first + 8 * octet);
             }
+            carry.store_bits(&mut self.carries[at..]);
         }
     }
 
@@ -227,18 +274,9 @@ impl<'a, S: Simd> Sweep<'a, S> {
 
     /// Writes words of `count` rows from `row` on.
     #[inline(always)]
-    fn write(&mut self, words: &[S::F; 3], row: usize, count: usize, column: usize) {
-        let mut lanes = [[0u64; 8]; 3];
-        for k in 0..3 {
-            words[k].store_bits(&mut lanes[k]);
-        }
+    fn write(&mut self, words: [S::F; 3], row: usize, count: usize, column: usize) {
         let at = row * self.stage.pitch + column % self.stage.columns / 8 * self.design.bits as usize;
-        let rows = self.stage.bytes[at..].chunks_mut(self.stage.pitch);
-        for (l, out) in rows.take(count).enumerate() {
-            out[..8].copy_from_slice(&lanes[0][l].to_le_bytes());
-            out[8..16].copy_from_slice(&lanes[1][l].to_le_bytes());
-            out[16..24].copy_from_slice(&lanes[2][l].to_le_bytes());
-        }
+        S::F::store_rows(words, &mut self.stage.bytes[at..], self.stage.pitch, count);
     }
 
     /// What the pattern of `MAGIC` becomes when a digit is shifted out.

@@ -44,13 +44,34 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
+    /// All rows of `x`, with those of `a` in mode `MULTIPLY`.
     #[inline(always)]
     fn for_each<S: Simd, const MODE: u8>(&self, simd: S, x: &mut [Complex<S::F>], a: &[Complex<S::F>]) {
+        let n = self.design.columns / S::LANES;
+        let mut rest = x;
         for row in 0..self.design.rows() {
-            self.one::<S, MODE>(simd, row, x, a);
+            let (x, after) = rest.split_at_mut(n);
+            let a = if MODE == MULTIPLY { &a[row * n..][..n] } else { a };
+            let ahead = after.get(..n).unwrap_or_default();
+            self.one::<S, MODE>(simd, row, x, a, ahead);
+            rest = after;
         }
     }
 
+    /// All rows of the product of `x` and `y`: one row of `y`, the same of `x`, and so on.
+    #[inline(always)]
+    fn for_both<S: Simd>(&self, simd: S, x: &mut [Complex<S::F>], y: &mut [Complex<S::F>]) {
+        let n = self.design.columns / S::LANES;
+        let mut rest = y;
+        for (row, x) in x.chunks_exact_mut(n).enumerate() {
+            let (y, after) = rest.split_at_mut(n);
+            self.one::<S, FORWARD>(simd, row, y, &[], x);
+            self.one::<S, MULTIPLY>(simd, row, x, y, after.get(..n).unwrap_or_default());
+            rest = after;
+        }
+    }
+
+    /// One row; `ahead` is the one that comes next.
     #[inline(always)]
     fn one<S: Simd, const MODE: u8>(
         &self,
@@ -58,16 +79,14 @@ impl Rows<'_> {
         row: usize,
         x: &mut [Complex<S::F>],
         a: &[Complex<S::F>],
+        ahead: &[Complex<S::F>],
     ) {
-        let n = self.design.columns / S::LANES;
-        let range = row * n..(row + 1) * n;
-        let a = if MODE == MULTIPLY { &a[range.clone()] } else { a };
-        let x = &mut x[range];
-        let (forest, depth, index) = match self.design.twisted() {
-            true => (Forest::get(1, S::LANES), 0, 0),
-            false => (self.forest, self.design.row_levels, row),
+        // Short transforms are near anyway.
+        let (forest, depth, index, ahead) = match self.design.twisted() {
+            true => (Forest::get(1, S::LANES), 0, 0, ahead),
+            false => (self.forest, self.design.row_levels, row, &[][..]),
         };
-        simd.call(Block::<S, MODE> { x, a, forest, depth, index });
+        simd.call(Block::<S, MODE> { x, a, ahead, forest, depth, index });
     }
 }
 
@@ -108,10 +127,7 @@ impl Task for Product<'_> {
                 let y = simd.view_mut(&mut other);
                 simd.call(Split { design, forest, a, x: y });
                 simd.call(Split { design, forest, a: b, x });
-                for row in 0..design.rows() {
-                    rows.one::<S, FORWARD>(simd, row, y, &[]);
-                    rows.one::<S, MULTIPLY>(simd, row, x, y);
-                }
+                rows.for_both(simd, x, y);
             }
             Operands::Sum(terms) => {
                 let n = design.columns / S::LANES;

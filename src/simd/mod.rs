@@ -106,6 +106,17 @@ mod tests {
                 let plain = [x.wrapping_add(y), x.wrapping_sub(y), x & y, x | y, x << 9, x >> 33];
                 assert_eq!(results.map(|r| bits(r)[k]), plain);
             }
+            let words = [v, w, v.add_bits(w)];
+            for count in 1..=S::LANES {
+                let mut found = [0x55; 41 * 7 + 33];
+                simd.prefetch(&found, 5000);
+                S::F::store_rows(words, &mut found, 41, count);
+                for l in 0..count {
+                    let plain = words.map(|w| bits(w)[l].to_le_bytes()).concat();
+                    assert_eq!(found[41 * l..][..24], plain, "lane {l} of {count}");
+                }
+                assert!(found[41 * (count - 1) + 32..].iter().all(|&x| x == 0x55));
+            }
             let mut rows = [a; 8];
             for (r, row) in rows.iter_mut().enumerate() {
                 let line: [f64; 8] = std::array::from_fn(|k| (10 * r + k) as f64);
