@@ -3,17 +3,49 @@
 
 use std::f64::consts::PI;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::butterfly::{Roots, odd_dft, times};
 use super::plan::Design;
 use super::transform::{pass, radix};
 use super::twiddle::Forest;
+use super::twist::Twist;
 use crate::simd::{Complex, Lanes, Simd};
 
 /// Columns in the buffer: 512 bytes per row. Visits of half that length would
 /// keep hundreds of rows in L1, but reading them from memory costs more.
 pub(super) const WIDTH: usize = 32;
+
+/// Columns of finished digits that are gathered before they move to the result: see `sweep`.
+pub(super) const STAGE_MAX: usize = 128;
+
+/// What the top passes of a product share.
+pub(super) struct Top<'a> {
+    pub(super) design: &'a Design,
+    pub(super) forest: &'a Forest,
+    pub(super) twist: Option<Arc<Twist>>,
+    /// Columns of the part of each thread: all of them, if there is one thread.
+    pub(super) part: usize,
+}
+
+impl<'a> Top<'a> {
+    pub(super) fn new(design: &'a Design, forest: &'a Forest, lanes: usize, threads: usize) -> Self {
+        let twist = design.twisted().then(|| Twist::get(design, forest, lanes, WIDTH));
+        // Parts are made of whole stages.
+        let part = design.columns.div_ceil(threads).next_multiple_of(STAGE_MAX).min(design.columns);
+        Self { design, forest, twist, part }
+    }
+
+    /// Threads that get a part.
+    pub(super) fn parts(&self) -> usize {
+        self.design.columns.div_ceil(self.part)
+    }
+
+    /// Doubles in the buffer of one part.
+    pub(super) fn buffer_len(&self) -> usize {
+        2 * WIDTH * self.design.rows()
+    }
+}
 
 /// The tree passes of the top pass, forward: over the rows `x` of tree `s`.
 #[inline(always)]

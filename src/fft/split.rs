@@ -1,20 +1,30 @@
 //! From limbs to the rows of a transform: digit extraction fused with the top pass.
 
-use super::columns;
+use super::columns::{self, Top};
 use super::plan::{Design, Ring};
-use super::twiddle::Forest;
-use super::twist::Twist;
-use crate::simd::{Buffer, Complex, DigitSpec, Kernel, Lanes, Simd, as_bytes};
+use super::threads;
+use crate::simd::{Buffer, Columns, Complex, DigitSpec, Kernel, Lanes, Simd, as_bytes};
 
 /// Transforms of this many points are written past the caches, which could not hold them.
 const STREAM_FROM: usize = 1 << 18;
 
 /// Fills `x` with the rows of operand `a` after the top pass.
-pub(super) struct Split<'a, S: Simd> {
-    pub(super) design: &'a Design,
-    pub(super) forest: &'a Forest,
-    pub(super) a: &'a [u64],
-    pub(super) x: &'a mut [Complex<S::F>],
+#[inline(always)]
+pub(super) fn split<S: Simd>(simd: S, top: &Top<'_>, a: &[u64], x: &mut [Complex<S::F>]) {
+    let mut memory = Buffer::dirty(top.parts() * top.buffer_len());
+    let x = Columns::new(x, top.design.columns / S::LANES);
+    let buffers = simd.view_mut(&mut memory).chunks_exact_mut(top.buffer_len() / (2 * S::LANES));
+    threads::each(x.parts(top.part / S::LANES).zip(buffers), |(x, buffer)| {
+        simd.call(Split { top, a, x, buffer });
+    });
+}
+
+/// The same for some of the columns, by way of a small buffer.
+struct Split<'a, S: Simd> {
+    top: &'a Top<'a>,
+    a: &'a [u64],
+    x: Columns<'a, Complex<S::F>>,
+    buffer: &'a mut [Complex<S::F>],
 }
 
 impl<S: Simd> Kernel<S> for Split<'_, S> {
@@ -22,19 +32,18 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
 
     #[inline(always)]
     fn run(self, simd: S) {
-        let Self { design, forest, a, x } = self;
-        let (rows, stride, half) = (design.rows(), design.columns / S::LANES, design.points());
+        let Self { top, a, mut x, buffer } = self;
+        let design = top.design;
+        let (rows, trees, half) = (design.rows(), design.radix, design.points());
         let width = columns::WIDTH;
         let vectors = width / S::LANES;
-        let twist = design.twisted().then(|| Twist::get(design, forest, S::LANES, width));
         let stream = half >= STREAM_FROM;
-        let mut memory = Buffer::dirty(2 * width * rows);
-        let buffer = simd.view_mut(&mut memory);
         let digits =
             Digits { bytes: as_bytes(a), bits: design.bits as usize, spec: DigitSpec::new(design.bits) };
-        for first in (0..design.columns).step_by(width) {
-            for i in 0..rows / design.radix {
-                for row in (0..design.radix).map(|k| k * (rows / design.radix) + i) {
+        for at in x.range().step_by(vectors) {
+            let first = at * S::LANES;
+            for i in 0..rows / trees {
+                for row in (0..trees).map(|k| k * (rows / trees) + i) {
                     let out = &mut buffer[row * vectors..][..vectors];
                     digits.extract(simd, row * design.columns + first, half, out);
                     simd.prefetch(a, (row * design.columns + first + 2 * width) / 8 * digits.bits);
@@ -45,15 +54,15 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
                     one[0] = 1.0;
                     buffer[0].re = buffer[0].re.sub(simd.load(&one));
                 }
-                columns::odd_passes::<S, false>(simd, buffer, design.radix, i * vectors..(i + 1) * vectors);
+                columns::odd_passes::<S, false>(simd, buffer, trees, i * vectors..(i + 1) * vectors);
             }
-            let tree = buffer.len() / design.radix;
+            let tree = buffer.len() / trees;
             for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
-                columns::down(simd, buffer, s, design, forest);
+                columns::down(simd, buffer, s, design, top.forest);
                 for (k, from) in buffer.chunks_exact(vectors).enumerate() {
-                    let row = s * (rows / design.radix) + k;
-                    let to = &mut x[row * stride + first / S::LANES..][..vectors];
-                    if let Some(twist) = &twist {
+                    let row = s * (rows / trees) + k;
+                    let to = x.row(row, at..at + vectors);
+                    if let Some(twist) = &top.twist {
                         twist.weights(simd, row, first).apply(to, from, stream);
                     } else {
                         columns::copy(to, from);

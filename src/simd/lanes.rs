@@ -12,7 +12,7 @@ pub struct Complex<F> {
 
 /// A vector of doubles that can also be read as 64-bit integers (the `_bits`
 /// operations work on the bit patterns). One instruction each, as a rule.
-pub trait Lanes: Copy {
+pub trait Lanes: Copy + Send + Sync {
     /// `self + o`
     fn add(self, o: Self) -> Self;
     /// `self - o`
@@ -69,7 +69,7 @@ pub trait Lanes: Copy {
 }
 
 /// The proof that a level exists, and the source of its vectors.
-pub trait Simd: Copy {
+pub trait Simd: Copy + Send + Sync {
     /// The vector type.
     type F: Lanes;
     /// Doubles in a vector: 2, 4 or 8.

@@ -26,6 +26,7 @@
 compile_error!("limbs are read as little-endian bytes: big-endian targets are not supported");
 
 mod buffer;
+mod columns;
 mod lanes;
 mod level;
 #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
@@ -43,6 +44,7 @@ mod neon;
 mod sse2;
 
 pub use buffer::{Buffer, as_bytes, as_bytes_mut};
+pub use columns::Columns;
 #[cfg(target_arch = "x86_64")]
 pub use ifma::{BASECASE_MAX, multiply_basecase};
 pub use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Task};
