@@ -88,7 +88,7 @@ struct Moduli<F> {
 /// The terms `k .. k + LANES`.
 #[inline(always)]
 fn block<S: Simd>(simd: S, bits: u64, k: u64) -> u64 {
-    let (integers, moduli) = moduli(simd, k);
+    let moduli = moduli(simd, k);
     // The exponents of the fractions with the least one: they fall by ten from lane to lane.
     let first = (bits as i64 - 10 * k as i64 + LEAST + 64) as u64;
     let last = first - 10 * (S::LANES as u64 - 1);
@@ -97,28 +97,31 @@ fn block<S: Simd>(simd: S, bits: u64, k: u64) -> u64 {
     for f in 0..7 {
         let more = simd.splat((1u64 << (FRACTIONS[f].1 - LEAST)) as f64);
         let residue = reduced(simd, power[f].mul(more), &moduli, f);
-        sum = sum.wrapping_add(quotients::<S>(residue, &integers[f], FRACTIONS[f].0 ^ (k % 2 == 1)));
+        let quotients = quotients(simd, residue, FRACTIONS[f].2 * k + FRACTIONS[f].3, FRACTIONS[f].2);
+        for lane in (0..S::LANES).step_by(2) {
+            let pair = quotients[lane].wrapping_sub(quotients[lane + 1]);
+            sum = if FRACTIONS[f].0 { sum.wrapping_sub(pair) } else { sum.wrapping_add(pair) };
+        }
     }
-    sum
+    if k % 2 == 1 { sum.wrapping_neg() } else { sum }
 }
 
 #[inline(always)]
-fn moduli<S: Simd>(simd: S, k: u64) -> ([[u64; 8]; 7], Moduli<S::F>) {
-    let mut integers = [[1; 8]; 7];
+fn moduli<S: Simd>(simd: S, k: u64) -> Moduli<S::F> {
     let zero = simd.splat(0.0);
     let mut moduli = Moduli { m: [zero; 7], inverse: [zero; 7] };
     for f in 0..7 {
         let (_, _, factor, offset) = FRACTIONS[f];
+        let first = (factor * k + offset) as f64;
         let (mut m, mut inverse) = ([1.0; 8], [1.0; 8]);
-        for lane in 0..S::LANES {
-            integers[f][lane] = factor * (k + lane as u64) + offset;
-            m[lane] = integers[f][lane] as f64;
+        for lane in 0..8 {
+            m[lane] = first + factor as f64 * lane as f64;
             inverse[lane] = 1.0 / m[lane];
         }
         moduli.m[f] = simd.load(&m);
         moduli.inverse[f] = simd.load(&inverse);
     }
-    (integers, moduli)
+    moduli
 }
 
 /// `2^e` modulo the moduli, `e` falling from `first` by ten per lane to `last`.
@@ -172,31 +175,26 @@ fn reduced<S: Simd>(simd: S, x: S::F, moduli: &Moduli<S::F>, f: usize) -> S::F {
     x.mul_add(moduli.inverse[f], magic).sub(magic).neg_mul_add(moduli.m[f], x)
 }
 
-/// The sum over the lanes of `floor(r 2^64 / m)` with signs that alternate, the first one minus if `negative`,
-/// where `residue` is `r 2^64` modulo `m`.
-#[inline(always)]
-fn quotients<S: Simd>(residue: S::F, m: &[u64; 8], negative: bool) -> u64 {
-    let mut t = [0.0; 8];
-    residue.store(&mut t);
-    let (mut even, mut odd) = (0u64, 0u64);
-    for lane in (0..S::LANES).step_by(2) {
-        even = even.wrapping_add(quotient(t[lane], m[lane]));
-        odd = odd.wrapping_add(quotient(t[lane + 1], m[lane + 1]));
-    }
-    if negative { odd.wrapping_sub(even) } else { even.wrapping_sub(odd) }
-}
-
+/// `floor(r 2^64 / m)` in every lane, where `residue` is `r 2^64` modulo `m`, which grows by `step`:
 /// `-t / m` modulo `2^64`, `t` the least residue.
 #[inline(always)]
-fn quotient(t: f64, m: u64) -> u64 {
-    let t = t as i64;
-    let t = if t < 0 { t.wrapping_add(m as i64) } else { t } as u64;
-    // Five bits of the inverse, doubled four times.
-    let mut x = m.wrapping_mul(3) ^ 2;
-    for _ in 0..4 {
-        x = x.wrapping_mul(2u64.wrapping_sub(m.wrapping_mul(x)));
+fn quotients<S: Simd>(simd: S, residue: S::F, m: u64, step: u64) -> [u64; 8] {
+    let mut t = [0; 8];
+    // The integer stands in the mantissa.
+    residue.add(simd.splat(MAGIC)).store_bits(&mut t);
+    let mut quotients = [0; 8];
+    for lane in 0..S::LANES {
+        let m = m + step * lane as u64;
+        let t = t[lane].wrapping_sub(MAGIC.to_bits());
+        let t = t.wrapping_add(m & (((t as i64) >> 63) as u64));
+        // Five bits of the inverse, doubled four times.
+        let mut x = m.wrapping_mul(3) ^ 2;
+        for _ in 0..4 {
+            x = x.wrapping_mul(2u64.wrapping_sub(m.wrapping_mul(x)));
+        }
+        quotients[lane] = t.wrapping_neg().wrapping_mul(x);
     }
-    t.wrapping_neg().wrapping_mul(x)
+    quotients
 }
 
 #[cfg(test)]
