@@ -54,6 +54,14 @@ deny: ## licences, bans and sources of all dependencies, by cargo-deny
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
 
+.PHONY: test-long
+test-long: ## what takes minutes: a hundred million digits, rounding errors at every length
+	$(CARGO) test --locked --release --package pi-spigot --test engine --lib -- --ignored --nocapture
+
+.PHONY: miri
+miri: ## the safe floors under Miri (nightly with miri and rust-src)
+	PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation $(CARGO) +nightly miri test --package pi-spigot --lib -- $(MIRI)
+
 .PHONY: test-e2e
 test-e2e: bootstrap-x86_64 bootstrap-aarch64 ## the real emulator and the real aws CLI, both architectures
 	ci/tools.sh rie aws qemu

@@ -94,13 +94,13 @@ fn block<S: Simd>(simd: S, bits: u64, k: u64) -> u64 {
     let last = first - 10 * (S::LANES as u64 - 1);
     let power = powers(simd, &moduli, first, last);
     let mut sum = 0u64;
-    for f in 0..7 {
-        let more = simd.splat((1u64 << (FRACTIONS[f].1 - LEAST)) as f64);
+    for (f, &(negative, exponent, factor, offset)) in FRACTIONS.iter().enumerate() {
+        let more = simd.splat((1u64 << (exponent - LEAST)) as f64);
         let residue = reduced(simd, power[f].mul(more), &moduli, f);
-        let quotients = quotients(simd, residue, FRACTIONS[f].2 * k + FRACTIONS[f].3, FRACTIONS[f].2);
+        let quotients = quotients(simd, residue, factor * k + offset, factor);
         for lane in (0..S::LANES).step_by(2) {
             let pair = quotients[lane].wrapping_sub(quotients[lane + 1]);
-            sum = if FRACTIONS[f].0 { sum.wrapping_sub(pair) } else { sum.wrapping_add(pair) };
+            sum = if negative { sum.wrapping_sub(pair) } else { sum.wrapping_add(pair) };
         }
     }
     if k % 2 == 1 { sum.wrapping_neg() } else { sum }
@@ -110,8 +110,7 @@ fn block<S: Simd>(simd: S, bits: u64, k: u64) -> u64 {
 fn moduli<S: Simd>(simd: S, k: u64) -> Moduli<S::F> {
     let zero = simd.splat(0.0);
     let mut moduli = Moduli { m: [zero; 7], inverse: [zero; 7] };
-    for f in 0..7 {
-        let (_, _, factor, offset) = FRACTIONS[f];
+    for (f, &(_, _, factor, offset)) in FRACTIONS.iter().enumerate() {
         let first = (factor * k + offset) as f64;
         let (mut m, mut inverse) = ([1.0; 8], [1.0; 8]);
         for lane in 0..8 {
