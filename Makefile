@@ -43,6 +43,8 @@ pi: ## the command line: target/release/pi
 lint: ## formatting, clippy and documentation, warnings refused
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
+	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --workspace --no-deps --all-features
 
 .PHONY: deny
@@ -118,3 +120,10 @@ bench-peers: ## ours beside malachite, GMP, dashu and num-bigint: seconds, ratio
 .PHONY: fuzz
 fuzz: ## a minute of random operands and payloads against num-bigint and serde_json
 	$(CARGO) run --release --locked --manifest-path fuzz/Cargo.toml -- --seconds 60
+
+.PHONY: fuzz-guided
+fuzz-guided: ## the same by libFuzzer, a minute for each target (nightly, a C++ compiler, cargo-fuzz)
+	@command -v cargo-fuzz >/dev/null || { echo "make fuzz-guided needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
+	cd fuzz && for target in integers events; do \
+		RUSTUP_TOOLCHAIN=nightly cargo fuzz run $$target --features libfuzzer --fuzz-dir . -- -max_total_time=60 || exit; \
+	done
