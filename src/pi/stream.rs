@@ -170,11 +170,8 @@ impl<S: Series> Stream<S> {
             let power = Factor::new(&power, pi.len(), pi.len() + 1);
             fraction::fractional_part(&pi, &power, self.decimals, fraction::fraction_limbs(count))
         };
-        if self.end.is_some_and(|end| target >= end) {
-            self.root = Limbs::new();
-        }
         let start = self.text.len();
-        fraction::digits_of(&rest, count, &mut self.text);
+        fraction::digits_of(rest, count, &mut self.text, self.threads);
         let new = final_len(&self.text[start..], GUARD_DIGITS);
         self.text.truncate(start + new);
         self.decimals += new;
@@ -220,18 +217,19 @@ impl<S: Series> Stream<S> {
     fn fraction(&mut self, limbs: usize) -> Limbs {
         let work = limbs + 1;
         let sum = self.sum.take().expect("the sum was extended");
-        let ratio = Ratio::of::<S>(&sum, work + 1);
-        // It is of no use after the last block; nor is the memory of its largest merges.
-        if self.end.is_none_or(|end| self.target < end) {
-            self.sum = Some(sum);
+        // Sum and root are of no use after the last block.
+        let goes_on = self.end.is_none_or(|end| self.target < end);
+        if goes_on {
+            self.sum = Some(sum.clone());
         } else {
             self.next_term = 1;
-            drop(sum);
         }
+        let ratio = Ratio::of::<S>(sum, work + 1);
         if let Closing::RootOverSum { radicand, .. } = S::CLOSING {
             self.root = extended_root(&self.root, radicand, work);
         }
-        fraction_of_pi(ratio, &self.root, limbs)
+        let root = if goes_on { self.root.clone() } else { std::mem::take(&mut self.root) };
+        fraction_of_pi(ratio, root, limbs)
     }
 }
 

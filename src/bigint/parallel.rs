@@ -1,0 +1,44 @@
+//! Independent pieces of work, side by side.
+
+/// `work` on each of `items`, on up to `threads` threads, neighbours on one; results in the order of items.
+///
+/// # Panics
+/// If `work` does.
+pub(crate) fn in_parallel<T: Send, R: Send>(
+    items: Vec<T>,
+    threads: usize,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let per_thread = items.len().div_ceil(threads.max(1)).max(1);
+    if items.len() <= per_thread {
+        return items.into_iter().map(work).collect();
+    }
+    let mut items = items.into_iter();
+    let own: Vec<T> = items.by_ref().take(per_thread).collect();
+    std::thread::scope(|scope| {
+        let mut others = Vec::new();
+        while items.len() > 0 {
+            let part: Vec<T> = items.by_ref().take(per_thread).collect();
+            let work = &work;
+            others.push(scope.spawn(move || part.into_iter().map(work).collect::<Vec<_>>()));
+        }
+        let mut results: Vec<R> = own.into_iter().map(&work).collect();
+        results.extend(others.into_iter().flat_map(|other| other.join().expect("a thread panicked")));
+        results
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_keep_their_order() {
+        for count in 0..20usize {
+            for threads in 0..5 {
+                let squares = in_parallel((0..count).collect(), threads, |x| x * x);
+                assert_eq!(squares, (0..count).map(|x| x * x).collect::<Vec<_>>());
+            }
+        }
+    }
+}
