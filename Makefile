@@ -43,6 +43,8 @@ pi: ## the command line: target/release/pi
 lint: ## formatting, clippy and documentation, warnings refused
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
+	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --workspace --no-deps --all-features
 
 .PHONY: deny
@@ -53,6 +55,14 @@ deny: ## licences, bans and sources of all dependencies, by cargo-deny
 .PHONY: test-rust
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
+
+.PHONY: test-long
+test-long: ## what takes minutes: a hundred million digits, rounding errors at every length
+	$(CARGO) test --locked --release --package pi-spigot --test engine --lib -- --ignored --nocapture
+
+.PHONY: miri
+miri: ## the safe floors under Miri (nightly with miri and rust-src)
+	PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation $(CARGO) +nightly miri test --package pi-spigot --lib -- $(MIRI)
 
 .PHONY: test-e2e
 test-e2e: bootstrap-x86_64 bootstrap-aarch64 ## the real emulator and the real aws CLI, both architectures
@@ -110,3 +120,10 @@ bench-peers: ## ours beside malachite, GMP, dashu and num-bigint: seconds, ratio
 .PHONY: fuzz
 fuzz: ## a minute of random operands and payloads against num-bigint and serde_json
 	$(CARGO) run --release --locked --manifest-path fuzz/Cargo.toml -- --seconds 60
+
+.PHONY: fuzz-guided
+fuzz-guided: ## the same by libFuzzer, a minute for each target (nightly, a C++ compiler, cargo-fuzz)
+	@command -v cargo-fuzz >/dev/null || { echo "make fuzz-guided needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
+	cd fuzz && for target in integers events; do \
+		RUSTUP_TOOLCHAIN=nightly cargo fuzz run $$target --features libfuzzer --fuzz-dir . -- -max_total_time=60 || exit; \
+	done
