@@ -18,7 +18,7 @@ invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded 
 	$(METER) invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
 .PHONY: test
-test: test-rust test-e2e test-clients test-deploy test-images-if-possible ## all tests; installs what they need
+test: test-rust test-neon test-e2e test-clients test-deploy test-images-if-possible ## all tests; installs what they need
 
 ##### builds
 
@@ -55,6 +55,12 @@ deny: ## licences, bans and sources of all dependencies, by cargo-deny
 .PHONY: test-rust
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
+
+.PHONY: test-neon
+test-neon: target-aarch64 ## the engine's tests on arm64, under qemu
+	ci/tools.sh qemu
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER=qemu-aarch64-static $(CARGO) test --locked \
+		--manifest-path tests/neon/Cargo.toml --target-dir target/neon --target aarch64-unknown-linux-musl
 
 .PHONY: test-long
 test-long: ## what takes minutes: a hundred million digits, rounding errors at every length
