@@ -1,5 +1,7 @@
 //! Independent pieces of work, side by side.
 
+use crate::fft::with_threads;
+
 /// `work` on each of `items`, on up to `threads` threads, neighbours on one; results in the order of items.
 ///
 /// # Panics
@@ -13,16 +15,18 @@ pub(crate) fn in_parallel<T: Send, R: Send>(
     if items.len() <= per_thread {
         return items.into_iter().map(work).collect();
     }
+    // What threads are left over serve the products within the pieces.
+    let inner = (threads / items.len().div_ceil(per_thread)).max(1);
     let mut items = items.into_iter();
     let own: Vec<T> = items.by_ref().take(per_thread).collect();
+    let run = |part: Vec<T>| with_threads(inner, || part.into_iter().map(&work).collect::<Vec<R>>());
     std::thread::scope(|scope| {
         let mut others = Vec::new();
         while items.len() > 0 {
             let part: Vec<T> = items.by_ref().take(per_thread).collect();
-            let work = &work;
-            others.push(scope.spawn(move || part.into_iter().map(work).collect::<Vec<_>>()));
+            others.push(scope.spawn(|| run(part)));
         }
-        let mut results: Vec<R> = own.into_iter().map(&work).collect();
+        let mut results = run(own);
         results.extend(others.into_iter().flat_map(|other| other.join().expect("a thread panicked")));
         results
     })

@@ -31,6 +31,7 @@ use crate::bigint::limbs::{
     sub_in_place, sub_limb_in_place, sub_mul_limb,
 };
 use crate::bigint::mul::{product, product_into};
+use crate::bigint::parallel::in_parallel;
 use crate::fft::{self, Plan, Transformed};
 use crate::simd::Limbs;
 
@@ -40,6 +41,9 @@ use crate::simd::Limbs;
 const LEAF_TERMS: u64 = 16;
 /// Limbs of T from which on a merge transforms Q2 once for two products.
 const SHARED_THRESHOLD: usize = 96;
+/// Subtrees of at most so many terms have a thread of their own; above, threads share each product, which
+/// takes no more memory than one thread does.
+const SUBTREE_TERMS: u64 = 1 << 17;
 /// Limbs kept below the precision of a truncated number.
 const GUARD_LIMBS: usize = 3;
 
@@ -104,14 +108,13 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
     }
     let m = a + (b - a) / 2;
     let left_wanted = Wanted { p: true, ..wanted };
-    let (left, right) = if wanted.threads > 1 {
-        let left_threads = wanted.threads.div_ceil(2);
-        let right_wanted = Wanted { threads: wanted.threads - left_threads, ..wanted };
-        std::thread::scope(|scope| {
-            let right = scope.spawn(move || split::<S>(m, b, right_wanted));
-            let left = split::<S>(a, m, Wanted { threads: left_threads, ..left_wanted });
-            (left, right.join().expect("a subtree panicked"))
-        })
+    let (left, right) = if wanted.threads > 1 && b - a <= SUBTREE_TERMS {
+        let halves = vec![(a, m, left_wanted), (m, b, wanted)];
+        let threads = wanted.threads.div_ceil(2);
+        let halves = in_parallel(halves, wanted.threads, |(a, b, wanted)| {
+            split::<S>(a, b, Wanted { threads, ..wanted })
+        });
+        <[Pqt; 2]>::try_from(halves).expect("two halves").into()
     } else {
         (split::<S>(a, m, left_wanted), split::<S>(m, b, wanted))
     };

@@ -26,6 +26,7 @@ use super::verify::{Verdict, check_fraction};
 use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five};
 use crate::bigint::sqrt::{inverse_sqrt, refine};
+use crate::fft::with_threads;
 use crate::simd::Limbs;
 use std::marker::PhantomData;
 
@@ -155,6 +156,10 @@ impl<S: Series> Stream<S> {
 
     /// Computes to the target; returns how many digits became final.
     fn round(&mut self) -> usize {
+        with_threads(self.threads, || self.round_on_threads())
+    }
+
+    fn round_on_threads(&mut self) -> usize {
         let target = self.target;
         let limbs = fraction::fraction_limbs(target + GUARD_DIGITS);
         self.extend_sum(limbs + 1);
