@@ -96,6 +96,7 @@ bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five
 
 .PHONY: measure
 measure: bootstrap-$(HOST) ## the published table: 10,000 digits at 128 MB, cold and warm, beside ours
+	comparators/rust/build.sh --published
 	$(METER) run meter/matrices/published.toml
 
 .PHONY: measure-aws
