@@ -112,7 +112,13 @@ bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five
 
 .PHONY: measure
 measure: bootstrap-$(HOST) ## the published table: 10,000 digits at 128 MB, cold and warm, beside ours
+	comparators/rust/build.sh --published
 	$(METER) run meter/matrices/published.toml
+
+.PHONY: measure-aws
+measure-aws: ## the same on AWS, where it costs money: ARGS="--dry-run" says how much; --max-usd limits it
+	$(CARGO) run --quiet --locked --profile tool --package lambda-meter --features aws -- \
+		run meter/matrices/published.toml --aws $(ARGS)
 
 .PHONY: comparators
 comparators: bootstrap-x86_64 ## the same digits by Python and JavaScript functions
