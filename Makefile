@@ -18,7 +18,7 @@ invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded 
 	$(METER) invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
 .PHONY: test
-test: test-rust test-e2e test-clients test-deploy test-images-if-possible ## all tests; installs what they need
+test: test-rust test-neon test-e2e test-clients test-deploy test-images-if-possible ## all tests; installs what they need
 
 ##### builds
 
@@ -55,6 +55,12 @@ deny: ## licences, bans and sources of all dependencies, by cargo-deny
 .PHONY: test-rust
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
+
+.PHONY: test-neon
+test-neon: target-aarch64 ## the engine's tests on arm64, under qemu
+	ci/tools.sh qemu
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER=qemu-aarch64-static $(CARGO) test --locked \
+		--manifest-path tests/neon/Cargo.toml --target-dir target/neon --target aarch64-unknown-linux-musl
 
 .PHONY: test-long
 test-long: ## what takes minutes: a hundred million digits, rounding errors at every length
@@ -106,7 +112,13 @@ bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five
 
 .PHONY: measure
 measure: bootstrap-$(HOST) ## the published table: 10,000 digits at 128 MB, cold and warm, beside ours
+	comparators/rust/build.sh --published
 	$(METER) run meter/matrices/published.toml
+
+.PHONY: measure-aws
+measure-aws: ## the same on AWS, where it costs money: ARGS="--dry-run" says how much; --max-usd limits it
+	$(CARGO) run --quiet --locked --profile tool --package lambda-meter --features aws -- \
+		run meter/matrices/published.toml --aws $(ARGS)
 
 .PHONY: comparators
 comparators: bootstrap-x86_64 ## the same digits by Python and JavaScript functions

@@ -5,6 +5,8 @@
 //! out at its end is added where the next row begins, when all rows have been
 //! written. So do the parts of a row that different threads write.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::columns::{self, Top};
 use super::plan::{Design, Ring};
 use super::sweep::{Stage, Sweep};
@@ -27,30 +29,22 @@ pub(super) fn join<S: Simd>(simd: S, top: &Top<'_>, x: &[Complex<S::F>], out: &m
     let mut memory = Buffer::dirty(top.parts() * top.buffer_len());
     let buffers = simd.view_mut(&mut memory).chunks_exact_mut(top.buffer_len() / (2 * S::LANES));
     let bytes = Columns::new(as_bytes_mut(&mut out[..used]), design.columns / 8 * bits);
-    let parts = bytes.parts(top.part / 8 * bits).zip(buffers);
-    let results = threads::each(
-        parts.map(|(out, buffer)| (out, buffer, Stage::new(design))),
-        |(out, buffer, stage)| simd.call(Join { top, x, out, buffer, stage }),
-    );
-    finish(design, top.part, results, out)
-}
-
-/// Settles the carries of all parts; returns the largest rounding error.
-fn finish(design: &Design, part: usize, results: Vec<(f64, Vec<i64>)>, out: &mut [u64]) -> f64 {
-    let rows = 2 * design.rows();
-    let mut worst = 0.0f64;
-    // All that is carried, and the byte to which; the last one leaves the topmost digit.
-    let mut carries = Vec::with_capacity(rows * results.len());
-    for (k, (error, parts)) in results.into_iter().enumerate() {
-        worst = worst.max(error);
-        let end = ((k + 1) * part).min(design.columns);
-        let byte = |row| (row * design.columns + end) / 8 * design.bits as usize;
-        carries.extend(parts.into_iter().enumerate().map(|(row, carry)| (byte(row), carry)));
-    }
+    // All that is carried: to which byte, and how much; the last one leaves the topmost digit.
+    let mut carries = vec![(0, 0); top.parts() * 2 * design.rows()];
+    // Bit patterns of doubles that are not negative are ordered as they are.
+    let error = AtomicU64::new(0);
+    let parts =
+        bytes.parts(top.part / 8 * bits).zip(buffers).zip(carries.chunks_exact_mut(2 * design.rows()));
+    let parts = parts.map(|((out, buffer), carries)| (out, buffer, carries, Stage::new(design)));
+    threads::each(parts, |(out, buffer, carries, stage)| {
+        simd.call(Join { top, x, out, buffer, carries, stage, error: &error });
+    });
+    #[cfg_attr(not(test), expect(unused_mut))]
+    let mut error = f64::from_bits(error.into_inner());
     #[cfg(test)]
-    break_it(&mut worst, &mut carries, out);
+    break_it(&mut error, &mut carries, out);
     settle(design, &carries, out);
-    worst
+    error
 }
 
 /// The columns of one part, by way of a small buffer.
@@ -60,16 +54,19 @@ struct Join<'a, S: Simd> {
     /// The bytes of its columns.
     out: Columns<'a, u8>,
     buffer: &'a mut [Complex<S::F>],
+    /// For what each row carries out at the end of the part.
+    carries: &'a mut [(usize, i64)],
     stage: Stage,
+    /// The bits of the largest rounding error of all parts.
+    error: &'a AtomicU64,
 }
 
 impl<S: Simd> Kernel<S> for Join<'_, S> {
-    /// The largest rounding error, and what each row carries out at the end of the part.
-    type Output = (f64, Vec<i64>);
+    type Output = ();
 
     #[inline(always)]
-    fn run(self, simd: S) -> Self::Output {
-        let Self { top, x, mut out, buffer, stage } = self;
+    fn run(self, simd: S) {
+        let Self { top, x, mut out, buffer, carries, stage, error } = self;
         let design = top.design;
         let bits = design.bits as usize;
         let (rows, trees, stride) = (design.rows(), design.radix, design.columns / S::LANES);
@@ -77,7 +74,7 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
         let vectors = width / S::LANES;
         let part = out.range().start / bits * 8..out.range().end / bits * 8;
         let mut sweep = Sweep::new(simd, design, stage);
-        for first in part.step_by(width) {
+        for first in part.clone().step_by(width) {
             let tree = buffer.len() / trees;
             for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
                 for (k, to) in buffer.chunks_exact_mut(vectors).enumerate() {
@@ -106,7 +103,8 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
             }
             sweep.leave(first + width, &mut out);
         }
-        sweep.finish()
+        let found = sweep.finish(carries, part.end);
+        error.fetch_max(found.to_bits(), Ordering::Relaxed);
     }
 }
 

@@ -121,7 +121,7 @@ impl Task for Transform<'_> {
         let threads = threads::count(design.points());
         let top = Top::new(design, Forest::get(design.radix, S::LANES), S::LANES, threads);
         let x = simd.view_mut(x);
-        split(simd, &top, a, x);
+        split(simd, &top, [(a, &mut *x)]);
         Rows::new(&top, threads).for_each::<S, FORWARD>(simd, x, &[]);
     }
 }
@@ -139,18 +139,17 @@ impl Task for Product<'_> {
         let x = simd.view_mut(&mut memory);
         match operands {
             Operands::Square(a) => {
-                split(simd, &top, a, x);
+                split(simd, &top, [(a, &mut *x)]);
                 rows.for_each::<S, SQUARE>(simd, x, &[]);
             }
             Operands::Cached(a, b) => {
-                split(simd, &top, b, x);
+                split(simd, &top, [(b, &mut *x)]);
                 rows.for_each::<S, MULTIPLY>(simd, x, simd.view(a));
             }
             Operands::Pair(a, b) => {
                 let mut other = Buffer::dirty(2 * design.points());
                 let y = simd.view_mut(&mut other);
-                split(simd, &top, a, y);
-                split(simd, &top, b, x);
+                split(simd, &top, [(a, &mut *y), (b, &mut *x)]);
                 rows.for_both(simd, x, y);
             }
             Operands::Sum(terms) => rows.for_sum(simd, x, terms),

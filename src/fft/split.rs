@@ -8,14 +8,25 @@ use crate::simd::{Buffer, Columns, Complex, DigitSpec, Kernel, Lanes, Simd, as_b
 /// Transforms of this many points are written past the caches, which could not hold them.
 const STREAM_FROM: usize = 1 << 18;
 
-/// Fills `x` with the rows of operand `a` after the top pass.
+/// Fills each `x` with the rows of its operand after the top pass.
 #[inline(always)]
-pub(super) fn split<S: Simd>(simd: S, top: &Top<'_>, a: &[u64], x: &mut [Complex<S::F>]) {
+pub(super) fn split<S: Simd, const N: usize>(
+    simd: S,
+    top: &Top<'_>,
+    operands: [(&[u64], &mut [Complex<S::F>]); N],
+) {
     let mut memory = Buffer::dirty(top.parts() * top.buffer_len());
-    let x = Columns::new(x, top.design.columns / S::LANES);
     let buffers = simd.view_mut(&mut memory).chunks_exact_mut(top.buffer_len() / (2 * S::LANES));
-    threads::each(x.parts(top.part / S::LANES).zip(buffers), |(x, buffer)| {
-        simd.call(Split { top, a, x, buffer });
+    let pitch = top.design.columns / S::LANES;
+    let mut operands = operands.map(|(a, x)| (a, Columns::new(x, pitch).parts(top.part / S::LANES)));
+    let parts = buffers.map(|buffer| {
+        let part = |(a, parts): &mut (_, _)| (*a, Iterator::next(parts).expect("a part for each buffer"));
+        (operands.each_mut().map(part), buffer)
+    });
+    threads::each(parts, |(operands, buffer)| {
+        for (a, x) in operands {
+            simd.call(Split { top, a, x, buffer: &mut *buffer });
+        }
     });
 }
 
@@ -61,7 +72,7 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
                 columns::down(simd, buffer, s, design, top.forest);
                 for (k, from) in buffer.chunks_exact(vectors).enumerate() {
                     let row = s * (rows / trees) + k;
-                    let to = x.row(row, at..at + vectors);
+                    let to = &mut x.row(row, at..at + vectors)[..vectors];
                     if let Some(twist) = &top.twist {
                         twist.weights(simd, row, first).apply(to, from, stream);
                     } else {

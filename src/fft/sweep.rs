@@ -191,16 +191,20 @@ impl<'a, S: Simd> Sweep<'a, S> {
         MAGIC.to_bits() >> self.design.bits
     }
 
-    /// The largest error, and the carry out of every row in order of digits.
+    /// The largest error; and into `carries` for every row, in order of digits, to which byte and
+    /// how much it carries out before column `end`.
     #[inline(always)]
-    pub(super) fn finish(self) -> (f64, Vec<i64>) {
+    pub(super) fn finish(self, carries: &mut [(usize, i64)], end: usize) -> f64 {
         let mut lanes = [0.0; 8];
         self.error.store(&mut lanes);
         let rows = self.design.rows();
         let padded = self.carries.len() / 2;
-        let carries = [0, padded].into_iter().flat_map(|at| &self.carries[at..at + rows]);
-        let carries = carries.map(|c| c.wrapping_sub(self.bias()) as i64);
-        (lanes.into_iter().fold(0.0, f64::max), carries.collect())
+        let found = [0, padded].into_iter().flat_map(|at| &self.carries[at..at + rows]);
+        for (row, (to, &carry)) in carries.iter_mut().zip(found).enumerate() {
+            let byte = (row * self.design.columns + end) / 8 * self.design.bits as usize;
+            *to = (byte, carry.wrapping_sub(self.bias()) as i64);
+        }
+        lanes.into_iter().fold(0.0, f64::max)
     }
 }
 

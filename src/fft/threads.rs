@@ -11,7 +11,6 @@
 //! do not depend on the number of threads.
 
 use std::cell::Cell;
-use std::panic::resume_unwind;
 
 thread_local! {
     static THREADS: Cell<usize> = const { Cell::new(1) };
@@ -48,20 +47,16 @@ pub(super) fn count(points: usize) -> usize {
     if points < THREADS_FROM { 1 } else { THREADS.get() }
 }
 
-/// `work` on each item, all at once; the first on this thread. The results, in order.
-pub(super) fn each<T: Send, R: Send>(
-    items: impl IntoIterator<Item = T>,
-    work: impl Fn(T) -> R + Sync,
-) -> Vec<R> {
+/// `work` on each item, all at once; the first on this thread.
+pub(super) fn each<T: Send>(items: impl IntoIterator<Item = T>, work: impl Fn(T) + Sync) {
     let mut items = items.into_iter();
-    let Some(first) = items.next() else { return Vec::new() };
-    let Some(second) = items.next() else { return vec![work(first)] };
+    let Some(first) = items.next() else { return };
+    let Some(second) = items.next() else { return work(first) };
     std::thread::scope(|scope| {
         let work = &work;
-        let others: Vec<_> =
-            std::iter::once(second).chain(items).map(|item| scope.spawn(move || work(item))).collect();
-        let mut results = vec![work(first)];
-        results.extend(others.into_iter().map(|o| o.join().unwrap_or_else(|panic| resume_unwind(panic))));
-        results
-    })
+        for item in std::iter::once(second).chain(items) {
+            scope.spawn(move || work(item));
+        }
+        work(first);
+    });
 }

@@ -12,6 +12,7 @@ use std::ops::Range;
 pub struct Columns<'a, T> {
     start: *mut T,
     len: usize,
+    rows: usize,
     /// Elements from row to row.
     pitch: usize,
     own: Range<usize>,
@@ -30,7 +31,8 @@ impl<'a, T> Columns<'a, T> {
     #[must_use]
     pub fn new(slice: &'a mut [T], pitch: usize) -> Self {
         assert!(pitch > 0, "rows of no elements");
-        Self { start: slice.as_mut_ptr(), len: slice.len(), pitch, own: 0..pitch, slice: PhantomData }
+        let (start, len) = (slice.as_mut_ptr(), slice.len());
+        Self { start, len, rows: len.div_ceil(pitch), pitch, own: 0..pitch, slice: PhantomData }
     }
 
     /// The columns before `column`, and the others.
@@ -39,9 +41,9 @@ impl<'a, T> Columns<'a, T> {
     /// If that is none of its own.
     #[must_use]
     pub fn split_at(self, column: usize) -> (Self, Self) {
-        let Self { start, len, pitch, own, slice } = self;
+        let Self { start, len, rows, pitch, own, slice } = self;
         assert!(own.start <= column && column <= own.end, "column {column} is outside {own:?}");
-        let part = |own| Self { start, len, pitch, own, slice };
+        let part = |own| Self { start, len, rows, pitch, own, slice };
         (part(own.start..column), part(column..own.end))
     }
 
@@ -79,12 +81,11 @@ impl<'a, T> Columns<'a, T> {
     /// If they are not its own.
     #[inline(always)]
     pub fn row(&mut self, row: usize, columns: Range<usize>) -> &mut [T] {
-        assert!(
-            self.own.start <= columns.start && columns.start <= columns.end && columns.end <= self.own.end
-        );
-        let from = row.checked_mul(self.pitch).and_then(|x| x.checked_add(columns.start));
-        let from = from.unwrap_or(self.len).min(self.len);
-        let count = (columns.end - columns.start).min(self.len - from);
+        let (start, end) = (columns.start, columns.end);
+        assert!(self.own.start <= start && start <= end && end <= self.own.end, "columns of another part");
+        // The places of rows far beyond the end would overflow.
+        let from = if row < self.rows { (row * self.pitch + start).min(self.len) } else { self.len };
+        let count = (end - start).min(self.len - from);
         // SAFETY: `from + count <= len`. The elements lie in columns of this view, as asserted,
         // because `own` lies in `0..pitch`; no other view has them, and this one is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(from), count) }
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "own.start")]
+    #[should_panic(expected = "columns of another part")]
     fn foreign_columns_are_refused() {
         let mut all = [0; 100];
         let (_, mut right) = Columns::new(&mut all, 10).split_at(5);
