@@ -86,6 +86,13 @@ pub struct Pqt {
     pub t: Scaled,
 }
 
+impl Pqt {
+    /// A copy of the fraction alone.
+    pub(super) fn without_p(&self) -> Self {
+        Self { p: Scaled::default(), q: self.q.clone(), t: self.t.clone() }
+    }
+}
+
 /// What of a subtree is wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {

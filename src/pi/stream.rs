@@ -224,12 +224,14 @@ impl<S: Series> Stream<S> {
         let sum = self.sum.take().expect("the sum was extended");
         // Sum and root are of no use after the last block.
         let goes_on = self.end.is_none_or(|end| self.target < end);
-        if goes_on {
-            self.sum = Some(sum.clone());
+        let ratio = if goes_on {
+            let ratio = Ratio::of::<S>(sum.without_p(), work + 1);
+            self.sum = Some(sum);
+            ratio
         } else {
             self.next_term = 1;
-        }
-        let ratio = Ratio::of::<S>(sum, work + 1);
+            Ratio::of::<S>(sum, work + 1)
+        };
         if let Closing::RootOverSum { radicand, .. } = S::CLOSING {
             self.root = extended_root(&self.root, radicand, work);
         }
