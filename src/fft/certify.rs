@@ -128,7 +128,7 @@ fn by_multiplication(a: &[u64], p: u64) -> u64 {
 fn divided(x: u128, p: u64, inverse: u64) -> u64 {
     let multiple = (x as u64).wrapping_mul(inverse);
     let carry = u64::from(x as u64 != 0);
-    ((x >> 64) + (u128::from(multiple) * u128::from(p) >> 64)) as u64 + carry
+    ((x >> 64) + ((u128::from(multiple) * u128::from(p)) >> 64)) as u64 + carry
 }
 
 /// `-1/p` modulo 2^64, p odd: each step doubles the number of right bits.
