@@ -102,18 +102,39 @@ pub(super) fn minus(a: u64, p: u64) -> u64 {
     if a == 0 { 0 } else { p - a }
 }
 
-/// Blocks of 64 limbs times the powers of 2^64 below p < 2^57: no sum exceeds 2^127.
+/// Horner's rule by blocks of 64 limbs, each the sum of limbs times powers of 2^64 modulo p.
+///
+/// The value is carried divided by 2^64, and divided again in each step: Montgomery's reduction
+/// takes two multiplications where a remainder takes thirty.
 fn by_multiplication(a: &[u64], p: u64) -> u64 {
     let base = ((1u128 << 64) % u128::from(p)) as u64;
-    let mut powers = [1; 64];
-    for k in 1..64 {
-        powers[k] = times(powers[k - 1], base, p);
+    let square = u128::from(times(base, base, p));
+    let inverse = inverse_negated(p);
+    let mut powers = [1; 65];
+    for k in 1..65 {
+        let power = divided(u128::from(powers[k - 1]) * square, p, inverse);
+        powers[k] = if power >= p { power - p } else { power };
     }
-    let step = u128::from(times(powers[63], base, p));
-    a.chunks(64).rev().fold(0, |sum, block| {
+    let step = u128::from(times(powers[64], base, p));
+    let value = a.chunks(64).rev().fold(0, |sum, block| {
+        // Below 2^64 2^57 64 + 2^64 2^57, as p < 2^57; a 2^64th of that and p fit in a limb.
         let terms = block.iter().zip(&powers).map(|(&x, &w)| u128::from(x) * u128::from(w));
-        ((u128::from(sum) * step + terms.sum::<u128>() % u128::from(p)) % u128::from(p)) as u64
-    })
+        divided(u128::from(sum) * step + terms.sum::<u128>(), p, inverse)
+    });
+    times(value, base, p)
+}
+
+/// A number congruent to `x / 2^64` modulo p, at most p more than that; `inverse` is `-1/p` modulo 2^64.
+fn divided(x: u128, p: u64, inverse: u64) -> u64 {
+    let multiple = (x as u64).wrapping_mul(inverse);
+    let carry = u64::from(x as u64 != 0);
+    ((x >> 64) + ((u128::from(multiple) * u128::from(p)) >> 64)) as u64 + carry
+}
+
+/// `-1/p` modulo 2^64, p odd: each step doubles the number of right bits.
+fn inverse_negated(p: u64) -> u64 {
+    let inverse = (0..6).fold(p, |x, _| x.wrapping_mul(2u64.wrapping_sub(p.wrapping_mul(x))));
+    inverse.wrapping_neg()
 }
 
 /// Bytes by which what is read is asked for in advance.

@@ -8,13 +8,12 @@ use crate::simd::{Buffer, Columns, Complex, DigitSpec, Kernel, Lanes, Simd, as_b
 /// Transforms of this many points are written past the caches, which could not hold them.
 const STREAM_FROM: usize = 1 << 18;
 
+/// An operand, and the rows that it becomes.
+pub(super) type Operand<'a, F> = (&'a [u64], &'a mut [Complex<F>]);
+
 /// Fills each `x` with the rows of its operand after the top pass.
 #[inline(always)]
-pub(super) fn split<S: Simd, const N: usize>(
-    simd: S,
-    top: &Top<'_>,
-    operands: [(&[u64], &mut [Complex<S::F>]); N],
-) {
+pub(super) fn split<S: Simd, const N: usize>(simd: S, top: &Top<'_>, operands: [Operand<'_, S::F>; N]) {
     let mut memory = Buffer::dirty(top.parts() * top.buffer_len());
     let buffers = simd.view_mut(&mut memory).chunks_exact_mut(top.buffer_len() / (2 * S::LANES));
     let pitch = top.design.columns / S::LANES;

@@ -8,7 +8,8 @@
 //!
 //! Vectors are ordinary values: whoever holds one proves that the level
 //! exists, because only a token makes the first one. Buffers are slices of
-//! [`Complex`] vectors, so loads and stores are plain safe indexing.
+//! [`Complex`] vectors, so loads and stores are plain safe indexing. [`Columns`] shares
+//! a slice out among threads by columns.
 //!
 //! | level | lanes | needs |
 //! |---|---|---|
