@@ -18,7 +18,7 @@ invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded 
 	$(METER) invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
 .PHONY: test
-test: test-rust test-e2e test-clients test-deploy test-images-if-possible ## all tests; installs what they need
+test: test-rust test-e2e test-clients test-deploy test-images-if-possible test-meter-image-if-possible ## all tests; installs what they need
 
 ##### builds
 
@@ -63,6 +63,13 @@ test-e2e: bootstrap-x86_64 bootstrap-aarch64 ## the real emulator and the real a
 test-clients: bootstrap-$(HOST) ## lambda-meter serve against the real aws CLI, boto3 and cargo lambda
 	ci/tools.sh aws lambda
 	meter/tests/clients.sh
+
+.PHONY: test-meter-image test-meter-image-if-possible
+test-meter-image: bootstrap-$(HOST) ## lambda-meter run --image, by an engine of the project's own (root)
+	ci/tools.sh engine
+	meter/tests/image.sh
+test-meter-image-if-possible:
+	@if ci/engine.sh possible; then $(MAKE) test-meter-image; else echo "skipped: make test-meter-image"; fi
 
 ##### images, zips, deployment
 

@@ -146,6 +146,17 @@ pub enum Error {
         problem: String,
     },
 
+    /// An image that cannot be run here.
+    #[error("the image {reference} cannot be run here: {problem}\n  hint: {hint}")]
+    Image {
+        /// Its name.
+        reference: String,
+        /// What is wrong.
+        problem: String,
+        /// What to do about it.
+        hint: String,
+    },
+
     /// AWS refused, or could not be asked.
     #[error("{problem}\n  hint: {hint}")]
     Aws {

@@ -115,7 +115,7 @@ fn afford(header: &Header, args: &RunArgs) -> Result<(), Error> {
 
 /// Measures the tool itself, when its own time is part of the figures.
 fn calibrate(header: &Header, limits: Limits) -> Result<Option<Overhead>, Error> {
-    if header.targets.iter().all(|target| target.kind != "binary") {
+    if header.targets.iter().all(|target| target.kind != "binary" && target.kind != "image") {
         return Ok(None);
     }
     match std::env::current_exe() {
