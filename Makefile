@@ -114,6 +114,7 @@ measure-aws: ## the same on AWS, where it costs money: ARGS="--dry-run" says how
 .PHONY: comparators
 comparators: bootstrap-x86_64 ## the same digits by Python and JavaScript functions
 	comparators/install.sh
+	comparators/rust/build.sh
 	$(METER) run comparators/matrix.toml
 
 .PHONY: bench-peers

@@ -89,7 +89,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Error> {
 
 fn say_left_out(matrix: &Matrix, aws: bool) {
     if !matrix.left_out.is_empty() {
-        let names = matrix.left_out.join(", ");
+        let names = matrix.left_out.join("; ");
         let why =
             if aws { "not on AWS (no function in [[target]])" } else { "on AWS (--aws measures there)" };
         eprintln!("lambda-meter: left out, since they are {why}: {names}");
