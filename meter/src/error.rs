@@ -117,7 +117,9 @@ pub enum Error {
     Limits(#[source] Unavailable),
 
     /// A cgroup that was made could not be used.
-    #[error("cannot use the cgroup of the sandbox: {0}\n  hint: --limits off does without")]
+    #[error(
+        "cannot use the cgroup of the sandbox: {0}\n  hint: --limits off does without; a process of real-time priority (chrt) may not enter one"
+    )]
     Cgroup(#[source] io::Error),
 
     /// The response could not be written.
