@@ -80,6 +80,14 @@ test-clients: bootstrap-$(HOST) ## lambda-meter serve against the real aws CLI, 
 	ci/tools.sh aws lambda
 	meter/tests/clients.sh
 
+test: test-meter-image-if-possible
+.PHONY: test-meter-image test-meter-image-if-possible
+test-meter-image: bootstrap-$(HOST) ## lambda-meter run --image, by an engine of the project's own (root)
+	ci/tools.sh engine
+	meter/tests/image.sh
+test-meter-image-if-possible:
+	@if ci/engine.sh possible; then $(MAKE) test-meter-image; else echo "skipped: make test-meter-image"; fi
+
 ##### images, zips, deployment
 
 include ci/images.mk
@@ -123,6 +131,7 @@ measure-aws: ## the same on AWS, where it costs money: ARGS="--dry-run" says how
 .PHONY: comparators
 comparators: bootstrap-x86_64 ## the same digits by Python and JavaScript functions
 	comparators/install.sh
+	comparators/rust/build.sh
 	$(METER) run comparators/matrix.toml
 
 .PHONY: bench-peers

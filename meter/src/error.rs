@@ -117,7 +117,9 @@ pub enum Error {
     Limits(#[source] Unavailable),
 
     /// A cgroup that was made could not be used.
-    #[error("cannot use the cgroup of the sandbox: {0}\n  hint: --limits off does without")]
+    #[error(
+        "cannot use the cgroup of the sandbox: {0}\n  hint: --limits off does without; a process of real-time priority (chrt) may not enter one"
+    )]
     Cgroup(#[source] io::Error),
 
     /// The response could not be written.
@@ -144,6 +146,17 @@ pub enum Error {
         url: String,
         /// What happened.
         problem: String,
+    },
+
+    /// An image that cannot be run here.
+    #[error("the image {reference} cannot be run here: {problem}\n  hint: {hint}")]
+    Image {
+        /// Its name.
+        reference: String,
+        /// What is wrong.
+        problem: String,
+        /// What to do about it.
+        hint: String,
     },
 
     /// AWS refused, or could not be asked.

@@ -60,6 +60,8 @@ pub struct DraftTarget {
     pub name: Option<String>,
     /// A binary on this machine.
     pub binary: Option<PathBuf>,
+    /// Or an image of a container engine.
+    pub image: Option<String>,
     /// Or an endpoint.
     pub endpoint: Option<String>,
     /// The same function on AWS: its name or ARN.
@@ -190,12 +192,12 @@ fn without(mut rows: Vec<Published>, left_out: &[String]) -> Vec<Published> {
 
 impl DraftTarget {
     fn is_only_on_aws(&self) -> bool {
-        self.function.is_some() && self.binary.is_none() && self.endpoint.is_none()
+        self.function.is_some() && self.binary.is_none() && self.image.is_none() && self.endpoint.is_none()
     }
 
     fn label(&self) -> String {
         let path = self.binary.as_ref().map(|path| path.to_string_lossy().into_owned());
-        let given = [&self.name, &self.function, &path, &self.endpoint];
+        let given = [&self.name, &self.function, &path, &self.image, &self.endpoint];
         given.into_iter().flatten().next().cloned().unwrap_or_else(|| "without a name".to_owned())
     }
 
@@ -210,10 +212,11 @@ impl DraftTarget {
                 profile: self.profile.clone().or_else(|| common.profile.clone()),
             }
         };
-        match (&self.binary, &self.endpoint) {
+        match (&self.binary, &self.image, &self.endpoint) {
             _ if common.aws => Some(Place::Function(function())),
-            (Some(binary), None) => Some(Place::Binary(binary.clone())),
-            (None, Some(endpoint)) => Some(Place::Endpoint(endpoint.clone())),
+            (Some(binary), None, None) => Some(Place::Binary(binary.clone())),
+            (None, Some(image), None) => Some(Place::Image(image.clone())),
+            (None, None, Some(endpoint)) => Some(Place::Endpoint(endpoint.clone())),
             _ => None,
         }
     }
@@ -221,8 +224,8 @@ impl DraftTarget {
     fn plan(self, common: &Draft) -> Result<TargetPlan, MatrixError> {
         let Some(place) = self.place(common) else {
             return Err(MatrixError::missing(
-                format!("the target {} needs a binary or an endpoint, one of them", self.label()),
-                "binary = \"PATH\" or endpoint = \"http://HOST:PORT\"; function = \"NAME\" beside it for --aws",
+                format!("the target {} needs a binary, an image or an endpoint, one of them", self.label()),
+                "binary = \"PATH\", image = \"NAME:TAG\" or endpoint = \"http://HOST:PORT\"; function = \"NAME\" beside it for --aws",
             ));
         };
         let name = self.name.unwrap_or_else(|| default_name(&place));
@@ -259,6 +262,7 @@ fn named(function: &str) -> (String, Option<String>) {
 fn default_name(place: &Place) -> String {
     let path = match place {
         Place::Binary(path) => path,
+        Place::Image(reference) => return reference.rsplit('/').next().unwrap_or_default().to_owned(),
         Place::Endpoint(_) => return "endpoint".to_owned(),
         Place::Function(function) => {
             return function.name.rsplit(':').next().unwrap_or_default().to_owned();

@@ -27,6 +27,7 @@ const TARGET: &[&str] = &[
     "endpoint",
     "env",
     "function",
+    "image",
     "memory",
     "name",
     "profile",

@@ -71,6 +71,8 @@ pub struct TargetPlan {
 pub enum Place {
     /// A binary on this machine.
     Binary(PathBuf),
+    /// An image that a container engine has or can pull.
+    Image(String),
     /// An endpoint that speaks the Lambda invoke API.
     Endpoint(String),
     /// A function on AWS.
@@ -82,7 +84,7 @@ impl Place {
     #[must_use]
     pub fn is_cold_forced(&self) -> bool {
         match self {
-            Self::Binary(_) => true,
+            Self::Binary(_) | Self::Image(_) => true,
             Self::Endpoint(_) => false,
             Self::Function(function) => function.is_latest(),
         }

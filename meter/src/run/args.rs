@@ -22,6 +22,10 @@ pub struct RunArgs {
     #[arg(long = "binary", value_name = "[NAME=]PATH", value_parser = named)]
     pub binaries: Vec<Named>,
 
+    /// A container image, unpacked from the docker engine; may be repeated
+    #[arg(long = "image", value_name = "[NAME=]IMAGE", value_parser = named)]
+    pub images: Vec<Named>,
+
     /// An endpoint that speaks the Lambda invoke API (RIE, cargo lambda); may be repeated
     #[arg(long = "endpoint", value_name = "[NAME=]URL", value_parser = named)]
     pub endpoints: Vec<Named>,
@@ -188,6 +192,11 @@ impl RunArgs {
             binary: Some(named.value.clone().into()),
             ..DraftTarget::default()
         };
+        let image = |named: &Named| DraftTarget {
+            name: named.name.clone(),
+            image: Some(named.value.clone()),
+            ..DraftTarget::default()
+        };
         let endpoint = |named: &Named| DraftTarget {
             name: named.name.clone(),
             endpoint: Some(named.value.clone()),
@@ -201,6 +210,7 @@ impl RunArgs {
         let event = |path: &PathBuf| DraftEvent { file: Some(path.clone()), ..DraftEvent::default() };
         Draft {
             targets: (self.binaries.iter().map(binary))
+                .chain(self.images.iter().map(image))
                 .chain(self.endpoints.iter().map(endpoint))
                 .chain(self.functions.iter().map(function))
                 .collect(),

@@ -89,7 +89,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Error> {
 
 fn say_left_out(matrix: &Matrix, aws: bool) {
     if !matrix.left_out.is_empty() {
-        let names = matrix.left_out.join(", ");
+        let names = matrix.left_out.join("; ");
         let why =
             if aws { "not on AWS (no function in [[target]])" } else { "on AWS (--aws measures there)" };
         eprintln!("lambda-meter: left out, since they are {why}: {names}");
@@ -115,7 +115,7 @@ fn afford(header: &Header, args: &RunArgs) -> Result<(), Error> {
 
 /// Measures the tool itself, when its own time is part of the figures.
 fn calibrate(header: &Header, limits: Limits) -> Result<Option<Overhead>, Error> {
-    if header.targets.iter().all(|target| target.kind != "binary") {
+    if header.targets.iter().all(|target| target.kind != "binary" && target.kind != "image") {
         return Ok(None);
     }
     match std::env::current_exe() {

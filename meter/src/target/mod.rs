@@ -11,7 +11,9 @@ mod mock;
 mod remote;
 
 pub use endpoint::Endpoint;
-pub use local::{Configuration, Confinement, LocalBinary, Worker, environment, resident_memory};
+pub use local::{
+    Configuration, Confinement, Image, LocalBinary, Rooted, Worker, environment, resident_memory,
+};
 pub use mock::Mock;
 
 use crate::error::Error;

@@ -2,8 +2,8 @@
 
 #[cfg(feature = "aws")]
 mod aws;
-mod binary;
 mod endpoint;
+mod local;
 mod revision;
 mod tail;
 
@@ -14,8 +14,8 @@ use crate::matrix::TargetPlan;
 use crate::matrix::{Matrix, Place, Start};
 use crate::results::TargetRecord;
 use crate::target::Target;
-use binary::BinarySource;
 use endpoint::EndpointSource;
+use local::LocalSource;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -68,7 +68,8 @@ pub fn sources(matrix: &mut Matrix, spending: &Spending) -> Result<Vec<Box<dyn S
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
     for plan in &matrix.targets {
         sources.push(match &plan.place {
-            Place::Binary(path) => Box::new(BinarySource::new(plan, path, matrix)?),
+            Place::Binary(path) => Box::new(LocalSource::binary(plan, path, matrix)?),
+            Place::Image(reference) => Box::new(LocalSource::image(plan, reference, matrix)?),
             Place::Endpoint(url) => Box::new(EndpointSource::new(plan, url.clone(), matrix.timeout)?),
             Place::Function(_) => clouds.source(plan)?,
         });

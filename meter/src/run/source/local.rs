@@ -1,4 +1,4 @@
-//! A binary on this machine, in sandboxes of its own.
+//! A binary or an image on this machine, in sandboxes of its own.
 
 use super::tail::Tail;
 use super::{Source, revision};
@@ -8,21 +8,20 @@ use crate::log::Log;
 use crate::matrix::{Matrix, Start, TargetPlan};
 use crate::results::{TargetRecord, sha256};
 use crate::sandbox::Limits;
-use crate::target::{Configuration, Confinement, LocalBinary, Target};
+use crate::target::{Configuration, Confinement, Image, LocalBinary, Target};
 use std::path::Path;
 
-pub(super) struct BinarySource {
+pub(super) struct LocalSource {
     record: TargetRecord,
     configuration: Configuration,
     log: Tail,
+    /// The files of an image, while they are needed.
+    _image: Option<Image>,
 }
 
-impl BinarySource {
-    pub(super) fn new(plan: &TargetPlan, path: &Path, matrix: &Matrix) -> Result<Self, Error> {
-        let mut configuration = Configuration::new(path);
-        configuration.timeout = matrix.timeout;
-        configuration.variables.clone_from(&plan.variables);
-        configuration.limits = matrix.limits;
+impl LocalSource {
+    pub(super) fn binary(plan: &TargetPlan, path: &Path, matrix: &Matrix) -> Result<Self, Error> {
+        let configuration = configuration(plan, path, matrix);
         configuration.check_binary()?;
         let bytes = std::fs::read(path).map_err(|error| Error::NotStarted {
             path: path.to_owned(),
@@ -40,8 +39,35 @@ impl BinarySource {
             sha256: Some(sha256(&bytes)),
             revision: revision::of(path),
         };
-        Ok(Self { record, configuration, log: Tail::default() })
+        Ok(Self { record, configuration, log: Tail::default(), _image: None })
     }
+
+    pub(super) fn image(plan: &TargetPlan, reference: &str, matrix: &Matrix) -> Result<Self, Error> {
+        let image = Image::unpack(reference)?;
+        let mut configuration = configuration(plan, Path::new(&plan.name), matrix);
+        configuration.rooted = Some(image.rooted(reference)?);
+        let description = image.description();
+        let record = TargetRecord {
+            name: plan.name.clone(),
+            kind: "image".to_owned(),
+            place: reference.to_owned(),
+            architecture: plan.architecture.unwrap_or_else(|| description.architecture()),
+            package: Some("image".to_owned()),
+            figures: figures(matrix.limits, &plan.memory)?,
+            size: Some(description.size),
+            sha256: Some(description.digest()),
+            revision: description.revision(),
+        };
+        Ok(Self { record, configuration, log: Tail::default(), _image: Some(image) })
+    }
+}
+
+fn configuration(plan: &TargetPlan, path: &Path, matrix: &Matrix) -> Configuration {
+    let mut configuration = Configuration::new(path);
+    configuration.timeout = matrix.timeout;
+    configuration.variables.clone_from(&plan.variables);
+    configuration.limits = matrix.limits;
+    configuration
 }
 
 /// What the figures of local binaries are, in words; a remark without its hint.
@@ -58,7 +84,7 @@ fn figures(limits: Limits, memory: &[u64]) -> Result<String, Error> {
 const SCALED: &str = "scaled to memory/1769 of a CPU by a cgroup and killed beyond its memory; a local run cannot know \
                       Lambda's processor, the start of its microVM and the fetch of code or image";
 
-impl Source for BinarySource {
+impl Source for LocalSource {
     fn record(&self) -> &TargetRecord {
         &self.record
     }
