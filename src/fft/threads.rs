@@ -48,14 +48,17 @@ pub(super) fn count(points: usize) -> usize {
 }
 
 /// `work` on each item, all at once; the first on this thread.
-#[inline(always)]
 pub(super) fn each<T: Send>(items: impl IntoIterator<Item = T>, work: impl Fn(T) + Sync) {
     let mut items = items.into_iter();
     let Some(first) = items.next() else { return };
     let Some(second) = items.next() else { return work(first) };
     let work = &work;
-    let items = [first, second].into_iter().chain(items);
-    all(items.map(|item| Box::new(move || work(item)) as Job<'_>).collect());
+    let job = |item| Box::new(move || work(item)) as Job<'_>;
+    let mut jobs = vec![job(first), job(second)];
+    for item in items {
+        jobs.push(job(item));
+    }
+    all(jobs);
 }
 
 type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
