@@ -52,11 +52,28 @@ pub(super) fn each<T: Send>(items: impl IntoIterator<Item = T>, work: impl Fn(T)
     let mut items = items.into_iter();
     let Some(first) = items.next() else { return };
     let Some(second) = items.next() else { return work(first) };
+    let work = &work;
+    let job = |item| Box::new(move || work(item)) as Job<'_>;
+    let mut jobs = vec![job(first), job(second)];
+    for item in items {
+        jobs.push(job(item));
+    }
+    all(jobs);
+}
+
+type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// Boxed, because the code that starts a thread takes 3 KB for each kind of job.
+#[inline(never)]
+fn all(jobs: Vec<Job<'_>>) {
+    let mut jobs = jobs.into_iter();
+    let first = jobs.next();
     std::thread::scope(|scope| {
-        let work = &work;
-        for item in std::iter::once(second).chain(items) {
-            scope.spawn(move || work(item));
+        for job in jobs {
+            scope.spawn(job);
         }
-        work(first);
+        if let Some(job) = first {
+            job();
+        }
     });
 }
