@@ -347,7 +347,8 @@ fn recent_design(la: usize, lb: usize) -> Design {
     })
 }
 
-/// Frees the memory that products of this thread keep for the next ones: up to 384 MiB.
+/// Gives back to the system the memory that is kept for the next products and numbers: never more than was in use
+/// at one time.
 pub fn release_memory() {
     Buffer::release_kept();
 }
