@@ -161,11 +161,20 @@ impl Level {
         }
     }
 
+    /// Whether there are fused products of four doubles: AVX2 and FMA.
+    pub(super) fn has_fma(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        return self.0 >= Kind::Avx2;
+        #[cfg(not(target_arch = "x86_64"))]
+        false
+    }
+
     /// Whether there are products of 52-bit integers besides (AVX-512 IFMA).
-    #[cfg(target_arch = "x86_64")]
-    #[inline]
     pub(super) fn has_ifma(self) -> bool {
-        self.0 == Kind::Avx512 && is_x86_feature_detected!("avx512ifma")
+        #[cfg(target_arch = "x86_64")]
+        return self.0 == Kind::Avx512 && is_x86_feature_detected!("avx512ifma");
+        #[cfg(not(target_arch = "x86_64"))]
+        false
     }
 
     /// Runs `task` in code compiled for this level.

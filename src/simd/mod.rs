@@ -26,6 +26,7 @@
 #[cfg(target_endian = "big")]
 compile_error!("limbs are read as little-endian bytes: big-endian targets are not supported");
 
+mod basecase;
 mod buffer;
 mod columns;
 mod lanes;
@@ -37,30 +38,16 @@ mod portable;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-#[cfg(target_arch = "x86_64")]
-mod ifma;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
+pub use basecase::{BASECASE_MAX, Basecase, multiply_basecase};
 pub use buffer::{Buffer, Limbs, as_bytes, as_bytes_mut};
 pub use columns::Columns;
-#[cfg(target_arch = "x86_64")]
-pub use ifma::{BASECASE_MAX, multiply_basecase};
 pub use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Task};
 pub use level::{Level, LevelError};
-
-/// The longest operand of [`multiply_basecase`]: none, on this architecture.
-#[cfg(not(target_arch = "x86_64"))]
-pub const BASECASE_MAX: usize = 0;
-
-/// `out = a b` by vectors, if the level has integer products of vectors: on this architecture none has.
-#[cfg(not(target_arch = "x86_64"))]
-#[must_use = "if false, nothing has been multiplied"]
-pub fn multiply_basecase(_out: &mut [u64], _a: &[u64], _b: &[u64]) -> bool {
-    false
-}
 
 #[cfg(test)]
 mod tests {

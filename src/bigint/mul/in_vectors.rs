@@ -1,28 +1,20 @@
 //! Short products by [`crate::simd::multiply_basecase`], where the processor has it.
-//!
-//! `cargo bench --bench bigint -- mul/crossover` prints the times that the bounds are read from: operands of
-//! 256 limbs take 0.9 of the time of a convolution, of 288 limbs 1.13; squares of 192 limbs 0.89, of 208 limbs 1.07.
 
+use super::thresholds::thresholds;
 use crate::simd::multiply_basecase;
 
-/// From this length of the shorter operand on, and of squares.
-const FROM: usize = 12;
-const SQUARES_FROM: usize = 20;
-/// A convolution is faster from `a b > BALANCE (a + b)` on, for operands of equal length from twice that.
-const BALANCE: usize = 132;
-/// Squares from this length on are faster as convolutions.
-const SQUARES_TO: usize = 200;
-
-/// Whether operands of these lengths are best multiplied here.
+/// `out = a b` if it is best done here; else false and nothing.
 #[inline]
-pub(super) fn pays(a: usize, b: usize) -> bool {
-    a.min(b) >= FROM && a * b <= BALANCE * (a + b)
+pub(super) fn mul_if_it_pays(out: &mut [u64], a: &[u64], b: &[u64]) -> bool {
+    let (n, m, t) = (a.len(), b.len(), thresholds());
+    n.min(m) >= t.vectors && n * m <= t.balance * (n + m) && mul(out, a, b)
 }
 
-/// Whether a square is best computed here.
+/// `out = a^2` if it is best done here; else false and nothing.
 #[inline]
-pub(super) fn square_pays(n: usize) -> bool {
-    (SQUARES_FROM..SQUARES_TO).contains(&n)
+pub(super) fn square_if_it_pays(out: &mut [u64], a: &[u64]) -> bool {
+    let t = thresholds();
+    (t.vectors_square..t.vectors_square_end).contains(&a.len()) && mul(out, a, a)
 }
 
 /// `out = a b`; or false and nothing, if the processor or the lengths are not suitable.

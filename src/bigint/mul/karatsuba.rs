@@ -10,17 +10,11 @@
 
 use std::cmp::Ordering;
 
+use super::thresholds::thresholds;
 use super::{in_vectors, schoolbook};
 use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, add_same_len_in_place, cmp, sub_in_place, sub_same_len_in_place,
 };
-
-/// From this length on a product is split.
-///
-/// `cargo bench --bench bigint -- mul/crossover` prints the table this comes from.
-pub(super) const THRESHOLD: usize = 32;
-/// From this length on a square is split.
-pub(super) const SQUARE_THRESHOLD: usize = 44;
 
 /// Limbs of scratch that [`mul_same_len`] and [`square`] need for length `n`.
 pub(super) fn scratch_len(n: usize) -> usize {
@@ -33,10 +27,10 @@ pub(super) fn scratch_len(n: usize) -> usize {
 pub(super) fn mul_same_len(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
     let n = a.len();
     assert!(b.len() == n && out.len() == 2 * n);
-    if in_vectors::pays(n, n) && in_vectors::mul(out, a, b) {
+    if in_vectors::mul_if_it_pays(out, a, b) {
         return;
     }
-    if n < THRESHOLD {
+    if n < thresholds().karatsuba {
         return schoolbook::mul(out, a, b);
     }
     let h = n.div_ceil(2);
@@ -57,7 +51,7 @@ pub(super) fn mul_same_len(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut 
 pub(super) fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
     let n = a.len();
     assert_eq!(out.len(), 2 * n);
-    if n < SQUARE_THRESHOLD {
+    if n < thresholds().karatsuba_square {
         return schoolbook::square(out, a);
     }
     let h = n.div_ceil(2);

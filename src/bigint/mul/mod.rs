@@ -2,30 +2,31 @@
 //!
 //! | length of the shorter operand | algorithm |
 //! |---|---|
-//! | where the processor has AVX-512 IFMA: both short, 12 limbs at least | [`in_vectors`] |
-//! | below [`karatsuba`]'s threshold | [`schoolbook`] |
-//! | up to [`via_fft`]'s threshold | [`karatsuba`], the longer operand in pieces |
+//! | where the processor has AVX2 or AVX-512 IFMA: both short, but not very | [`in_vectors`] |
+//! | below Karatsuba's threshold | [`schoolbook`] |
+//! | up to that of the convolution | [`karatsuba`], the longer operand in pieces |
 //! | above | [`via_fft`] |
 //!
-//! The thresholds stand beside their algorithms; `cargo bench --bench bigint
-//! -- mul/crossover` prints the times they were read from.
+//! The [`thresholds`] depend on what the processor's vectors can do.
 
 mod in_vectors;
 mod karatsuba;
 mod schoolbook;
+mod thresholds;
 mod via_fft;
-
 mod wraparound;
 
 pub(crate) use wraparound::{Factor, Wrapped};
 
 use super::limbs::{add_in_place, add_limb_in_place};
 use crate::simd::Limbs;
+use thresholds::thresholds;
 
 /// Limbs of scratch that [`mul`] needs when the shorter operand has `n` limbs.
 #[must_use]
 pub fn scratch_len(n: usize) -> usize {
-    if !(karatsuba::THRESHOLD..via_fft::THRESHOLD).contains(&n) {
+    let t = thresholds();
+    if !(t.karatsuba..t.fft.max(t.fft_square)).contains(&n) {
         return 0;
     }
     // The last piece may be shorter than `n`, and be cut up in its turn, as
@@ -40,11 +41,11 @@ pub fn scratch_len(n: usize) -> usize {
 /// If `out` or `scratch` have other lengths.
 pub fn mul(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
     let (a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
-    if in_vectors::pays(a.len(), b.len()) && in_vectors::mul(out, a, b) {
+    if in_vectors::mul_if_it_pays(out, a, b) {
         // That was all.
-    } else if b.len() < karatsuba::THRESHOLD {
+    } else if b.len() < thresholds().karatsuba {
         schoolbook::mul(out, a, b);
-    } else if b.len() < via_fft::THRESHOLD {
+    } else if b.len() < thresholds().fft {
         mul_in_pieces(out, a, b, scratch);
     } else {
         via_fft::mul(out, a, b);
@@ -56,11 +57,11 @@ pub fn mul(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
 /// # Panics
 /// If `out` or `scratch` have other lengths.
 pub fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
-    if in_vectors::square_pays(a.len()) && in_vectors::mul(out, a, a) {
+    if in_vectors::square_if_it_pays(out, a) {
         // That was all.
-    } else if a.len() < karatsuba::SQUARE_THRESHOLD {
+    } else if a.len() < thresholds().karatsuba_square {
         schoolbook::square(out, a);
-    } else if a.len() < via_fft::SQUARE_THRESHOLD {
+    } else if a.len() < thresholds().fft_square {
         karatsuba::square(out, a, scratch);
     } else {
         via_fft::square(out, a);
@@ -72,7 +73,7 @@ pub fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
 pub enum Algorithm {
     /// Every limb by every limb.
     Schoolbook,
-    /// The same in vectors of 52-bit digits; schoolbook where the processor has none or operands are too long.
+    /// The same in vectors; schoolbook where the processor has none or operands are too long.
     InVectors,
     /// Karatsuba's at the top, whatever is best below.
     Karatsuba,
@@ -112,7 +113,7 @@ pub fn square_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], scratch: &mut
 /// # Panics
 /// If `out` has not exactly `a.len() + b.len()` limbs.
 pub fn product_into(out: &mut [u64], a: &[u64], b: &[u64]) {
-    if in_vectors::pays(a.len(), b.len()) && in_vectors::mul(out, a, b) {
+    if in_vectors::mul_if_it_pays(out, a, b) {
         return; // without any scratch
     }
     let scratch_len = scratch_len(a.len().min(b.len()));
@@ -131,7 +132,7 @@ pub fn product(a: &[u64], b: &[u64]) -> Limbs {
 #[must_use]
 pub fn squared(a: &[u64]) -> Limbs {
     let mut out = Limbs::dirty(2 * a.len());
-    if in_vectors::square_pays(a.len()) && in_vectors::mul(&mut out, a, a) {
+    if in_vectors::square_if_it_pays(&mut out, a) {
         return out; // without any scratch
     }
     square(&mut out, a, &mut Limbs::dirty(scratch_len(a.len())));
@@ -224,10 +225,14 @@ mod tests {
 
     #[test]
     fn lengths_around_every_threshold() {
-        let (karatsuba, squares, fft) =
-            (karatsuba::THRESHOLD, karatsuba::SQUARE_THRESHOLD, via_fft::THRESHOLD);
-        for at in [2, karatsuba, 2 * karatsuba, squares, 2 * squares, fft, via_fft::SQUARE_THRESHOLD, 2 * fft]
-        {
+        let t = thresholds();
+        let vectors = [t.vectors, t.vectors_square, 2 * t.balance, t.vectors_square_end];
+        let others =
+            [t.karatsuba, 2 * t.karatsuba, t.karatsuba_square, 2 * t.karatsuba_square, t.fft, 2 * t.fft];
+        for at in [2, t.fft_square].into_iter().chain(others).chain(vectors) {
+            if !(1..1000).contains(&at) {
+                continue; // a method that there is not
+            }
             for n in [at - 1, at, at + 1] {
                 for a in patterns(n) {
                     check_square(&a);

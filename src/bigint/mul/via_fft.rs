@@ -1,17 +1,10 @@
 //! Products through the convolution of [`crate::fft`].
 //!
-//! The planner there chooses length and digit width; here is only the lower
-//! end, where a transform begins to pay.
+//! The planner there chooses length and digit width.
 
+use super::thresholds::thresholds;
 use crate::fft::{self, Plan, Transformed};
 use crate::simd::Limbs;
-
-/// From this length of the shorter operand on, a product is a convolution.
-///
-/// `cargo bench --bench bigint -- mul/crossover` prints the table.
-pub(super) const THRESHOLD: usize = 72;
-/// The same for squares.
-pub(super) const SQUARE_THRESHOLD: usize = 72;
 
 /// `out = a b`.
 pub(super) fn mul(out: &mut [u64], a: &[u64], b: &[u64]) {
@@ -55,7 +48,7 @@ impl Cached {
     /// `m >= min_limbs`; none if a plain product is at least as good.
     pub(super) fn new(a: &[u64], other_len: usize, min_limbs: usize) -> Option<Self> {
         let min_limbs = min_limbs.max(a.len()).max(other_len);
-        if a.len().min(other_len) < THRESHOLD || a.len() + other_len <= min_limbs {
+        if a.len().min(other_len) < thresholds().fft || a.len() + other_len <= min_limbs {
             return None;
         }
         Some(Self(Plan::for_wraparound(min_limbs).transform(a)))

@@ -16,42 +16,22 @@
 use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
 
-use super::buffer::{as_bytes, as_bytes_mut};
-use super::level::Level;
-
-/// The longest operand of [`multiply_basecase`]: 512 digits.
-pub const BASECASE_MAX: usize = 416;
+use super::BASECASE_MAX;
+use crate::simd::buffer::{as_bytes, as_bytes_mut};
 
 /// Zeros on both sides of `b`: as many as columns go at once.
 const PAD: usize = 16;
-const DIGITS: usize = 512;
+/// Digits of the longest operand.
+const DIGITS: usize = (64 * BASECASE_MAX).div_ceil(52);
 const MASK: i64 = (1 << 52) - 1;
 
 /// Eight 52-bit digits.
 type Vector = MaybeUninit<[u64; 8]>;
 
-/// `out = a b` by the fastest schoolbook method that the processor's vectors
-/// have; false, and `out` untouched, if it has none or an operand is empty or
-/// longer than [`BASECASE_MAX`]. `out` may hold anything before.
-///
-/// # Panics
-/// If `out` has not `a.len() + b.len()` limbs.
-#[must_use = "if false, nothing has been multiplied"]
-pub fn multiply_basecase(out: &mut [u64], a: &[u64], b: &[u64]) -> bool {
-    assert_eq!(out.len(), a.len() + b.len(), "out must have a.len() + b.len() limbs");
-    let sizes = 1..=BASECASE_MAX;
-    if !Level::get().has_ifma() || !sizes.contains(&a.len()) || !sizes.contains(&b.len()) {
-        return false;
-    }
-    // SAFETY: the level has the features; the lengths are as asserted.
-    unsafe { multiply(out, a, b) };
-    true
-}
-
 /// # Safety
 /// The processor has the features; `a` and `b` have 1 to [`BASECASE_MAX`] limbs, `out` as many as both.
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
-unsafe fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
+pub(super) unsafe fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let (na, nb) = ((64 * a.len()).div_ceil(52), (64 * b.len()).div_ceil(52));
     let mut a_digits = [const { Vector::uninit() }; DIGITS / 8];
@@ -202,70 +182,5 @@ unsafe fn to_digits(to: *mut u64, limbs: &[u64]) {
             let digits = _mm512_and_si512(_mm512_or_si512(low, high), _mm512_set1_epi64(MASK));
             _mm512_storeu_si512(to.add(8 * k).cast(), digits);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn schoolbook(a: &[u64], b: &[u64]) -> Vec<u64> {
-        let mut out = vec![0u64; a.len() + b.len()];
-        for (i, &x) in a.iter().enumerate() {
-            let mut carry = 0;
-            for (j, &y) in b.iter().enumerate() {
-                (out[i + j], carry) = x.carrying_mul_add(y, out[i + j], carry);
-            }
-            out[i + b.len()] = carry;
-        }
-        out
-    }
-
-    fn check(a: &[u64], b: &[u64]) {
-        // The limbs around `out` must stay as they are.
-        let n = a.len() + b.len();
-        let mut out = vec![0xDEAD_BEEF_DEAD_BEEF; n + 2];
-        assert!(multiply_basecase(&mut out[1..=n], a, b));
-        assert_eq!(out[1..=n], schoolbook(a, b), "{} x {}", a.len(), b.len());
-        assert_eq!([out[0], out[n + 1]], [0xDEAD_BEEF_DEAD_BEEF; 2]);
-    }
-
-    #[test]
-    fn products_of_all_small_sizes_are_exact() {
-        if !Level::get().has_ifma() {
-            eprintln!("not run here: AVX-512 IFMA");
-            return;
-        }
-        let mut seed = 1u64;
-        let mut random = |n: usize| -> Vec<u64> {
-            let mut next = || {
-                seed = seed.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(0x1405_7B7E_F767_814F);
-                (seed ^ seed >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            };
-            (0..n).map(|_| next()).collect()
-        };
-        for n in (1..=160).chain([161, 190, 256, 300, BASECASE_MAX - 1, BASECASE_MAX]) {
-            for m in [1, 2, 3, 7, 13, 14, n / 3, n / 2 + 1, n - 1, n] {
-                let m = m.clamp(1, n);
-                let (a, b) = (random(n), random(m));
-                check(&a, &b);
-                check(&b, &a);
-                // Carries that ripple through all digits; powers of two; zeros.
-                check(&vec![u64::MAX; n], &vec![u64::MAX; m]);
-                let mut one = vec![0; m];
-                one[m - 1] = 1;
-                check(&vec![u64::MAX; n], &one);
-                check(&a, &one);
-                check(&a, &vec![0; m]);
-            }
-        }
-    }
-
-    #[test]
-    fn other_sizes_are_declined() {
-        let mut out = vec![7; BASECASE_MAX + 2];
-        assert!(!multiply_basecase(&mut out, &[1; BASECASE_MAX + 1], &[1]));
-        assert!(!multiply_basecase(&mut out[..1], &[1], &[]));
-        assert!(out.iter().all(|&x| x == 7));
     }
 }
