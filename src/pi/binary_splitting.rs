@@ -30,7 +30,7 @@ use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, add_mul_limb, mul_limb_in_place, normalized, normalized_len,
     sub_in_place, sub_limb_in_place, sub_mul_limb,
 };
-use crate::bigint::mul::{product, product_into};
+use crate::bigint::mul::{product, product_into, shared_from};
 use crate::bigint::parallel::in_parallel;
 use crate::fft::{self, Plan, Transformed};
 use crate::simd::Limbs;
@@ -39,8 +39,6 @@ use crate::simd::Limbs;
 ///
 /// `cargo bench --bench pi -- leaf` prints the table this comes from.
 const LEAF_TERMS: u64 = 16;
-/// Limbs of T from which on a merge transforms Q2 once for two products.
-const SHARED_THRESHOLD: usize = 96;
 /// Subtrees of at most so many terms have a thread of their own; above, threads share each product, which
 /// takes no more memory than one thread does.
 const SUBTREE_TERMS: u64 = 1 << 17;
@@ -133,7 +131,7 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
 pub fn merge<S: Series>(left: Pqt, right: Pqt, (a, m, b): (u64, u64, u64), wanted: Wanted) -> Pqt {
     let subtract = S::ALTERNATING && (m - a) % 2 == 1;
     let len = left.t.limbs.len().min(right.t.limbs.len());
-    let merged = if len < SHARED_THRESHOLD {
+    let merged = if len < shared_from() {
         merge_small(left, right, subtract, wanted.p)
     } else {
         merge_large(left, right, subtract, wanted.p)
