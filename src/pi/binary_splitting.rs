@@ -42,6 +42,8 @@ const LEAF_TERMS: u64 = 16;
 /// Subtrees of at most so many terms have a thread of their own; above, threads share each product, which
 /// takes no more memory than one thread does.
 const SUBTREE_TERMS: u64 = 1 << 17;
+/// Terms up to which P is no work to speak of.
+const OPEN_TERMS: u64 = 8 * LEAF_TERMS;
 /// Limbs kept below the precision of a truncated number.
 const GUARD_LIMBS: usize = 3;
 
@@ -68,6 +70,12 @@ impl Scaled {
         }
     }
 
+    /// A copy without what is below `2^(64 exponent)`.
+    fn above(&self, exponent: usize) -> Self {
+        let cut = exponent.saturating_sub(self.exponent).min(self.limbs.len());
+        Self { limbs: self.limbs[cut..].into(), exponent: self.exponent + cut }
+    }
+
     fn product(&self, other: &Self) -> Self {
         Self::exact(product(&self.limbs, &other.limbs), self.exponent + other.exponent)
     }
@@ -85,9 +93,10 @@ pub struct Pqt {
 }
 
 impl Pqt {
-    /// A copy of the fraction alone.
-    pub(super) fn without_p(&self) -> Self {
-        Self { p: Scaled::default(), q: self.q.clone(), t: self.t.clone() }
+    /// A copy of the fraction alone, `limbs` limbs of it.
+    pub(super) fn upper(&self, limbs: usize) -> Self {
+        let cut = self.q.exponent + self.q.limbs.len().saturating_sub(limbs);
+        Self { p: Scaled::default(), q: self.q.above(cut), t: self.t.above(cut) }
     }
 }
 
@@ -124,6 +133,38 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
         (split::<S>(a, m, left_wanted), split::<S>(m, b, wanted))
     };
     merge::<S>(left, right, (a, m, b), wanted)
+}
+
+/// The terms `a <= k < b`, their P left as the factors that [`close`] multiplies: nobody needs it
+/// before more terms follow.
+pub(super) fn split_open<S: Series>(a: u64, b: u64, wanted: Wanted) -> (Pqt, Vec<Scaled>) {
+    if b - a <= OPEN_TERMS {
+        let mut whole = split::<S>(a, b, Wanted { p: true, ..wanted });
+        let p = std::mem::take(&mut whole.p);
+        return (whole, vec![p]);
+    }
+    let m = a + (b - a) / 2;
+    let half = |(a, b, wanted, open)| {
+        if open { split_open::<S>(a, b, wanted) } else { (split::<S>(a, b, wanted), Vec::new()) }
+    };
+    let halves = if wanted.threads > 1 && b - a <= SUBTREE_TERMS {
+        let inner = Wanted { p: true, threads: wanted.threads.div_ceil(2), ..wanted };
+        in_parallel(vec![(a, m, inner, false), (m, b, inner, true)], wanted.threads, half)
+    } else {
+        let wanted = Wanted { p: true, ..wanted };
+        vec![half((a, m, wanted, false)), half((m, b, wanted, true))]
+    };
+    let [(left, mut factors), (right, others)] = <[_; 2]>::try_from(halves).expect("two halves");
+    factors.push(left.p.clone());
+    factors.extend(others);
+    (merge::<S>(left, right, (a, m, b), Wanted { p: false, ..wanted }), factors)
+}
+
+/// The P of terms before `b` from its factors.
+pub(super) fn close<S: Series>(factors: Vec<Scaled>, b: u64, wanted: Wanted) -> Scaled {
+    // From the end, where they are short.
+    let p = factors.into_iter().rev().reduce(|p, factor| factor.product(&p)).unwrap_or_default();
+    truncated::<S>(Pqt { p, ..Pqt::default() }, b, b, wanted.precision).p
 }
 
 /// `[a,m)` and `[m,b)` to `[a,b)`.

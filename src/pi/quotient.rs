@@ -13,8 +13,8 @@ use std::cmp::Ordering;
 /// Pi is `numerator / denominator`, or that times the root.
 #[derive(Debug)]
 pub(super) struct Ratio {
-    numerator: Scaled,
-    denominator: Scaled,
+    pub(super) numerator: Scaled,
+    pub(super) denominator: Scaled,
 }
 
 impl Ratio {
@@ -70,7 +70,7 @@ fn distance(mut x: Scaled, y: Scaled) -> Scaled {
 
 /// Units of the limb below the result that all the roundings may amount to:
 /// cut operands, the root, the cut dividend and the quotient err by less than 2^6 of them each.
-const ERROR: u64 = 1 << 20;
+pub(super) const ERROR: u64 = 1 << 20;
 
 /// The fraction of pi in `limbs` limbs, a lower bound by less than two units.
 ///
@@ -112,7 +112,7 @@ fn times_root(numerator: Scaled, root: &[u64], work: usize) -> (Limbs, usize) {
 ///
 /// # Panics
 /// If it is wrong twice, which a sound machine never shows.
-fn proved_quotient(
+pub(super) fn proved_quotient(
     dividend: &[u64],
     below: usize,
     divisor: &[u64],

@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! repeat with a larger number of digits d:
-//!   sum   the new terms, merged with P, Q, T of the old ones
+//!   sum   the new terms, merged with Q, T of the old ones; P stays in factors until more follow
 //!   x     1 / sqrt(radicand), Newton's step from the old one
-//!   pi    factor Q x / |a_0 Q - T|, made a lower bound
-//!   F     frac(10^E pi), where E decimals are out already
+//!   pi    factor Q x / |a_0 Q - T|, from the old one if it has half the digits; made a lower bound
+//!   F     frac(10^E pi), where E decimals are out already, by 5^E, the square of the last one
 //!   text  the digits of F up to d, and GUARD_DIGITS more
 //! ```
 //!
@@ -19,12 +19,13 @@
 //! algorithms for the digits of pi" (2006). Cost over a computation that
 //! knows its end: 1.1 times when doubling.
 
-use super::binary_splitting::{Pqt, Wanted, merge, split};
+use super::binary_splitting::{Pqt, Scaled, Wanted, close, merge, split, split_open};
+use super::increment::longer_fraction;
 use super::quotient::{Ratio, fraction_of_pi};
 use super::series::{Closing, Series};
 use super::verify::{Verdict, check_fraction};
 use crate::bigint::mul::Factor;
-use crate::bigint::radix::{fraction, power_of_five};
+use crate::bigint::radix::{fraction, power_of_five, square};
 use crate::bigint::sqrt::{inverse_sqrt, refine};
 use crate::fft::with_threads;
 use crate::simd::Limbs;
@@ -47,17 +48,20 @@ pub struct Stream<S> {
     end: Option<usize>,
     /// Decimals that the next round aims at.
     target: usize,
-    /// The terms `1 <= k < next_term`, if any.
+    /// The terms `1 <= k < next_term`, if any, and the factors of their P.
     sum: Option<Pqt>,
+    factors: Vec<Scaled>,
     next_term: u64,
     /// `1 / sqrt(radicand)`.
     root: Limbs,
     /// Decimals that are out.
     decimals: usize,
+    /// An exponent and its power of five: the decimals that were out before the latest block.
+    power: (usize, Limbs),
     text: Vec<u8>,
     /// Whether the leading 3 is out.
     begun: bool,
-    /// Whether the fraction is kept for [`Stream::verify`].
+    /// Whether the fraction is kept for [`Stream::verify`]; where blocks double, it is for the next one.
     keep_fraction: bool,
     kept: Limbs,
 }
@@ -109,7 +113,7 @@ impl<S: Series> Stream<S> {
     /// far; the conversion to decimal text comes after it.
     #[must_use]
     pub fn verify(&self) -> Option<Verdict> {
-        (self.kept.len() >= 2).then(|| check_fraction(&self.kept, self.threads))
+        (self.keep_fraction && self.kept.len() >= 2).then(|| check_fraction(&self.kept, self.threads))
     }
 
     fn decimals_of(digits: u64) -> usize {
@@ -123,9 +127,11 @@ impl<S: Series> Stream<S> {
             end,
             target,
             sum: None,
+            factors: Vec::new(),
             next_term: 1,
             root: Limbs::new(),
             decimals: 0,
+            power: (0, Limbs::new()),
             text: Vec::new(),
             begun: false,
             keep_fraction: false,
@@ -164,15 +170,15 @@ impl<S: Series> Stream<S> {
         let limbs = fraction::fraction_limbs(target + GUARD_DIGITS);
         self.extend_sum(limbs + 1);
         let pi = self.fraction(limbs);
-        if self.keep_fraction {
+        if self.keep_fraction || self.end.is_none() {
             self.kept.clone_from(&pi);
         }
         let count = target + GUARD_DIGITS - self.decimals;
         let rest = if self.decimals == 0 {
             pi
         } else {
-            let power = power_of_five(self.decimals);
-            let power = Factor::new(&power, pi.len(), pi.len() + 1);
+            self.power = next_power_of_five(std::mem::take(&mut self.power), self.decimals);
+            let power = Factor::new(&self.power.1, pi.len(), pi.len() + 1);
             fraction::fractional_part(&pi, &power, self.decimals, fraction::fraction_limbs(count))
         };
         let start = self.text.len();
@@ -209,12 +215,22 @@ impl<S: Series> Stream<S> {
         let (a, b) = (self.next_term, S::terms_for(limbs).max(self.next_term + 1));
         let is_last = self.end.is_some_and(|end| self.target >= end);
         let last_limbs = |end: usize| fraction::fraction_limbs(end.max(self.target) + GUARD_DIGITS) + 1;
-        let wanted = Wanted { precision: self.end.map(last_limbs), p: !is_last, threads: self.threads };
-        let new = split::<S>(a, b, wanted);
+        let wanted = Wanted { precision: self.end.map(last_limbs), p: false, threads: self.threads };
+        // What P is going to be stays open until more terms follow.
+        let factors = std::mem::take(&mut self.factors);
+        let (new, new_factors) =
+            if is_last { (split::<S>(a, b, wanted), Vec::new()) } else { split_open::<S>(a, b, wanted) };
         self.sum = Some(match self.sum.take() {
             None => new,
-            Some(old) => merge::<S>(old, new, (1, a, b), wanted),
+            Some(mut old) => {
+                old.p = close::<S>(factors, a, wanted);
+                if !is_last {
+                    self.factors.push(old.p.clone());
+                }
+                merge::<S>(old, new, (1, a, b), wanted)
+            }
         });
+        self.factors.extend(new_factors);
         self.next_term = b;
     }
 
@@ -225,7 +241,7 @@ impl<S: Series> Stream<S> {
         // Sum and root are of no use after the last block.
         let goes_on = self.end.is_none_or(|end| self.target < end);
         let ratio = if goes_on {
-            let ratio = Ratio::of::<S>(sum.without_p(), work + 1);
+            let ratio = Ratio::of::<S>(sum.upper(work + 2), work + 1);
             self.sum = Some(sum);
             ratio
         } else {
@@ -234,6 +250,9 @@ impl<S: Series> Stream<S> {
         };
         if let Closing::RootOverSum { radicand, .. } = S::CLOSING {
             self.root = extended_root(&self.root, radicand, work);
+        }
+        if let Some(pi) = longer_fraction(&self.kept, &ratio, &self.root, limbs) {
+            return pi;
         }
         let root = if goes_on { self.root.clone() } else { std::mem::take(&mut self.root) };
         fraction_of_pi(ratio, root, limbs)
@@ -257,6 +276,11 @@ fn extended_root(old: &[u64], radicand: u64, limbs: usize) -> Limbs {
         root = refine(&root, &[radicand], n);
     }
     root
+}
+
+/// `5^exponent` beside its exponent, from another power if that is its square root.
+fn next_power_of_five((old, power): (usize, Limbs), exponent: usize) -> (usize, Limbs) {
+    (exponent, if exponent == 2 * old { square(&power) } else { power_of_five(exponent) })
 }
 
 /// How many of `digits`, the last `guard` of which are guard digits, are final.

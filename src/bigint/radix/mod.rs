@@ -7,7 +7,7 @@ mod power;
 
 pub(crate) use format::to_decimal;
 pub(crate) use parse::from_decimal;
-pub(crate) use power::power_of_five;
+pub(crate) use power::{power_of_five, square};
 
 /// Decimal digits that fit a limb.
 const LIMB_DIGITS: usize = 19;
