@@ -13,10 +13,10 @@
 //! No closures here: a closure is a function without the level's features,
 //! and what is not inlined into the kernel calls every instruction.
 
-use super::twiddle::{Node, leaf_vectors};
+use super::twiddle::{leaf_vectors, node_len};
 use crate::simd::{Complex, Lanes, Simd};
 
-/// The twiddles of a radix-8 block (a [`Node`], or one node per lane).
+/// The twiddles of a radix-8 block (a node of `twiddle`, or one node per lane).
 /// Radix 4 and 2 use the first few.
 #[derive(Clone, Copy)]
 pub(super) struct Twiddles<F>([F; 13]);
@@ -24,9 +24,10 @@ pub(super) struct Twiddles<F>([F; 13]);
 impl<F: Lanes> Twiddles<F> {
     /// The same node in every lane.
     #[inline(always)]
-    pub(super) fn splat<S: Simd<F = F>>(simd: S, node: &Node) -> Self {
-        let mut w = [simd.splat(node.0[0]); 13];
-        for (w, &x) in w.iter_mut().zip(&node.0) {
+    pub(super) fn splat<S: Simd<F = F>>(simd: S, node: &[f64]) -> Self {
+        let node = &node[..node_len(S::LANES)];
+        let mut w = [simd.splat(node[0]); 13];
+        for (w, &x) in w.iter_mut().zip(node) {
             *w = simd.splat(x);
         }
         Self(w)

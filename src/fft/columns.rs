@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::butterfly::{Roots, odd_dft, times};
 use super::plan::Design;
 use super::transform::{pass, radix};
-use super::twiddle::Forest;
+use super::twiddle::{Forest, node_len};
 use super::twist::Twist;
 use crate::simd::{Complex, Lanes, Simd};
 
@@ -54,7 +54,7 @@ pub(super) fn down<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, design: 
     let mut depth = 0;
     while depth < design.row_levels {
         let radix = radix(1 << (design.row_levels - depth), S::LANES);
-        let nodes = &forest.nodes(depth)[s << depth..];
+        let nodes = forest.nodes(depth)[(s << depth) * node_len(S::LANES)..].chunks_exact(node_len(S::LANES));
         for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
             pass::<S, false>(simd, x, radix, node);
         }
@@ -76,7 +76,7 @@ pub(super) fn up<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, design: &D
     let mut depth = design.row_levels;
     for &radix in radices[..count].iter().rev() {
         depth -= radix.trailing_zeros();
-        let nodes = &forest.nodes(depth)[s << depth..];
+        let nodes = forest.nodes(depth)[(s << depth) * node_len(S::LANES)..].chunks_exact(node_len(S::LANES));
         for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
             pass::<S, true>(simd, x, radix, node);
         }

@@ -6,27 +6,41 @@
 //! in the same cache sets: so the bytes are gathered in a small stage and
 //! leave it some cache lines at a time.
 //!
-//! Rounding adds `1.5 * 2^52`: the integer then stands in the mantissa, and
-//! the carry is a shift of the bit pattern. The largest distance between a
-//! value and its integer is the rounding error that certifies the product.
+//! Rounding adds about `1.5 * 2^52`: the integer then stands in the mantissa,
+//! and the carry is a shift of the bit pattern: see [`magic`]. The largest
+//! distance between a value and its integer is the rounding error that
+//! certifies the product.
 
 use super::columns::{STAGE_MAX, WIDTH};
 use super::plan::Design;
 use crate::simd::{Columns, Complex, Lanes, Simd};
 
-const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
+/// What is added for rounding: its bit pattern is `bias (2^bits - 1)`.
+///
+/// With a carry that is larger by `bias`, pattern and carry sum to `bias 2^bits + digit + carry`:
+/// the low bits are the digit, and what is shifted out is the next carry, larger by `bias` again.
+fn magic(bits: u32) -> (f64, u64) {
+    let about = 6_755_399_441_055_744.0_f64.to_bits(); // 1.5 * 2^52
+    let bias = about / ((1 << bits) - 1);
+    (f64::from_bits(bias * ((1 << bits) - 1)), bias)
+}
 
 /// The state of the sweep over the columns.
 pub(super) struct Sweep<'a, S: Simd> {
     simd: S,
     design: &'a Design,
     scale: S::F,
+    magic: S::F,
     error: S::F,
     /// A carry for each row of real parts, then of imaginary parts, each padded to whole vectors;
     /// larger by `bias`.
     carries: Vec<u64>,
+    bias: u64,
     stage: Stage,
 }
+
+/// The rounded digits of some rows, one row in each lane: those of the real, then of the imaginary parts.
+type Digits<F> = [[F; WIDTH]; 2];
 
 /// Finished digits of every row, on their way to the result.
 pub(super) struct Stage {
@@ -61,12 +75,15 @@ impl<'a, S: Simd> Sweep<'a, S> {
     #[inline(always)]
     pub(super) fn new(simd: S, design: &'a Design, stage: Stage) -> Self {
         let padded = design.rows().next_multiple_of(S::LANES);
+        let (magic, bias) = magic(design.bits);
         Self {
             simd,
             design,
             scale: simd.splat(1.0 / design.points() as f64),
+            magic: simd.splat(magic),
             error: simd.splat(0.0),
-            carries: vec![MAGIC.to_bits() >> design.bits; 2 * padded],
+            carries: vec![bias; 2 * padded],
+            bias,
             stage,
         }
     }
@@ -106,89 +123,71 @@ impl<'a, S: Simd> Sweep<'a, S> {
         let rows = self.design.rows();
         let (first_top, step) =
             if count < S::LANES { (0, S::LANES) } else { (top, 1 << self.design.row_levels) };
+        let byte = first % self.stage.columns / 8 * self.design.bits as usize;
+        let mut digits = [[self.simd.splat(0.0); WIDTH]; 2];
         for top in (first_top..rows).step_by(step) {
-            self.rows(buffer, first, top, S::LANES.min(rows - top));
-        }
-    }
-
-    /// Rounds, carries and stages the digits of `count` rows, one for each lane.
-    #[inline(always)]
-    fn rows(&mut self, buffer: &[Complex<S::F>], first: usize, top: usize, count: usize) {
-        let rows = self.design.rows();
-        let vectors = buffer.len() / rows;
-        let per = 8 / S::LANES;
-        for part in 0..2 {
-            let at = part * rows.next_multiple_of(S::LANES) + top;
-            let mut carry = self.simd.load_bits(&self.carries[at..]);
-            for octet in 0..vectors / per {
-                let mut d = [self.simd.splat(0.0); 8];
-                for h in 0..per {
-                    for l in 0..count {
-                        let z = buffer[(top + l) * vectors + octet * per + h];
-                        d[h * S::LANES + l] = if part == 0 { z.re } else { z.im };
-                    }
-                }
-                self.round(&mut d);
-                for d in d.chunks_exact_mut(S::LANES) {
-                    S::F::transpose(d);
-                }
-                let words = self.carry_and_pack(&d, &mut carry);
-                self.write(words, part * rows + top, count, first + 8 * octet);
+            let count = S::LANES.min(rows - top);
+            self.round(buffer, top, count, &mut digits);
+            for (part, digits) in digits.iter().enumerate() {
+                self.carry_and_pack(digits, part, top, count, byte);
             }
-            carry.store_bits(&mut self.carries[at..]);
         }
     }
 
+    /// Rounds `count` rows from `top` on, and turns them into lanes.
     #[inline(always)]
-    fn round(&mut self, d: &mut [S::F; 8]) {
-        let magic = self.simd.splat(MAGIC);
-        let mut errors = *d;
-        for (d, error) in d.iter_mut().zip(&mut errors) {
-            let y = d.mul_add(self.scale, magic);
-            *error = d.neg_mul_add(self.scale, y.sub(magic)).abs();
-            *d = y;
+    fn round(&mut self, buffer: &[Complex<S::F>], top: usize, count: usize, digits: &mut Digits<S::F>) {
+        let vectors = WIDTH / S::LANES;
+        // Lanes to spare repeat the last row.
+        let mut rows = [&buffer[..vectors]; 8];
+        for (l, row) in rows.iter_mut().enumerate().take(S::LANES) {
+            *row = &buffer[(top + l.min(count - 1)) * vectors..][..vectors];
         }
-        // A tree, for the latency.
-        let [a, b, c, d, e, f, g, h] = errors;
-        let worst = a.max(b).max(c.max(d)).max(e.max(f).max(g.max(h)));
-        self.error = self.error.max(worst);
+        let [re, im] = digits;
+        let (scale, magic, mut worst) = (self.scale, self.magic, self.error);
+        let places = re.chunks_exact_mut(S::LANES).zip(im.chunks_exact_mut(S::LANES));
+        for (k, (re, im)) in places.enumerate() {
+            for ((re, im), row) in re.iter_mut().zip(&mut *im).zip(&rows) {
+                let (error_re, error_im);
+                (*re, error_re) = nearest(row[k].re, scale, magic);
+                (*im, error_im) = nearest(row[k].im, scale, magic);
+                worst = worst.max(error_re.max(error_im));
+            }
+            S::F::transpose(re);
+            S::F::transpose(im);
+        }
+        self.error = worst;
     }
 
-    /// Eight digits per lane into `bits` bytes per lane, as three words.
+    /// Stages one part of `count` rows from `top` on: eight digits per lane become `bits` bytes,
+    /// written as three words.
     #[inline(always)]
-    fn carry_and_pack(&self, d: &[S::F; 8], carry: &mut S::F) -> [S::F; 3] {
-        let bits = self.design.bits;
+    fn carry_and_pack(&mut self, digits: &[S::F], part: usize, top: usize, count: usize, byte: usize) {
+        let (bits, pitch) = (self.design.bits, self.stage.pitch);
         let mask = self.simd.splat_bits((1 << bits) - 1);
-        // The shifted bit pattern is the carry plus this; it is taken off the
-        // next digit beforehand, so that the chain is an addition and a shift.
-        let bias = self.simd.splat_bits(self.bias());
-        let mut e = *d;
-        for e in &mut e {
-            let t = e.sub_bits(bias).add_bits(*carry);
-            *carry = t.shr_bits(bits);
-            *e = t.and_bits(mask);
+        let rows = self.design.rows();
+        let at = part * rows.next_multiple_of(S::LANES) + top;
+        let carries = &mut self.carries[at..][..S::LANES];
+        let mut carry = self.simd.load_bits(carries);
+        let stage = &mut self.stage.bytes[(part * rows + top) * pitch + byte..];
+        for (k, e) in digits.chunks_exact(8).enumerate() {
+            let mut e = [e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7]];
+            for e in &mut e {
+                let t = e.add_bits(carry);
+                carry = t.shr_bits(bits);
+                *e = t.and_bits(mask);
+            }
+            let p0 = pair(pair(e[0], e[1], bits), e[2], 2 * bits);
+            let p1 = pair(pair(e[3], e[4], bits), e[5], 2 * bits);
+            let p2 = pair(e[6], e[7], bits);
+            let words = [
+                pair(p0, p1, 3 * bits),
+                pair(p1.shr_bits(64 - 3 * bits), p2, 6 * bits - 64),
+                p2.shr_bits(128 - 6 * bits),
+            ];
+            S::F::store_rows(words, &mut stage[k * bits as usize..], pitch, count);
         }
-        let p0 = pair(pair(e[0], e[1], bits), e[2], 2 * bits);
-        let p1 = pair(pair(e[3], e[4], bits), e[5], 2 * bits);
-        let p2 = pair(e[6], e[7], bits);
-        [
-            pair(p0, p1, 3 * bits),
-            pair(p1.shr_bits(64 - 3 * bits), p2, 6 * bits - 64),
-            p2.shr_bits(128 - 6 * bits),
-        ]
-    }
-
-    /// Writes words of `count` rows from `row` on.
-    #[inline(always)]
-    fn write(&mut self, words: [S::F; 3], row: usize, count: usize, column: usize) {
-        let at = row * self.stage.pitch + column % self.stage.columns / 8 * self.design.bits as usize;
-        S::F::store_rows(words, &mut self.stage.bytes[at..], self.stage.pitch, count);
-    }
-
-    /// What the pattern of `MAGIC` becomes when a digit is shifted out.
-    #[inline(always)]
-    fn bias(&self) -> u64 {
-        MAGIC.to_bits() >> self.design.bits
+        carry.store_bits(carries);
     }
 
     /// The largest error; and into `carries` for every row, in order of digits, to which byte and
@@ -202,7 +201,7 @@ impl<'a, S: Simd> Sweep<'a, S> {
         let found = [0, padded].into_iter().flat_map(|at| &self.carries[at..at + rows]);
         for (row, (to, &carry)) in carries.iter_mut().zip(found).enumerate() {
             let byte = (row * self.design.columns + end) / 8 * self.design.bits as usize;
-            *to = (byte, carry.wrapping_sub(self.bias()) as i64);
+            *to = (byte, carry.wrapping_sub(self.bias) as i64);
         }
         lanes.into_iter().fold(0.0, f64::max)
     }
@@ -212,4 +211,11 @@ impl<'a, S: Simd> Sweep<'a, S> {
 #[inline(always)]
 fn pair<F: Lanes>(lo: F, hi: F, n: u32) -> F {
     lo.or_bits(hi.shl_bits(n))
+}
+
+/// The nearest integer to `x scale`, in the low bits, and how far it is.
+#[inline(always)]
+fn nearest<F: Lanes>(x: F, scale: F, magic: F) -> (F, F) {
+    let y = x.mul_add(scale, magic);
+    (y, x.neg_mul_add(scale, y.sub(magic)).abs())
 }

@@ -16,7 +16,7 @@
 //! two the leaves never leave the registers.
 
 use super::butterfly::{Twiddles, forward2, forward4, forward8, inverse2, inverse4, inverse8, times};
-use super::twiddle::{Forest, Node, leaf_vectors};
+use super::twiddle::{Forest, leaf_vectors, node_len};
 use crate::simd::{Complex, Kernel, Lanes, Simd};
 
 pub(super) const FORWARD: u8 = 0;
@@ -48,7 +48,7 @@ impl<S: Simd, const MODE: u8> Kernel<S> for Block<'_, S, MODE> {
             return;
         }
         let radix = radix(size / S::LANES, S::LANES);
-        let node = &forest.nodes(depth)[index];
+        let node = &forest.nodes(depth)[index * node_len(S::LANES)..];
         if MODE != INVERSE {
             pass::<S, false>(simd, x, radix, node);
         }
@@ -87,7 +87,7 @@ pub(super) fn radix(parts: usize, lanes: usize) -> usize {
 
 /// One pass over a block: `radix` equal parts, vector by vector.
 #[inline(always)]
-pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize, node: &Node) {
+pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize, node: &[f64]) {
     let w = Twiddles::splat(simd, node);
     let n = x.len() / radix;
     if S::LANES == 8 && radix == 8 {
@@ -148,7 +148,8 @@ fn leaves<S: Simd, const MODE: u8>(
 ) {
     let size = leaf_vectors(S::LANES) * S::LANES;
     let count = x.len() / S::LANES;
-    let nodes = &forest.nodes(depth)[first..][..count];
+    let len = node_len(S::LANES);
+    let nodes = forest.nodes(depth)[first * len..][..count * len].chunks_exact(len);
     let tables = &forest.leaves(depth)[first * size..][..count * size];
     for (k, ((x, node), table)) in
         x.chunks_exact_mut(S::LANES).zip(nodes).zip(tables.chunks_exact(size)).enumerate()
@@ -173,7 +174,7 @@ fn leaf<S: Simd, const MODE: u8, const N: usize>(
     simd: S,
     x: &mut [Complex<S::F>],
     a: &[Complex<S::F>],
-    node: &Node,
+    node: &[f64],
     table: &[f64],
 ) {
     let x: &mut [Complex<S::F>; N] = x.try_into().expect("a leaf");

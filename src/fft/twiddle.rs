@@ -26,19 +26,15 @@ const DEPTHS: usize = 32;
 /// (2), its leftmost grandchild (4) and its third grandchild (6); the others
 /// are `i` times these. Then the ratio `cos6 / cos4` and the products
 /// `cos4 cos1`, `cos2 cos1`, `cos4 cos2`, `cos4 cos2 cos1`, by which the
-/// inverse settles the factors that it has put off.
-#[derive(Clone, Copy, Debug)]
-#[repr(C, align(64))]
-pub(super) struct Node(pub(super) [f64; 16]);
+/// inverse settles the factors that it has put off. Passes of radix 4 need the first four.
+type Node = [f64; 16];
 
-impl Node {
-    fn new([a, b, c, d]: [(f64, f64); 4]) -> Self {
-        let products = [d.0 / c.0, c.0 * a.0, b.0 * a.0, c.0 * b.0, c.0 * b.0 * a.0];
-        let mut node = [0.0; 16];
-        node[..8].copy_from_slice(&[a.0, a.1, b.0, b.1, c.0, c.1, d.0, d.1]);
-        node[8..13].copy_from_slice(&products);
-        Self(node)
-    }
+fn node([a, b, c, d]: [(f64, f64); 4]) -> Node {
+    let products = [d.0 / c.0, c.0 * a.0, b.0 * a.0, c.0 * b.0, c.0 * b.0 * a.0];
+    let mut node = [0.0; 16];
+    node[..8].copy_from_slice(&[a.0, a.1, b.0, b.1, c.0, c.1, d.0, d.1]);
+    node[8..13].copy_from_slice(&products);
+    node
 }
 
 /// The twiddles of all transforms of odd part `radix` for one vector length.
@@ -48,7 +44,7 @@ pub(super) struct Forest {
     roots: Vec<usize>,
     radix: usize,
     lanes: usize,
-    nodes: [OnceLock<Box<[Node]>>; DEPTHS],
+    nodes: [OnceLock<Buffer>; DEPTHS],
     leaves: [OnceLock<Buffer>; DEPTHS],
 }
 
@@ -67,13 +63,18 @@ impl Forest {
         })
     }
 
-    /// The nodes of one depth.
+    /// The nodes of one depth, as much of each as passes of this vector length need.
     #[inline]
-    pub(super) fn nodes(&self, depth: u32) -> &[Node] {
+    pub(super) fn nodes(&self, depth: u32) -> &[f64] {
         self.nodes[depth as usize].get_or_init(|| {
             let [t, u, v] = [0, 1, 2].map(|k| Turns::new(self, depth + k));
-            let node = |n| Node::new([t.at(n), u.at(2 * n), v.at(4 * n), v.at(4 * n + 2)]);
-            (0..self.roots.len() << depth).map(node).collect()
+            let len = node_len(self.lanes);
+            let mut table = Buffer::zeroed((self.roots.len() << depth) * len);
+            for (n, part) in table.chunks_exact_mut(len).enumerate() {
+                let node = node([t.at(n), u.at(2 * n), v.at(4 * n), v.at(4 * n + 2)]);
+                part.copy_from_slice(&node[..len]);
+            }
+            table
         })
     }
 
@@ -90,8 +91,8 @@ impl Forest {
             for (n, leaf) in table.chunks_exact_mut(vectors * lanes).enumerate() {
                 for l in 0..lanes {
                     let n = n * lanes + l;
-                    let node = Node::new([t.at(n), u.at(2 * n), v.at(4 * n), v.at(4 * n + 2)]);
-                    for (k, &x) in node.0.iter().take(vectors).enumerate() {
+                    let node = node([t.at(n), u.at(2 * n), v.at(4 * n), v.at(4 * n + 2)]);
+                    for (k, &x) in node.iter().take(vectors).enumerate() {
                         leaf[k * lanes + l] = x;
                     }
                 }
@@ -114,6 +115,11 @@ pub(super) const fn leaf_vectors(lanes: usize) -> usize {
         4 => 4,
         _ => 2,
     }
+}
+
+/// Numbers of a [`Node`] in the tables: all where passes have radix 8, else less to be read.
+pub(super) const fn node_len(lanes: usize) -> usize {
+    if lanes == 8 { 16 } else { 4 }
 }
 
 /// `4 * radix * phi` of the trees, in the order in which the odd passes leave them.
