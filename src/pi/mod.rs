@@ -23,6 +23,7 @@ mod count;
 mod digest;
 mod digits;
 pub mod gibbons;
+mod leaf;
 pub mod memory;
 mod quotient;
 pub mod series;
