@@ -25,20 +25,16 @@
 //! Source: Haible and Papanikolaou, "Fast multiprecision evaluation of series
 //! of rational numbers" (1998), section 2.1.
 
-use super::series::{Factors, Series};
-use crate::bigint::limbs::{
-    add_in_place, add_limb_in_place, add_mul_limb, mul_limb_in_place, normalized, normalized_len,
-    sub_in_place, sub_limb_in_place, sub_mul_limb,
-};
+use super::leaf::leaf;
+use super::series::Series;
+use crate::bigint::limbs::{add_in_place, normalized, normalized_len, sub_in_place};
 use crate::bigint::mul::{product, product_into, shared_from};
 use crate::bigint::parallel::in_parallel;
 use crate::fft::{self, Plan, Transformed};
 use crate::simd::Limbs;
 
-/// Terms of a leaf, which is computed limb by limb.
-///
-/// `cargo bench --bench pi -- leaf` prints the table this comes from.
-const LEAF_TERMS: u64 = 16;
+/// Terms of a [`leaf`], at most: read from whole runs of `cargo bench --bench pi -- pi/chudnovsky`.
+const LEAF_TERMS: u64 = 32;
 /// Subtrees of at most so many terms have a thread of their own; above, threads share each product, which
 /// takes no more memory than one thread does.
 const SUBTREE_TERMS: u64 = 1 << 17;
@@ -57,7 +53,7 @@ pub struct Scaled {
 }
 
 impl Scaled {
-    fn exact(mut limbs: Limbs, exponent: usize) -> Self {
+    pub(super) fn exact(mut limbs: Limbs, exponent: usize) -> Self {
         limbs.truncate(normalized_len(&limbs));
         Self { limbs, exponent }
     }
@@ -280,45 +276,4 @@ fn align(t1: &mut Scaled, q2: &Scaled, p1: &Scaled, t2: &mut Scaled) -> usize {
         t2.truncate(t2.limbs.len().saturating_sub(first - second));
     }
     first.max(second)
-}
-
-/// The terms one after the other, each a few passes of one limb.
-fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
-    // A term has at most three limbs of P and four of Q or T.
-    let terms = (b - a) as usize;
-    let with_room = |limbs: usize| Limbs::with_capacity(limbs * terms + 4);
-    let (mut p, mut q, mut t) = (with_room(3), with_room(4), with_room(4));
-    p.push(1);
-    q.push(1);
-    for k in a..b {
-        let term = S::term(k);
-        multiply_by(&mut p, &term.p);
-        multiply_by(&mut q, &term.q);
-        multiply_by(&mut t, &term.q);
-        add_term(&mut t, &p, term.a, S::ALTERNATING && (k - a) % 2 == 1);
-    }
-    Pqt { p: Scaled::exact(p, 0), q: Scaled::exact(q, 0), t: Scaled::exact(t, 0) }
-}
-
-fn multiply_by(number: &mut Limbs, factors: &Factors) {
-    for &limb in factors.limbs() {
-        let top = mul_limb_in_place(number, limb, 0);
-        if top != 0 {
-            number.push(top);
-        }
-    }
-}
-
-/// `t += a p` or `t -= a p`, which never makes it negative.
-fn add_term(t: &mut Limbs, p: &[u64], a: u64, subtract: bool) {
-    t.resize(t.len().max(p.len()) + 1);
-    let (low, high) = t.split_at_mut(p.len());
-    if subtract {
-        let borrow = sub_mul_limb(low, p, a);
-        let _ = sub_limb_in_place(high, borrow);
-    } else {
-        let carry = add_mul_limb(low, p, a);
-        let _ = add_limb_in_place(high, carry);
-    }
-    t.truncate(normalized_len(t));
 }

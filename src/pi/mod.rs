@@ -24,6 +24,7 @@ mod digest;
 mod digits;
 pub mod gibbons;
 mod increment;
+mod leaf;
 pub mod memory;
 mod quotient;
 pub mod series;
