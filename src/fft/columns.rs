@@ -9,7 +9,7 @@ use super::butterfly::{Roots, odd_dft, times};
 use super::plan::Design;
 use super::transform::{pass, radix};
 use super::twiddle::{Forest, node_len};
-use super::twist::Twist;
+use super::twist::{Twist, Walk};
 use crate::simd::{Complex, Lanes, Simd};
 
 /// Columns in the buffer: 512 bytes per row. Visits of half that length would
@@ -34,6 +34,11 @@ impl<'a> Top<'a> {
         // Parts are made of whole stages.
         let part = design.columns.div_ceil(threads).next_multiple_of(STAGE_MAX).min(design.columns);
         Self { design, forest, twist, part }
+    }
+
+    /// The weights of the columns from `first` on.
+    pub(super) fn walk(&self, first: usize) -> Option<Walk<'_>> {
+        self.twist.as_deref().map(|twist| Walk::new(twist, first))
     }
 
     /// Threads that get a part.

@@ -74,14 +74,18 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
         let vectors = width / S::LANES;
         let part = out.range().start / bits * 8..out.range().end / bits * 8;
         let mut sweep = Sweep::new(simd, design, stage);
+        let mut walk = top.walk(part.start);
         for first in part.clone().step_by(width) {
+            if let Some(walk) = &mut walk {
+                walk.advance();
+            }
             let tree = buffer.len() / trees;
             for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
                 for (k, to) in buffer.chunks_exact_mut(vectors).enumerate() {
                     let row = s * (rows / trees) + k;
                     let from = &x[row * stride + first / S::LANES..][..vectors];
-                    if let Some(twist) = &top.twist {
-                        twist.weights(simd, row, first).undo(to, from);
+                    if let Some(walk) = &walk {
+                        walk.weights(simd, row).undo(to, from);
                     } else {
                         columns::copy(to, from);
                     }

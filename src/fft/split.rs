@@ -50,8 +50,12 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
         let stream = half >= STREAM_FROM;
         let digits =
             Digits { bytes: as_bytes(a), bits: design.bits as usize, spec: DigitSpec::new(design.bits) };
+        let mut walk = top.walk(x.range().start * S::LANES);
         for at in x.range().step_by(vectors) {
             let first = at * S::LANES;
+            if let Some(walk) = &mut walk {
+                walk.advance();
+            }
             for i in 0..rows / trees {
                 for row in (0..trees).map(|k| k * (rows / trees) + i) {
                     let out = &mut buffer[row * vectors..][..vectors];
@@ -72,8 +76,8 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
                 for (k, from) in buffer.chunks_exact(vectors).enumerate() {
                     let row = s * (rows / trees) + k;
                     let to = &mut x.row(row, at..at + vectors)[..vectors];
-                    if let Some(twist) = &top.twist {
-                        twist.weights(simd, row, first).apply(to, from, stream);
+                    if let Some(walk) = &walk {
+                        walk.weights(simd, row).apply(to, from, stream);
                     } else {
                         columns::copy(to, from);
                     }

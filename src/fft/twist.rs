@@ -34,6 +34,8 @@ pub(super) struct Twist {
     /// For each row `theta^j` for the first vector of columns, as a complex vector; then
     /// `theta^(lanes k)` for the other vectors of `width` columns.
     near: Buffer,
+    /// Doubles in `near` for each row.
+    pitch: usize,
 }
 
 impl Twist {
@@ -81,10 +83,11 @@ impl Twist {
             fine: (0..1 << shift).map(unit).collect(),
             steps: (0..design.rows()).map(step).collect(),
             near: Buffer::zeroed(0),
+            pitch: 2 * (lanes + width / lanes - 1).next_multiple_of(lanes),
         };
-        twist.near = Buffer::zeroed(twist.pitch() * design.rows());
+        twist.near = Buffer::zeroed(twist.pitch * design.rows());
         for row in 0..design.rows() {
-            let at = row * twist.pitch();
+            let at = row * twist.pitch;
             for j in 0..lanes {
                 (twist.near[at + j], twist.near[at + lanes + j]) = twist.weight(row, j);
             }
@@ -96,26 +99,53 @@ impl Twist {
         twist
     }
 
-    /// Doubles in `near` for each row.
-    #[inline(always)]
-    fn pitch(&self) -> usize {
-        2 * (self.lanes + self.width / self.lanes - 1).next_multiple_of(self.lanes)
-    }
-
     /// `theta^j` of a row.
-    #[inline(always)]
     fn weight(&self, row: usize, j: usize) -> (f64, f64) {
         // u < 4 rows and j < columns: the product is below 4 points.
-        let x = self.steps[row] * j % self.order;
+        self.root(self.steps[row] * j % self.order)
+    }
+
+    /// The root of unity with this exponent.
+    #[inline(always)]
+    fn root(&self, x: usize) -> (f64, f64) {
         let (a, b) = (self.coarse[x >> self.shift], self.fine[x & ((1 << self.shift) - 1)]);
         (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
     }
+}
 
-    /// The weights of `row` from column `first` on.
+/// A walk over the columns, `width` at a time.
+pub(super) struct Walk<'a> {
+    twist: &'a Twist,
+    /// `theta^first` of each row, and the exponents of those that come next. All rows at once, because each
+    /// waits for two tables that other data has pushed out of the nearest cache.
+    bases: Vec<(f64, f64)>,
+    next: Vec<usize>,
+}
+
+impl<'a> Walk<'a> {
+    /// Before the visit of the columns from `first` on.
+    pub(super) fn new(twist: &'a Twist, first: usize) -> Self {
+        let next = twist.steps.iter().map(|step| step * first % twist.order).collect();
+        Self { twist, bases: vec![(0.0, 0.0); twist.steps.len()], next }
+    }
+
+    /// To the next visit.
     #[inline(always)]
-    pub(super) fn weights<S: Simd>(&self, simd: S, row: usize, first: usize) -> Weights<'_, S> {
-        let near = &self.near[row * self.pitch()..][..self.pitch()];
-        let (re, im) = self.weight(row, first);
+    pub(super) fn advance(&mut self) {
+        let twist = self.twist;
+        for ((base, next), step) in self.bases.iter_mut().zip(&mut self.next).zip(&twist.steps) {
+            *base = twist.root(*next);
+            // Below twice the order, as step < 4 rows and width < columns.
+            *next += step * twist.width;
+            *next -= if *next >= twist.order { twist.order } else { 0 };
+        }
+    }
+
+    /// The weights of `row` in this visit.
+    #[inline(always)]
+    pub(super) fn weights<S: Simd>(&self, simd: S, row: usize) -> Weights<'_, S> {
+        let near = &self.twist.near[row * self.twist.pitch..][..self.twist.pitch];
+        let (re, im) = self.bases[row];
         let base = Complex { re: simd.splat(re), im: simd.splat(im) };
         let (vector, steps) = near.split_at(2 * S::LANES);
         let vector = Complex { re: simd.load(vector), im: simd.load(&vector[S::LANES..]) };
