@@ -54,6 +54,10 @@ deny: ## licences, bans and sources of all dependencies, by cargo-deny
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
 
+.PHONY: soak
+soak: ## 10,000 invocations of one process: its resident memory stays where it is
+	PI_SOAK=10000 $(CARGO) test --locked --features lambda --test contract -- --nocapture soak
+
 .PHONY: test-e2e
 test-e2e: bootstrap-x86_64 bootstrap-aarch64 ## the real emulator and the real aws CLI, both architectures
 	ci/tools.sh rie aws qemu

@@ -1,9 +1,8 @@
-//! What can be wrong with an invocation, in words that help.
+//! What can be wrong with an invocation: stable names for programs, in [`super::message`] words that help.
 
-use super::{Output, Request};
-use crate::pi::{Algorithm, ParseDigitCountError, UnknownAlgorithm};
-use std::fmt;
-use std::panic::{UnwindSafe, catch_unwind};
+use super::json::Object;
+use crate::pi::ParseDigitCountError;
+use std::any::Any;
 
 /// Why an invocation has no answer.
 ///
@@ -38,6 +37,20 @@ pub enum EventError {
         /// What is wrong with it.
         reason: DigitsProblem,
     },
+    /// The field `from` is there, but not a position, or the digits end beyond the last one.
+    InvalidFrom {
+        /// What was found, shortened.
+        found: String,
+        /// What is wrong with it.
+        reason: DigitsProblem,
+    },
+    /// A field that is neither true nor false.
+    InvalidFlag {
+        /// Its name.
+        name: &'static str,
+        /// What was found, shortened.
+        found: String,
+    },
     /// The field `algorithm` names no algorithm.
     UnknownAlgorithm {
         /// What was found, shortened.
@@ -60,10 +73,36 @@ pub enum EventError {
         /// Its name.
         name: &'static str,
     },
+    /// An operation that the function does not have.
+    UnknownOperation {
+        /// What was found, shortened.
+        found: String,
+    },
+    /// An event of a service that this function does not serve.
+    UnsupportedEvent {
+        /// Where it comes from.
+        source: String,
+    },
+    /// A path that the function does not have.
+    NotFound {
+        /// The path, shortened.
+        path: String,
+    },
+    /// A method that the path does not have.
+    MethodNotAllowed {
+        /// The method, shortened.
+        method: String,
+        /// Those that it has.
+        allowed: &'static str,
+    },
+    /// A stream was asked for over HTTP, where only a configured function may send one.
+    StreamNotEnabled,
     /// The digits do not fit into a response.
     ResponseTooLarge {
         /// The most digits that do.
         most: u64,
+        /// Where the response would go.
+        channel: Channel,
     },
     /// The computation needs more memory than the function has.
     InsufficientMemory {
@@ -71,6 +110,24 @@ pub enum EventError {
         required_mb: u64,
         /// What the function has, in MB.
         memory_mb: u64,
+        /// How many digits would fit, if any.
+        most: u64,
+    },
+    /// The computation would take longer than the invocation has left.
+    InsufficientTime {
+        /// What it takes by the estimate, in milliseconds.
+        estimated_ms: u64,
+        /// What is left, in milliseconds.
+        left_ms: u64,
+        /// How many digits would be ready in time, if any.
+        most: u64,
+        /// The memory of the function in MB, if it is known.
+        memory_mb: Option<u64>,
+    },
+    /// The computation was stopped shortly before the deadline.
+    DeadlineExceeded {
+        /// For how long it had run, in milliseconds.
+        after_ms: u64,
     },
     /// The computation panicked: a bug of this program, with the panic's words.
     InternalError {
@@ -79,7 +136,18 @@ pub enum EventError {
     },
 }
 
-/// What is wrong with a value of `digits`.
+/// Where a response goes: what limits its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// To whoever invoked the function, whole: 6 MB and 100 bytes.
+    Whole,
+    /// Through a load balancer: 1 MB.
+    LoadBalancer,
+    /// As it comes: 200 MB.
+    Stream,
+}
+
+/// What is wrong with a value of `digits` or `from`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DigitsProblem {
     /// It is neither a number nor a string.
@@ -107,110 +175,52 @@ impl EventError {
             Self::UnknownOutput { .. } => "UnknownOutput",
             Self::UnknownField { .. } => "UnknownField",
             Self::DuplicateField { .. } => "DuplicateField",
+            Self::InvalidFrom { .. } => "InvalidFrom",
+            Self::InvalidFlag { .. } => "InvalidFlag",
+            Self::UnknownOperation { .. } => "UnknownOperation",
+            Self::UnsupportedEvent { .. } => "UnsupportedEvent",
+            Self::NotFound { .. } => "NotFound",
+            Self::MethodNotAllowed { .. } => "MethodNotAllowed",
+            Self::StreamNotEnabled => "StreamNotEnabled",
             Self::ResponseTooLarge { .. } => "ResponseTooLarge",
             Self::InsufficientMemory { .. } => "InsufficientMemory",
+            Self::InsufficientTime { .. } => "InsufficientTime",
+            Self::DeadlineExceeded { .. } => "DeadlineExceeded",
             Self::InternalError { .. } => "InternalError",
         }
     }
-}
 
-/// What every message about a payload ends with.
-const EXAMPLE: &str = r#"for example {"digits": 1000} or {"digits": "10_000", "output": "digest"}"#;
-
-impl fmt::Display for EventError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The HTTP status that says the same.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
         match self {
-            Self::EmptyPayload => write!(f, "the payload is empty; send a JSON object, {EXAMPLE}"),
-            Self::InvalidUtf8 { offset } => {
-                write!(f, "the payload is not UTF-8 (byte {offset}); send a JSON object, {EXAMPLE}")
-            }
-            Self::InvalidJson { reason } => {
-                write!(f, "the payload is not JSON ({reason}); send a JSON object, {EXAMPLE}")
-            }
-            Self::InvalidPayload { found } => {
-                write!(f, "the payload is {found}; send a JSON object, {EXAMPLE}")
-            }
-            Self::MissingDigits => {
-                write!(f, "the field `digits` is missing; say how many digits of pi are wanted, {EXAMPLE}")
-            }
-            Self::InvalidDigits { found, reason } => write!(
-                f,
-                "`digits` is {found}: {reason}; allowed are integers from 1 to 1000000000000 and strings of \
-                 digits with `_` between them, {EXAMPLE}"
-            ),
-            Self::UnknownAlgorithm { found } => {
-                write!(f, "`algorithm` is {found}: {UnknownAlgorithm}, ")?;
-                let name = Algorithm::default();
-                write!(f, r#"for example {{"digits": 1000, "algorithm": "{name}"}}"#)
-            }
-            Self::UnknownOutput { found } => {
-                write!(f, "`output` is {found}; allowed are {}, ", Quoted(Output::NAMES))?;
-                f.write_str(r#"for example {"digits": "10_000", "output": "digest"}"#)
-            }
-            Self::UnknownField { name, nearest } => {
-                write!(f, "unknown field {name}")?;
-                if let Some(nearest) = nearest {
-                    write!(f, ", did you mean `{nearest}`?")?;
-                }
-                write!(f, "; the fields are {}, {EXAMPLE}", Quoted(Request::FIELDS))
-            }
-            Self::DuplicateField { name } => {
-                write!(f, "the field `{name}` occurs twice; give it once, {EXAMPLE}")
-            }
-            Self::ResponseTooLarge { most } => write!(
-                f,
-                "a response has room for {most} digits; ask for no more, or for the digest, for example \
-                 {{\"digits\": \"10_000_000\", \"output\": \"digest\"}}"
-            ),
-            Self::InsufficientMemory { required_mb, memory_mb } => write!(
-                f,
-                "the computation needs {required_mb} MB and the function has {memory_mb} MB; ask for fewer \
-                 digits, or give the function more memory (10240 MB at most), for example \
-                 aws lambda update-function-configuration --memory-size {}",
-                (*required_mb).clamp(128, 10_240)
-            ),
-            Self::InternalError { message } => write!(
-                f,
-                "the computation failed, which is a bug of this function and not of the request: {message}; \
-                 try another `algorithm`, and please report it"
-            ),
+            Self::NotFound { .. } => 404,
+            Self::MethodNotAllowed { .. } => 405,
+            Self::ResponseTooLarge { .. }
+            | Self::InsufficientMemory { .. }
+            | Self::InsufficientTime { .. } => 413,
+            Self::InternalError { .. } => 500,
+            Self::DeadlineExceeded { .. } => 504,
+            _ => 400,
         }
+    }
+
+    /// The error as JSON, as Lambda and HTTP callers get it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut object = Object::new();
+        object.text("errorType", self.error_type()).text("errorMessage", &self.to_string());
+        object.finish()
     }
 }
 
 impl std::error::Error for EventError {}
 
-impl fmt::Display for DigitsProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::WrongType => f.write_str("it must be a number or a string"),
-            Self::Negative => f.write_str("it is negative"),
-            Self::Fraction => f.write_str("it is not an integer"),
-            Self::Count(problem) => problem.fmt(f),
-        }
-    }
-}
-
-/// Names as a list: `a`, `b`.
-struct Quoted(&'static [&'static str]);
-
-impl fmt::Display for Quoted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, name) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}`{name}`")?;
-        }
-        Ok(())
-    }
-}
-
-/// Turns a panic of `compute` into an error with the panic's own words.
-pub(super) fn catch_panic<T>(compute: impl FnOnce() -> T + UnwindSafe) -> Result<T, EventError> {
-    catch_unwind(compute).map_err(|panic| {
-        let text = panic.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        EventError::InternalError { message: text.unwrap_or("a panic without a message").to_owned() }
-    })
+/// A panic as an error with the panic's own words.
+pub(super) fn of_panic(panic: &(dyn Any + Send)) -> EventError {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    EventError::InternalError { message: text.unwrap_or("a panic without a message").to_owned() }
 }
 
 #[cfg(test)]
@@ -219,9 +229,9 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_with_its_words() {
-        let error = catch_panic(|| -> u8 { panic!("the sum of {} is wrong", 2) }).unwrap_err();
+        let panic = std::panic::catch_unwind(|| panic!("the sum of {} is wrong", 2)).unwrap_err();
+        let error = of_panic(&*panic);
         assert_eq!(error.error_type(), "InternalError");
         assert!(error.to_string().contains("the sum of 2 is wrong"), "{error}");
-        assert_eq!(catch_panic(|| 3), Ok(3));
     }
 }

@@ -1,22 +1,26 @@
 //! The request, parsed field by field so that each error names its field.
 
 use super::error::{DigitsProblem, EventError};
-use super::json::{describe, excerpt};
+use super::json::{check, describe, excerpt, members, string};
 use super::number;
 use crate::pi::{Algorithm, DigitCount};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
-use std::fmt;
+use std::borrow::Cow;
 
 /// What an invocation asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// How many significant digits, the leading 3 included.
+    /// How many significant digits.
     pub digits: DigitCount,
+    /// The position of the first of them; 1 is that of the leading 3.
+    pub from: DigitCount,
     /// What computes them.
     pub algorithm: Algorithm,
     /// What the response holds.
     pub output: Output,
+    /// Whether digits may come from an earlier invocation, and stay for a later one.
+    pub reuse: bool,
+    /// Whether metrics are logged.
+    pub metrics: bool,
 }
 
 /// What a response holds beside its figures.
@@ -27,29 +31,28 @@ pub enum Output {
     Digits,
     /// Only the first and the last 50 of them.
     Digest,
+    /// The digits and nothing else, while they are computed.
+    Stream,
 }
 
 impl Output {
     /// The names by which requests call them, in the order of the variants.
-    pub const NAMES: &[&str] = &["digits", "digest"];
+    pub const NAMES: &[&str] = &["digits", "digest", "stream"];
 
     /// The name by which requests call it.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Digits => "digits",
-            Self::Digest => "digest",
-        }
+        Self::NAMES[self as usize]
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Digits, Self::Digest].into_iter().find(|output| output.name() == name)
+        [Self::Digits, Self::Digest, Self::Stream].into_iter().find(|output| output.name() == name)
     }
 }
 
 impl Request {
     /// The fields of a request.
-    pub const FIELDS: &[&str] = &["digits", "algorithm", "output"];
+    pub const FIELDS: &[&str] = &["digits", "algorithm", "output", "from", "reuse", "metrics"];
 
     /// Reads a request from the bytes of a payload.
     ///
@@ -59,131 +62,199 @@ impl Request {
     /// # Errors
     /// The first thing that is wrong, as an [`EventError`].
     pub fn from_json(payload: &[u8]) -> Result<Self, EventError> {
-        let text = std::str::from_utf8(payload)
-            .map_err(|error| EventError::InvalidUtf8 { offset: error.valid_up_to() })?;
-        if text.trim_ascii().is_empty() {
-            return Err(EventError::EmptyPayload);
+        Self::from_object(object(payload)?)
+    }
+
+    /// The same from an object that is known to be one.
+    pub(super) fn from_object(object: &str) -> Result<Self, EventError> {
+        let mut fields = Fields::default();
+        for (name, value) in members(object) {
+            fields.accept(&name, Value::Json(value));
         }
-        let text = text.trim_ascii_start();
-        if !text.starts_with('{') {
-            let value: &RawValue = serde_json::from_str(text).map_err(|error| invalid_json(&error))?;
-            return Err(EventError::InvalidPayload { found: describe(value.get()) });
-        }
-        let fields: Fields<'_> = serde_json::from_str(text).map_err(|error| invalid_json(&error))?;
         fields.into_request()
+    }
+
+    /// A request as the names and values of a query.
+    pub(super) fn from_pairs<'a>(
+        pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+    ) -> Result<Self, EventError> {
+        let mut fields = Fields::default();
+        for (name, value) in pairs {
+            fields.accept(&name, Value::Text(value));
+        }
+        fields.into_request()
+    }
+
+    /// How many digits have to be computed.
+    #[must_use]
+    pub fn last(&self) -> DigitCount {
+        DigitCount::new(self.from.get() + self.digits.get() - 1).unwrap_or(DigitCount::MAX)
+    }
+
+    /// The length of the text: digits, and the point if it begins with the 3.
+    #[must_use]
+    pub fn text_len(&self) -> u64 {
+        if self.from == DigitCount::MIN { self.digits.text_len() } else { self.digits.get() }
     }
 }
 
-fn invalid_json(error: &serde_json::Error) -> EventError {
-    EventError::InvalidJson { reason: error.to_string() }
+/// The object that a payload is.
+pub(super) fn object(payload: &[u8]) -> Result<&str, EventError> {
+    let text = std::str::from_utf8(payload)
+        .map_err(|error| EventError::InvalidUtf8 { offset: error.valid_up_to() })?;
+    if text.trim_ascii().is_empty() {
+        return Err(EventError::EmptyPayload);
+    }
+    let value = check(text).map_err(|error| EventError::InvalidJson { reason: error.to_string() })?;
+    if value.starts_with('{') {
+        return Ok(value);
+    }
+    Err(EventError::InvalidPayload { found: describe(value) })
 }
 
-/// The raw values of the known fields, and the first misuse of a name.
+/// A value as JSON writes it, or as a query does.
+enum Value<'a> {
+    Json(&'a str),
+    Text(Cow<'a, str>),
+}
+
+impl Value<'_> {
+    /// The characters of a string; of any other value none, which no field accepts.
+    fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Json(json) => string(json).unwrap_or_default(),
+            Self::Text(text) => Cow::Borrowed(text),
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Json(json) => describe(json),
+            Self::Text(text) => format!("the text \"{}\"", excerpt(text)),
+        }
+    }
+
+    fn count(&self) -> Result<DigitCount, DigitsProblem> {
+        match self {
+            Self::Json(json) if json.starts_with('"') => self.text().parse().map_err(DigitsProblem::Count),
+            Self::Json(json) if json.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) => {
+                number::count(json)
+            }
+            Self::Json(_) => Err(DigitsProblem::WrongType),
+            Self::Text(text) => text.parse().map_err(DigitsProblem::Count),
+        }
+    }
+
+    fn flag(&self) -> Option<bool> {
+        match self {
+            Self::Json("true") => Some(true),
+            Self::Json("false") => Some(false),
+            Self::Json(_) => None,
+            Self::Text(text) => match text.as_ref() {
+                "true" | "1" => Some(true),
+                "false" | "0" => Some(false),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The values of the known fields in the order of [`Request::FIELDS`], and the first misuse of a name.
 #[derive(Default)]
 struct Fields<'a> {
-    digits: Option<&'a RawValue>,
-    algorithm: Option<&'a RawValue>,
-    output: Option<&'a RawValue>,
+    values: [Option<Value<'a>>; Request::FIELDS.len()],
     misuse: Option<EventError>,
 }
 
 impl<'a> Fields<'a> {
+    fn accept(&mut self, name: &str, value: Value<'a>) {
+        let misuse = match Request::FIELDS.iter().position(|&field| field == name) {
+            Some(index) if self.values[index].is_none() => {
+                self.values[index] = Some(value);
+                return;
+            }
+            Some(index) => EventError::DuplicateField { name: Request::FIELDS[index] },
+            None => EventError::UnknownField { name: quoted(name), nearest: nearest(name, Request::FIELDS) },
+        };
+        self.misuse.get_or_insert(misuse);
+    }
+
     fn into_request(self) -> Result<Request, EventError> {
         if let Some(error) = self.misuse {
             return Err(error);
         }
+        let [digits, algorithm, output, from, reuse, metrics] = self.values;
+        let digits = count(&digits.ok_or(EventError::MissingDigits)?)?;
         Ok(Request {
-            digits: self.digits.ok_or(EventError::MissingDigits).and_then(digits)?,
-            algorithm: self.algorithm.map_or(Ok(Algorithm::default()), algorithm)?,
-            output: self.output.map_or(Ok(Output::default()), output)?,
+            digits,
+            algorithm: algorithm.map_or(Ok(Algorithm::default()), |value| self::algorithm(&value))?,
+            output: output.map_or(Ok(Output::default()), |value| self::output(&value))?,
+            from: from.map_or(Ok(DigitCount::MIN), |value| position(&value, digits))?,
+            reuse: reuse.map_or(Ok(false), |value| flag("reuse", &value))?,
+            metrics: metrics.map_or(Ok(false), |value| flag("metrics", &value))?,
         })
     }
+}
 
-    /// The place of a known field and its name.
-    fn slot(&mut self, name: &str) -> Option<(&mut Option<&'a RawValue>, &'static str)> {
-        match name {
-            "digits" => Some((&mut self.digits, "digits")),
-            "algorithm" => Some((&mut self.algorithm, "algorithm")),
-            "output" => Some((&mut self.output, "output")),
-            _ => None,
-        }
-    }
+fn count(value: &Value<'_>) -> Result<DigitCount, EventError> {
+    value.count().map_err(|reason| EventError::InvalidDigits { found: value.describe(), reason })
+}
 
-    fn accept<M: MapAccess<'a>>(&mut self, name: &str, map: &mut M) -> Result<(), M::Error> {
-        let misuse = match self.slot(name) {
-            Some((slot @ None, _)) => {
-                *slot = Some(map.next_value()?);
-                return Ok(());
-            }
-            Some((_, name)) => EventError::DuplicateField { name },
-            None => EventError::UnknownField { name: quoted(name), nearest: nearest_field(name) },
-        };
-        self.misuse.get_or_insert(misuse);
-        map.next_value::<IgnoredAny>().map(drop)
+fn position(value: &Value<'_>, digits: DigitCount) -> Result<DigitCount, EventError> {
+    let invalid = |reason| EventError::InvalidFrom { found: value.describe(), reason };
+    let from = value.count().map_err(invalid)?;
+    match DigitCount::new(from.get() + digits.get() - 1) {
+        Ok(_) => Ok(from),
+        Err(error) => Err(invalid(DigitsProblem::Count(error))),
     }
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
-    }
+fn algorithm(value: &Value<'_>) -> Result<Algorithm, EventError> {
+    value.text().parse().map_err(|_| EventError::UnknownAlgorithm { found: value.describe() })
 }
 
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut fields = Fields::default();
-        while let Some(name) = map.next_key::<String>()? {
-            fields.accept(&name, &mut map)?;
-        }
-        Ok(fields)
-    }
+fn output(value: &Value<'_>) -> Result<Output, EventError> {
+    Output::from_name(&value.text()).ok_or_else(|| EventError::UnknownOutput { found: value.describe() })
 }
 
-fn digits(value: &RawValue) -> Result<DigitCount, EventError> {
-    let json = value.get();
-    let count = match json.as_bytes().first() {
-        Some(b'"') => string(json).parse().map_err(DigitsProblem::Count),
-        Some(b'-' | b'0'..=b'9') => number::count(json),
-        _ => Err(DigitsProblem::WrongType),
-    };
-    count.map_err(|reason| EventError::InvalidDigits { found: describe(json), reason })
-}
-
-fn algorithm(value: &RawValue) -> Result<Algorithm, EventError> {
-    let known = string(value.get()).parse();
-    known.map_err(|_| EventError::UnknownAlgorithm { found: describe(value.get()) })
-}
-
-fn output(value: &RawValue) -> Result<Output, EventError> {
-    let known = Output::from_name(&string(value.get()));
-    known.ok_or_else(|| EventError::UnknownOutput { found: describe(value.get()) })
-}
-
-/// The characters of a JSON string; of any other value none, which no field accepts.
-fn string(json: &str) -> String {
-    serde_json::from_str(json).unwrap_or_default()
+fn flag(name: &'static str, value: &Value<'_>) -> Result<bool, EventError> {
+    value.flag().ok_or_else(|| EventError::InvalidFlag { name, found: value.describe() })
 }
 
 fn quoted(name: &str) -> String {
     format!("`{}`", excerpt(name))
 }
 
-/// The known field that a misspelt name most likely means.
-fn nearest_field(name: &str) -> Option<&'static str> {
+/// The known name that a misspelt one most likely means.
+pub(super) fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
     // Longer names are no misspellings, and comparing them costs their length.
     if name.len() > 40 {
         return None;
     }
-    let name = name.to_lowercase();
-    let distance = |field: &str| strsim::osa_distance(&name, field);
-    let nearest = Request::FIELDS.iter().copied().min_by_key(|field| distance(field))?;
+    let name = name.to_ascii_lowercase();
+    let distance = |known: &str| strsim::osa_distance(&name, known);
+    let nearest = known.iter().copied().min_by_key(|known| distance(known))?;
     (distance(nearest) <= 3.min(nearest.len() / 2)).then_some(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_says_the_same_as_an_object() {
+        let pairs = [("digits", "1_000"), ("from", "7"), ("reuse", "1"), ("output", "digest")];
+        let pairs = pairs.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)));
+        let json = br#"{"digits": 1000, "from": "7", "reuse": true, "output": "digest"}"#;
+        assert_eq!(Request::from_pairs(pairs), Request::from_json(json));
+    }
+
+    #[test]
+    fn a_range_ends_where_counts_do() {
+        let last = |json: &str| Request::from_json(json.as_bytes()).map(|request| request.last().get());
+        assert_eq!(last(r#"{"digits": 10, "from": 5}"#), Ok(14));
+        assert_eq!(last(r#"{"digits": 1, "from": 1e12}"#), Ok(1_000_000_000_000));
+        let error = last(r#"{"digits": 2, "from": 1e12}"#).unwrap_err();
+        assert_eq!(error.error_type(), "InvalidFrom");
+    }
 }

@@ -25,6 +25,7 @@
 //! of rational numbers" (1998), section 2.1.
 
 use super::series::{Factors, Series};
+use crate::bigint::interrupt;
 use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, add_mul_limb, mul_limb_in_place, normalized, normalized_len,
     sub_in_place, sub_limb_in_place, sub_mul_limb,
@@ -107,10 +108,12 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
     let (left, right) = if wanted.threads > 1 {
         let left_threads = wanted.threads.div_ceil(2);
         let right_wanted = Wanted { threads: wanted.threads - left_threads, ..wanted };
+        let token = interrupt::current();
         std::thread::scope(|scope| {
-            let right = scope.spawn(move || split::<S>(m, b, right_wanted));
+            let right = scope.spawn(move || interrupt::under(token, || split::<S>(m, b, right_wanted)));
             let left = split::<S>(a, m, Wanted { threads: left_threads, ..left_wanted });
-            (left, right.join().expect("a subtree panicked"))
+            // An interrupted subtree unwinds as it would without a thread of its own.
+            (left, right.join().unwrap_or_else(|unwinding| std::panic::resume_unwind(unwinding)))
         })
     } else {
         (split::<S>(a, m, left_wanted), split::<S>(m, b, wanted))
@@ -121,6 +124,7 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
 /// `[a,m)` and `[m,b)` to `[a,b)`.
 #[must_use]
 pub fn merge<S: Series>(left: Pqt, right: Pqt, (a, m, b): (u64, u64, u64), wanted: Wanted) -> Pqt {
+    interrupt::check();
     let subtract = S::ALTERNATING && (m - a) % 2 == 1;
     let len = left.t.limbs.len().min(right.t.limbs.len());
     let merged = if len < SHARED_THRESHOLD {

@@ -3,6 +3,7 @@
 //! The planner there chooses length and digit width; here is only the lower
 //! end, where a transform begins to pay.
 
+use crate::bigint::interrupt;
 use crate::fft::{self, Plan, Transformed};
 
 /// From this length of the shorter operand on, a product is a convolution.
@@ -14,11 +15,13 @@ pub(super) const SQUARE_THRESHOLD: usize = 72;
 
 /// `out = a b`.
 pub(super) fn mul(out: &mut [u64], a: &[u64], b: &[u64]) {
+    interrupt::check();
     fft::multiply(out, a, b);
 }
 
 /// `out = a^2`.
 pub(super) fn square(out: &mut [u64], a: &[u64]) {
+    interrupt::check();
     fft::square(out, a);
 }
 
@@ -30,6 +33,7 @@ impl Cached {
     /// For products with operands of `other_len` limbs modulo `2^(64 m) + 1`,
     /// `m >= min_limbs`; none if a plain product is at least as good.
     pub(super) fn new(a: &[u64], other_len: usize, min_limbs: usize) -> Option<Self> {
+        interrupt::check();
         let min_limbs = min_limbs.max(a.len()).max(other_len);
         if a.len().min(other_len) < THRESHOLD || a.len() + other_len <= min_limbs {
             return None;
@@ -39,6 +43,7 @@ impl Cached {
 
     /// `a b` modulo `2^(64 m) + 1` in `m + 1` limbs.
     pub(super) fn product(&self, b: &[u64]) -> Vec<u64> {
+        interrupt::check();
         let mut out = vec![0; self.0.plan().modulus_limbs() + 1];
         fft::multiply_wraparound_cached(&mut out, &self.0, b);
         out

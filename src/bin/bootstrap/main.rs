@@ -1,17 +1,18 @@
-//! The Lambda function: `lambda_runtime` around [`pi_spigot::event`].
+//! The Lambda function: a client of the runtime API around [`pi_spigot::event`].
 //!
-//! Start-up is what a cold start waits for, so nothing is done before the first
-//! request for an invocation but to open the connection that it goes through:
-//! one thread, no timer, logging set up by the first invocation.
+//! Start-up is what a cold start waits for, so nothing is done before the first request for an
+//! invocation but to open the connection that it goes through. Why there is a client of our own
+//! and not `lambda_runtime` is told in [`runtime`] and, with figures, in docs/runtime.md.
 
 mod lines;
 mod log;
-mod payload;
+mod metrics;
+mod runtime;
 
-use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, Runtime, service_fn};
-use pi_spigot::event::{self, Capacity, Response};
-use serde::de::IgnoredAny;
+use pi_spigot::event::{self, Capacity, Context, Settings};
+use runtime::{Api, Invocation};
 use std::env;
+use std::io;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
@@ -22,45 +23,80 @@ use std::thread::available_parallelism;
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-/// What Lambda sets before it starts a function, and the runtime cannot do without.
-const ENVIRONMENT: [&str; 4] = [
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-];
-
 fn main() -> ExitCode {
-    if let Some(missing) = ENVIRONMENT.into_iter().find(|name| env::var_os(name).is_none()) {
-        eprintln!("{}", hint(missing));
+    let Ok(address) = env::var("AWS_LAMBDA_RUNTIME_API") else {
+        eprintln!("{}", hint());
         return ExitCode::from(2);
-    }
-    match serve() {
+    };
+    match serve(&address) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("bootstrap: the runtime API at AWS_LAMBDA_RUNTIME_API failed: {error}");
+            eprintln!("bootstrap: the runtime API at AWS_LAMBDA_RUNTIME_API={address} failed: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn hint(missing: &str) -> String {
+fn hint() -> String {
     format!(
         "bootstrap {}: an AWS Lambda function that computes digits of pi.\n\
-         {missing} is not set: this program is started by Lambda or by an emulator of it.\n\
+         AWS_LAMBDA_RUNTIME_API is not set: this program is started by Lambda or by an emulator of it.\n\
          Try `make invoke`, or `lambda-meter invoke --binary bootstrap --event events/digits-10000.json`.",
         env!("CARGO_PKG_VERSION")
     )
 }
 
-fn serve() -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    runtime.block_on(Runtime::new(service_fn(handle)).layer(payload::Untouched).run())
+/// Serves on this thread; where Lambda Managed Instances ask for more at once, on further ones.
+fn serve(address: &str) -> io::Result<()> {
+    let workers = number("AWS_LAMBDA_MAX_CONCURRENCY").unwrap_or(1).clamp(1, 1000);
+    if workers == 1 {
+        return work(address);
+    }
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers).map(|_| scope.spawn(|| work(address))).collect();
+        let mut result = work(address);
+        for other in others {
+            result = result.and(other.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())));
+        }
+        result
+    })
+}
+
+/// One invocation after the other, until the runtime API goes away.
+fn work(address: &str) -> io::Result<()> {
+    let mut api = Api::connect(address)?;
+    loop {
+        let invocation = api.next()?;
+        handle(&mut api, &invocation)?;
+    }
+}
+
+fn handle(api: &mut Api, invocation: &Invocation) -> io::Result<()> {
+    let context = Context {
+        request_id: &invocation.request_id,
+        trace_id: invocation.trace_id.as_deref(),
+        capacity: capacity(number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").unwrap_or(128)),
+        deadline: invocation.deadline(),
+        settings: Settings {
+            stream: is_set("PI_STREAM"),
+            reuse: is_set("PI_REUSE"),
+            metrics: is_set("PI_METRICS"),
+        },
+    };
+    let answered = event::answer(&invocation.payload, &context);
+    let mut records = answered.records;
+    let sent = api.reply(invocation, answered.reply)?;
+    if let Some(error) = sent.error {
+        records.iter_mut().for_each(|record| record.error = Some(error.clone()));
+    }
+    log::invocation(&context, &records, &sent.written);
+    // What was told of its deadline has to end before there is another invocation.
+    drop(answered.stopping);
+    Ok(())
 }
 
 /// What a memory size in MB grants: Lambda gives a processor for each 1,769 MB.
-fn capacity(memory_size: i32) -> Capacity {
-    let memory_mb = u64::try_from(memory_size).unwrap_or_default();
+fn capacity(memory_mb: u64) -> Capacity {
     let granted = usize::try_from(memory_mb / 1769).unwrap_or(1).max(1);
     // Asked only where it matters: it reads files.
     let threads =
@@ -68,13 +104,10 @@ fn capacity(memory_size: i32) -> Capacity {
     Capacity { threads, memory_mb: Some(memory_mb) }
 }
 
-/// Answers one invocation; its payload comes by [`payload`], not by the event.
-async fn handle(event: LambdaEvent<IgnoredAny>) -> Result<Response, Diagnostic> {
-    let Context { request_id, env_config, .. } = event.context;
-    let answer = event::answer(&payload::current(), &request_id, capacity(env_config.memory));
-    log::invocation(&request_id, &answer);
-    answer.map(|answer| answer.response).map_err(|error| Diagnostic {
-        error_type: error.error_type().to_owned(),
-        error_message: error.to_string(),
-    })
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok()?.trim().parse().ok()
+}
+
+fn is_set(name: &str) -> bool {
+    env::var(name).is_ok_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
 }

@@ -79,6 +79,7 @@
 
 mod window;
 
+use crate::bigint::interrupt;
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::{One, Zero};
 use window::Range;
@@ -119,6 +120,7 @@ impl Gibbons {
     /// # Panics
     /// After some 290 million digits, where 64-bit coefficients end.
     pub fn produce(&mut self) -> u8 {
+        interrupt::check();
         let digit = loop {
             match self.certain_digit() {
                 Some(digit) => break digit,

@@ -1,72 +1,9 @@
-//! Every case of the contract against the real `bootstrap`, through a Runtime API.
+//! Every case of a direct invocation.
 
-use lambda_meter::log::Log;
-use lambda_meter::target::{Configuration, Invocation, LocalBinary, Target};
+use super::function::{Function, SHA256_OF_10, SHA256_OF_10_000};
 use serde_json::Value;
 use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-
-const SHA256_OF_10: &str = "3dec3e77c7b4ae987fb2fadeb54168ecd2d991af41c5ef75d21560096807f0cb";
-const SHA256_OF_10_000: &str = "1f08958df70c30bbf3f7205ad5f9b2b9430e3378b4e4e6300063bd9fbd83d6e3";
-
-/// What the function wrote to its log.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-struct Function {
-    target: LocalBinary,
-    log: Lines,
-}
-
-impl Function {
-    fn start(variables: &[(&str, &str)]) -> Self {
-        let mut configuration = Configuration::new(env!("CARGO_BIN_EXE_bootstrap"));
-        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-        configuration.variables = variables.iter().map(owned).collect();
-        let log = Lines::default();
-        let target = LocalBinary::new(configuration, Log::new(Box::new(log.clone()))).unwrap();
-        Self { target, log }
-    }
-
-    fn invoke(&mut self, event: &[u8]) -> Invocation {
-        self.target.invoke(event).expect("the function answers")
-    }
-
-    /// The response to a good event.
-    fn respond(&mut self, event: &str) -> Value {
-        let invocation = self.invoke(event.as_bytes());
-        assert_eq!(invocation.function_error, None, "{event}");
-        let response: Value = serde_json::from_slice(&invocation.payload).unwrap();
-        assert_eq!(response["request_id"], invocation.request_id.as_str());
-        response
-    }
-
-    /// The `errorType` and `errorMessage` of a bad one.
-    fn refuse(&mut self, event: &[u8]) -> (String, String) {
-        let invocation = self.invoke(event);
-        let shown = String::from_utf8_lossy(&event[..event.len().min(60)]).into_owned();
-        let error = invocation.function_error.unwrap_or_else(|| panic!("{shown} was accepted"));
-        (error.error_type, error.error_message)
-    }
-}
 
 #[test]
 fn ten_thousand_digits_in_the_stated_order_of_fields() {
@@ -162,10 +99,22 @@ fn refused<'a>() -> Vec<Refused<'a>> {
         (deep_field, "UnknownField", &["`depth`"]),
         (digits("6500000"), "ResponseTooLarge", &["digest"]),
         (
-            br#"{"digits": 1e9, "output": "digest"}"#.to_vec(),
+            br#"{"digits": 1e8, "output": "digest"}"#.to_vec(),
             "InsufficientMemory",
             &["128 MB", "--memory-size"],
         ),
+        (
+            br#"{"digits": 1e11, "output": "digest"}"#.to_vec(),
+            "InsufficientMemory",
+            &["128 MB", "no function may have more than 10240 MB", "fit here"],
+        ),
+        (digits(r#"10, "from": 0"#), "InvalidFrom", &["`from` is the number 0", "from 1 to"]),
+        (digits(r#"10, "from": "999_999_999_999""#), "InvalidFrom", &["last digit is counted"]),
+        (digits(r#"10, "reuse": "yes""#), "InvalidFlag", &["`reuse` is the string", "true and false"]),
+        (digits(r#"10, "metrics": 1"#), "InvalidFlag", &["`metrics` is the number 1"]),
+        (digits(r#"1e9, "output": "stream""#), "ResponseTooLarge", &["200 MB", "in parts", "\"from\""]),
+        (br#"{"op": "reboot"}"#.to_vec(), "UnknownOperation", &["reboot", "`version`, `self-test`"]),
+        (br#"{"op": null}"#.to_vec(), "UnknownOperation", &["null"]),
         (br#"{"digits": 10, "digits": 20}"#.to_vec(), "DuplicateField", &["`digits` occurs twice"]),
     ]
 }

@@ -4,7 +4,7 @@
 const EXCERPT: usize = 40;
 
 /// What kind of value a JSON text is, with its beginning: "the string \"ten\"".
-pub(super) fn describe(json: &str) -> String {
+pub(crate) fn describe(json: &str) -> String {
     let kind = match json.as_bytes().first() {
         Some(b'"') => "the string",
         Some(b'[') => return "an array".to_owned(),
@@ -17,7 +17,7 @@ pub(super) fn describe(json: &str) -> String {
 }
 
 /// The text itself, or its beginning when it is long.
-pub(super) fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     match text.char_indices().nth(EXCERPT) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
