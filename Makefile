@@ -58,6 +58,14 @@ test-rust: ## unit, golden, contract and property tests
 soak: ## 10,000 invocations of one process: its resident memory stays where it is
 	PI_SOAK=10000 $(CARGO) test --locked --features lambda --test contract -- --nocapture soak
 
+.PHONY: test-long
+test-long: ## what takes minutes: a hundred million digits, rounding errors at every length
+	$(CARGO) test --locked --release --package pi-spigot --test engine --lib -- --ignored --nocapture
+
+.PHONY: miri
+miri: ## the safe floors under Miri (nightly with miri and rust-src)
+	PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation $(CARGO) +nightly miri test --package pi-spigot --lib -- $(MIRI)
+
 .PHONY: test-e2e
 test-e2e: bootstrap-x86_64 bootstrap-aarch64 ## the real emulator and the real aws CLI, both architectures
 	ci/tools.sh rie aws qemu

@@ -50,6 +50,19 @@ fn a_digest_names_the_hash_and_the_ends() {
 }
 
 #[test]
+fn verified_digits_are_said_to_be_on_standard_error() {
+    for algorithm in ["chudnovsky", "gosper", "gibbons"] {
+        let output = pi(&["3_000", "--verify", "--algorithm", algorithm]);
+        assert!(output.status.success());
+        assert_eq!(stdout(&output).len(), 3002, "the text is as without it");
+        let said = stderr(&output);
+        assert!(said.starts_with("pi: verified: 5") && said.contains("from bit 99"), "{algorithm}: {said}");
+    }
+    let output = pi(&["1", "--verify", "--digest"]);
+    assert!(output.status.success() && stderr(&output).contains("needs two digits"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_closed_pipe_is_success() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_pi"))
         .arg("1_000_000_000")

@@ -8,6 +8,7 @@ use super::mul::{product, squared};
 use super::operators::{assign_operators, binary_operators};
 use super::radix::{from_decimal, to_decimal};
 use super::sqrt::inverse_sqrt;
+use crate::simd::Limbs;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Rem, Shl, Shr, Sub};
@@ -27,13 +28,14 @@ use std::str::FromStr;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Natural {
     /// Least significant first, normalized.
-    limbs: Vec<u64>,
+    limbs: Limbs,
 }
 
 impl Natural {
     /// The number `limbs[0] + limbs[1] 2^64 + ...`.
     #[must_use]
-    pub fn from_limbs(mut limbs: Vec<u64>) -> Self {
+    pub fn from_limbs(limbs: impl Into<Limbs>) -> Self {
+        let mut limbs = limbs.into();
         limbs.truncate(normalized_len(&limbs));
         Self { limbs }
     }
@@ -145,7 +147,7 @@ impl Natural {
         // An even shift makes the top limb at least a quarter full; an even
         // number of limbs makes the root one of whole limbs.
         let bits = self.limbs[self.limbs.len() - 1].leading_zeros() & !1;
-        let mut d = vec![0; self.limbs.len() % 2];
+        let mut d = Limbs::zeroed(self.limbs.len() % 2);
         d.extend_from_slice(&self.limbs);
         let _ = shl_in_place(&mut d, bits);
         let n = d.len() / 2 + 1;
@@ -164,7 +166,7 @@ macro_rules! from_primitives {
         impl From<$primitive> for Natural {
             fn from(value: $primitive) -> Self {
                 let value = value as u128;
-                Self::from_limbs(vec![value as u64, (value >> 64) as u64])
+                Self::from_limbs([value as u64, (value >> 64) as u64])
             }
         }
     )*};
@@ -188,7 +190,7 @@ impl Add for &Natural {
 
     fn add(self, other: Self) -> Natural {
         let (long, short) = if self.limbs.len() < other.limbs.len() { (other, self) } else { (self, other) };
-        let mut limbs = Vec::with_capacity(long.limbs.len() + 1);
+        let mut limbs = Limbs::with_capacity(long.limbs.len() + 1);
         limbs.extend_from_slice(&long.limbs);
         if add_in_place(&mut limbs, &short.limbs) {
             limbs.push(1);
@@ -236,7 +238,8 @@ impl Shl<u64> for Natural {
 
     fn shl(self, bits: u64) -> Self {
         let whole = usize::try_from(bits / 64).expect("a shift beyond memory");
-        let mut limbs = vec![0; whole];
+        let mut limbs = Limbs::with_capacity(whole + self.limbs.len() + 1);
+        limbs.resize(whole);
         limbs.extend_from_slice(&self.limbs);
         let top = shl_in_place(&mut limbs, (bits % 64) as u32);
         limbs.push(top);
@@ -249,7 +252,7 @@ impl Shr<u64> for Natural {
 
     fn shr(mut self, bits: u64) -> Self {
         let whole = usize::try_from(bits / 64).unwrap_or(usize::MAX).min(self.limbs.len());
-        self.limbs.drain(..whole);
+        self.limbs.cut_front(whole);
         shr_in_place(&mut self.limbs, (bits % 64) as u32);
         Self::from_limbs(self.limbs)
     }

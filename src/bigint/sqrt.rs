@@ -12,6 +12,7 @@
 
 use super::limbs::{add_in_place, shr_in_place, sub_in_place};
 use super::mul::{Wrapped, product};
+use crate::simd::Limbs;
 
 /// About `2^(64 n) sqrt(2^(64 n) / d)` for `d` of `n` limbs and at least a
 /// quarter of `2^(64 n)`: `n + 1` limbs.
@@ -22,7 +23,7 @@ use super::mul::{Wrapped, product};
 /// Error: 2 units for the cut `d`. A step leaves 3/8 of the square of the
 /// relative error, a unit of `e` that was cut off and one of the correction.
 #[must_use]
-pub(crate) fn inverse_sqrt(d: &[u64], n: usize) -> Vec<u64> {
+pub(crate) fn inverse_sqrt(d: &[u64], n: usize) -> Limbs {
     let d = &d[d.len().saturating_sub(n)..];
     match n {
         1 => inverse_sqrt_limb(d[0]),
@@ -35,13 +36,14 @@ pub(crate) fn inverse_sqrt(d: &[u64], n: usize) -> Vec<u64> {
 /// One step: from the inverse root `x_h` of the top limbs of `d` to that of
 /// `n` limbs; `x_h` has one limb more than it has right.
 #[must_use]
-pub(crate) fn refine(x_h: &[u64], d: &[u64], n: usize) -> Vec<u64> {
+pub(crate) fn refine(x_h: &[u64], d: &[u64], n: usize) -> Limbs {
     let h = x_h.len() - 1;
     let mut minus_e = times_square(d, x_h, h + d.len() + 2);
     minus_e.sub_power(2 * h + d.len());
     let (positive, e) = minus_e.into_signed();
-    let mut x = vec![0; n - h];
-    x.extend_from_slice(x_h);
+    let mut x = Limbs::dirty(n + 1);
+    x[..n - h].fill(0);
+    x[n - h..].copy_from_slice(x_h);
     // Below this, e does not reach the result.
     let cut = (2 * h + d.len() - n).saturating_sub(1);
     if e.len() > cut {
@@ -65,11 +67,11 @@ fn times_square(d: &[u64], x: &[u64], min_limbs: usize) -> Wrapped {
 }
 
 /// `n = 1`: from the integer square root of 127 bits.
-fn inverse_sqrt_limb(d: u64) -> Vec<u64> {
+fn inverse_sqrt_limb(d: u64) -> Limbs {
     // 2^128 / d in (2^64, 2^66], then the root of that times 2^60.
     let y = u128::MAX / u128::from(d);
     let x = (y << 60).isqrt() << 2;
-    vec![x as u64, (x >> 64) as u64]
+    Limbs::from([x as u64, (x >> 64) as u64])
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ use crate::bigint::limbs::{
 };
 use crate::bigint::mul::{product, product_into};
 use crate::fft::{self, Plan, Sign};
+use crate::simd::Limbs;
 
 /// Terms of a leaf, which is computed limb by limb.
 ///
@@ -48,13 +49,13 @@ const GUARD_LIMBS: usize = 3;
 #[derive(Clone, Debug, Default)]
 pub struct Scaled {
     /// The significant limbs, normalized.
-    pub limbs: Vec<u64>,
+    pub limbs: Limbs,
     /// How many limbs have been cut off below.
     pub exponent: usize,
 }
 
 impl Scaled {
-    fn exact(mut limbs: Vec<u64>, exponent: usize) -> Self {
+    fn exact(mut limbs: Limbs, exponent: usize) -> Self {
         limbs.truncate(normalized_len(&limbs));
         Self { limbs, exponent }
     }
@@ -62,7 +63,7 @@ impl Scaled {
     /// Cuts off all but the upper `keep` limbs.
     fn truncate(&mut self, keep: usize) {
         if let Some(excess) = self.limbs.len().checked_sub(keep).filter(|&excess| excess > 0) {
-            self.limbs.drain(..excess);
+            self.limbs.cut_front(excess);
             self.exponent += excess;
         }
     }
@@ -156,8 +157,9 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let other = product(&left.p.limbs, &right.t.limbs);
     let other = normalized(&other);
     let len = t1.limbs.len() + right.q.limbs.len();
-    let mut t = vec![0; len.max(other.len()) + 1];
+    let mut t = Limbs::dirty(len.max(other.len()) + 1);
     product_into(&mut t[..len], &t1.limbs, &right.q.limbs);
+    t[len..].fill(0);
     let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
     debug_assert!(!overflow);
     Pqt {
@@ -178,13 +180,14 @@ fn merge_large(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let q_exponent = left.q.exponent + right.q.exponent;
     let lens = [t1.limbs.len() + right.q.limbs.len(), left.q.limbs.len() + right.q.limbs.len()];
     let other_len = left.p.limbs.len() + right.t.limbs.len();
-    let mut t = vec![0; lens[0].max(other_len) + 1];
+    let mut t = Limbs::dirty(lens[0].max(other_len) + 1);
+    t[lens[0]..].fill(0);
     let q = {
         let q2 = Plan::for_product(longer, right.q.limbs.len()).transform(&right.q.limbs);
         right.q = Scaled::default();
         fft::multiply_cached(&mut t[..lens[0]], &q2, &t1.limbs);
         drop(t1);
-        let mut q = vec![0; lens[1]];
+        let mut q = Limbs::dirty(lens[1]);
         fft::multiply_cached(&mut q, &q2, &left.q.limbs);
         drop(left.q);
         q
@@ -205,7 +208,7 @@ fn merge_shared(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt 
     let total = (t1.limbs.len() + right.q.limbs.len()).max(left.p.limbs.len() + right.t.limbs.len());
     let plan = Plan::for_sum_of_products(longer, total - longer, 2);
     let q2 = plan.transform(&right.q.limbs);
-    let mut t = vec![0; total + 1];
+    let mut t = Limbs::dirty(total + 1);
     {
         let (t1, t2) = (plan.transform(&t1.limbs), plan.transform(&right.t.limbs));
         let p1 = plan.transform(&left.p.limbs);
@@ -214,7 +217,7 @@ fn merge_shared(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt 
         debug_assert!(sum == Sign::Plus);
     }
     let q = if left.q.limbs.len() + right.q.limbs.len() <= total {
-        let mut q = vec![0; left.q.limbs.len() + right.q.limbs.len()];
+        let mut q = Limbs::dirty(left.q.limbs.len() + right.q.limbs.len());
         fft::multiply_cached(&mut q, &q2, &left.q.limbs);
         Scaled::exact(q, left.q.exponent + right.q.exponent)
     } else {
@@ -240,7 +243,7 @@ fn align(t1: &mut Scaled, q2: &Scaled, p1: &Scaled, t2: &mut Scaled) -> usize {
 fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
     // A term has at most three limbs of P and four of Q or T.
     let terms = (b - a) as usize;
-    let with_room = |limbs: usize| Vec::with_capacity(limbs * terms + 4);
+    let with_room = |limbs: usize| Limbs::with_capacity(limbs * terms + 4);
     let (mut p, mut q, mut t) = (with_room(3), with_room(4), with_room(4));
     p.push(1);
     q.push(1);
@@ -254,7 +257,7 @@ fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
     Pqt { p: Scaled::exact(p, 0), q: Scaled::exact(q, 0), t: Scaled::exact(t, 0) }
 }
 
-fn multiply_by(number: &mut Vec<u64>, factors: &Factors) {
+fn multiply_by(number: &mut Limbs, factors: &Factors) {
     for &limb in factors.limbs() {
         let top = mul_limb_in_place(number, limb, 0);
         if top != 0 {
@@ -264,8 +267,8 @@ fn multiply_by(number: &mut Vec<u64>, factors: &Factors) {
 }
 
 /// `t += a p` or `t -= a p`, which never makes it negative.
-fn add_term(t: &mut Vec<u64>, p: &[u64], a: u64, subtract: bool) {
-    t.resize(t.len().max(p.len()) + 1, 0);
+fn add_term(t: &mut Limbs, p: &[u64], a: u64, subtract: bool) {
+    t.resize(t.len().max(p.len()) + 1);
     let (low, high) = t.split_at_mut(p.len());
     if subtract {
         let borrow = sub_mul_limb(low, p, a);

@@ -152,9 +152,10 @@ impl<S: Series + Copy> Blocks<S> {
     }
 
     fn next_block(&mut self) {
-        self.block.clear();
         self.out = 0;
-        self.block.extend_from_slice(self.stream.next_block());
+        // The old block goes first: the new one takes as much and more.
+        self.block = Vec::new();
+        self.block = self.stream.take_block();
         if self.block.is_empty() {
             self.go_on_behind_the_end();
         }

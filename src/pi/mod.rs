@@ -47,7 +47,7 @@ pub use text::Text;
 #[must_use]
 pub fn chudnovsky_digits(digits: u64) -> Vec<u8> {
     let mut stream = stream::Stream::in_one_block(series::Chudnovsky, digits);
-    let mut text = stream.next_block().to_vec();
+    let mut text = stream.take_block();
     text.truncate(usize::try_from(digits).unwrap_or(usize::MAX));
     text
 }

@@ -7,6 +7,7 @@ use crate::bigint::limbs::{
     cmp, mul_limb_in_place, normalized_len, sub_from_in_place, sub_in_place, sub_limb_in_place,
 };
 use crate::bigint::mul::{Wrapped, product};
+use crate::simd::Limbs;
 use std::cmp::Ordering;
 
 /// Pi is `numerator / denominator`, or that times the root.
@@ -33,7 +34,7 @@ impl Ratio {
 /// The upper `limbs` limbs.
 fn top(number: &Scaled, limbs: usize) -> Scaled {
     let cut = number.limbs.len().saturating_sub(limbs);
-    Scaled { limbs: number.limbs[cut..].to_vec(), exponent: number.exponent + cut }
+    Scaled { limbs: number.limbs[cut..].into(), exponent: number.exponent + cut }
 }
 
 fn times(number: &Scaled, limb: u64) -> Scaled {
@@ -48,16 +49,17 @@ fn times(number: &Scaled, limb: u64) -> Scaled {
 fn distance(x: Scaled, y: &Scaled) -> Scaled {
     let mut y_limbs = match y.exponent.checked_sub(x.exponent) {
         Some(zeros) => {
-            let mut limbs = vec![0; zeros];
+            let mut limbs = Limbs::with_capacity(zeros + y.limbs.len());
+            limbs.resize(zeros);
             limbs.extend_from_slice(&y.limbs);
             limbs
         }
-        None => y.limbs[(x.exponent - y.exponent).min(y.limbs.len())..].to_vec(),
+        None => y.limbs[(x.exponent - y.exponent).min(y.limbs.len())..].into(),
     };
     let mut limbs = x.limbs;
     let len = limbs.len().max(y_limbs.len());
-    limbs.resize(len, 0);
-    y_limbs.resize(len, 0);
+    limbs.resize(len);
+    y_limbs.resize(len);
     let _ = if cmp(&limbs, &y_limbs) == Ordering::Less {
         sub_from_in_place(&mut limbs, &y_limbs)
     } else {
@@ -74,7 +76,7 @@ const ERROR: u64 = 1 << 20;
 /// The fraction of pi in `limbs` limbs, a lower bound by less than two units.
 ///
 /// `root` has `limbs + 1` limbs after the point, or is empty: then it is one.
-pub(super) fn fraction_of_pi(ratio: Ratio, root: &[u64], limbs: usize) -> Vec<u64> {
+pub(super) fn fraction_of_pi(ratio: Ratio, root: &[u64], limbs: usize) -> Limbs {
     let Ratio { numerator, denominator } = ratio;
     let work = limbs + 1;
     // pi 2^(64 work) = dividend 2^(64 (e_n - e_d)) / denominator.
@@ -84,15 +86,15 @@ pub(super) fn fraction_of_pi(ratio: Ratio, root: &[u64], limbs: usize) -> Vec<u6
         (product(&numerator.limbs, root), numerator.exponent)
     };
     if scale >= denominator.exponent {
-        dividend.splice(0..0, std::iter::repeat_n(0, scale - denominator.exponent));
+        dividend.insert_zeros(scale - denominator.exponent);
     } else {
-        dividend.drain(..denominator.exponent - scale);
+        dividend.cut_front(denominator.exponent - scale);
     }
     let mut pi = proved_quotient(&dividend, &denominator.limbs, approximate_quotient);
     let borrow = sub_limb_in_place(&mut pi, ERROR);
     debug_assert!(!borrow && pi.get(work) == Some(&3));
     pi.truncate(work);
-    pi.remove(0);
+    pi.cut_front(1);
     pi
 }
 
@@ -100,11 +102,7 @@ pub(super) fn fraction_of_pi(ratio: Ratio, root: &[u64], limbs: usize) -> Vec<u6
 ///
 /// # Panics
 /// If it is wrong twice, which a sound machine never shows.
-fn proved_quotient(
-    dividend: &[u64],
-    divisor: &[u64],
-    divide: impl Fn(&[u64], &[u64]) -> Vec<u64>,
-) -> Vec<u64> {
+fn proved_quotient(dividend: &[u64], divisor: &[u64], divide: impl Fn(&[u64], &[u64]) -> Limbs) -> Limbs {
     for _ in 0..2 {
         let quotient = divide(dividend, divisor);
         if is_quotient(&quotient, dividend, divisor) {
@@ -133,7 +131,7 @@ mod tests {
     use std::cell::Cell;
 
     /// A division whose first `faults` results have a flipped bit.
-    fn divide_with(faults: u32, bit: usize, n: usize) -> Vec<u64> {
+    fn divide_with(faults: u32, bit: usize, n: usize) -> Limbs {
         let (dividend, mut divisor) = (random(2 * n, 1), random(n, 2));
         divisor[n - 1] |= 1 << 40;
         let left = Cell::new(faults);

@@ -26,6 +26,7 @@ use super::verify::{Verdict, check_fraction};
 use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five};
 use crate::bigint::sqrt::{inverse_sqrt, refine};
+use crate::simd::Limbs;
 use std::marker::PhantomData;
 
 /// Decimals computed beyond those that are given out.
@@ -49,13 +50,15 @@ pub struct Stream<S> {
     sum: Option<Pqt>,
     next_term: u64,
     /// `1 / sqrt(radicand)`.
-    root: Vec<u64>,
+    root: Limbs,
     /// Decimals that are out.
     decimals: usize,
     text: Vec<u8>,
+    /// Whether the leading 3 is out.
+    begun: bool,
     /// Whether the fraction is kept for [`Stream::verify`].
     keep_fraction: bool,
-    kept: Vec<u64>,
+    kept: Limbs,
 }
 
 impl<S: Series> Stream<S> {
@@ -120,20 +123,26 @@ impl<S: Series> Stream<S> {
             target,
             sum: None,
             next_term: 1,
-            root: Vec::new(),
+            root: Limbs::new(),
             decimals: 0,
             text: Vec::new(),
+            begun: false,
             keep_fraction: false,
-            kept: Vec::new(),
+            kept: Limbs::new(),
         }
+    }
+
+    /// [`Stream::next_block`] as an owned text.
+    pub fn take_block(&mut self) -> Vec<u8> {
+        let _ = self.next_block();
+        std::mem::take(&mut self.text)
     }
 
     /// The next final digits, ASCII, the leading 3 first and without a point.
     /// Empty only when a known end is reached.
     pub fn next_block(&mut self) -> &[u8] {
-        let begins = self.text.is_empty();
         self.text.clear();
-        if begins {
+        if !std::mem::replace(&mut self.begun, true) {
             self.text.push(b'3');
         }
         while self.end.is_none_or(|end| self.decimals < end) {
@@ -162,7 +171,7 @@ impl<S: Series> Stream<S> {
             fraction::fractional_part(&pi, &power, self.decimals, fraction::fraction_limbs(count))
         };
         if self.end.is_some_and(|end| target >= end) {
-            self.root = Vec::new();
+            self.root = Limbs::new();
         }
         let start = self.text.len();
         fraction::digits_of(&rest, count, &mut self.text);
@@ -208,7 +217,7 @@ impl<S: Series> Stream<S> {
     }
 
     /// The fraction of pi to `limbs` limbs, a lower bound by less than two units.
-    fn fraction(&mut self, limbs: usize) -> Vec<u64> {
+    fn fraction(&mut self, limbs: usize) -> Limbs {
         let work = limbs + 1;
         let sum = self.sum.take().expect("the sum was extended");
         let ratio = Ratio::of::<S>(&sum, work + 1);
@@ -227,7 +236,7 @@ impl<S: Series> Stream<S> {
 }
 
 /// `1 / sqrt(radicand)` to `limbs` limbs, from one to fewer if there is one.
-fn extended_root(old: &[u64], radicand: u64, limbs: usize) -> Vec<u64> {
+fn extended_root(old: &[u64], radicand: u64, limbs: usize) -> Limbs {
     // Below three limbs half of them and a guard is no progress.
     if old.len() < 4 {
         return inverse_sqrt(&[radicand], limbs);
@@ -238,7 +247,7 @@ fn extended_root(old: &[u64], radicand: u64, limbs: usize) -> Vec<u64> {
         path.push(path[path.len() - 1] / 2 + 1);
     }
     let needed = path[path.len() - 1] / 2 + 1;
-    let mut root = old[old.len() - 1 - needed..].to_vec();
+    let mut root = Limbs::from(&old[old.len() - 1 - needed..]);
     for &n in path.iter().rev() {
         root = refine(&root, &[radicand], n);
     }

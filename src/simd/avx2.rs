@@ -101,6 +101,7 @@ impl Avx2 {
 impl Simd for Avx2 {
     type F = F64x4;
     const LANES: usize = 4;
+    const FUSED: bool = true;
     #[inline(always)]
     fn splat(self, x: f64) -> F64x4 {
         // SAFETY: the token proves the features.

@@ -109,6 +109,7 @@ impl Avx512 {
 impl Simd for Avx512 {
     type F = F64x8;
     const LANES: usize = 8;
+    const FUSED: bool = true;
     #[inline(always)]
     fn splat(self, x: f64) -> F64x8 {
         // SAFETY: the token proves the features.

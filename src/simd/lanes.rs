@@ -56,6 +56,8 @@ pub trait Simd: Copy {
     type F: Lanes;
     /// Doubles in a vector: 2, 4 or 8.
     const LANES: usize;
+    /// Whether [`Lanes::mul_add`] and [`Lanes::neg_mul_add`] round once.
+    const FUSED: bool;
     /// All lanes equal to `x`.
     fn splat(self, x: f64) -> Self::F;
     /// All lanes with the bits `x`.

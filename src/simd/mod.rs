@@ -42,7 +42,7 @@ mod neon;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
-pub use buffer::{Buffer, as_bytes, as_bytes_mut};
+pub use buffer::{Buffer, Limbs, as_bytes, as_bytes_mut};
 #[cfg(target_arch = "x86_64")]
 pub use ifma::{BASECASE_MAX, multiply_basecase};
 pub use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Task};

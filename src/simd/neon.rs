@@ -89,6 +89,7 @@ impl Lanes for F64x2 {
 impl Simd for Neon {
     type F = F64x2;
     const LANES: usize = 2;
+    const FUSED: bool = true;
     #[inline(always)]
     fn splat(self, x: f64) -> F64x2 {
         // SAFETY: NEON is part of AArch64.

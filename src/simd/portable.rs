@@ -103,6 +103,7 @@ impl Lanes for F64x2 {
 impl Simd for Portable {
     type F = F64x2;
     const LANES: usize = 2;
+    const FUSED: bool = false;
     #[inline(always)]
     fn splat(self, x: f64) -> F64x2 {
         F64x2(x, x)

@@ -96,6 +96,7 @@ impl Sse2 {
 impl Simd for Sse2 {
     type F = F64x2;
     const LANES: usize = 2;
+    const FUSED: bool = false;
     #[inline(always)]
     fn splat(self, x: f64) -> F64x2 {
         // SAFETY: the token proves the features.

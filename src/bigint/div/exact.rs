@@ -9,21 +9,22 @@
 //! Source: Jebelean, "An algorithm for exact division" (1993).
 
 use crate::bigint::limbs::{normalized, shr_in_place, sub_limb_in_place, sub_mul_limb};
+use crate::simd::Limbs;
 
 /// `a / d` for a `d` that divides `a`, not normalized. Wrong, without notice,
 /// if it does not.
 ///
 /// Cost: half of a schoolbook division.
 #[must_use]
-pub(crate) fn div_exact(a: &[u64], d: &[u64]) -> Vec<u64> {
+pub(crate) fn div_exact(a: &[u64], d: &[u64]) -> Limbs {
     let (a, d) = (normalized(a), normalized(d));
     assert!(!d.is_empty(), "division by zero");
     if a.len() < d.len() {
-        return Vec::new();
+        return Limbs::new();
     }
     let zeros = d.iter().take_while(|&&x| x == 0).count();
     let bits = d[zeros].trailing_zeros();
-    let (mut rest, mut odd) = (a[zeros..].to_vec(), d[zeros..].to_vec());
+    let (mut rest, mut odd) = (Limbs::from(&a[zeros..]), Limbs::from(&d[zeros..]));
     shr_in_place(&mut rest, bits);
     shr_in_place(&mut odd, bits);
     let q_len = a.len() - d.len() + 1;

@@ -19,6 +19,7 @@ use super::limbs::{
     sub_limb_in_place,
 };
 use super::mul::{Wrapped, product};
+use crate::simd::Limbs;
 use std::cmp::Ordering;
 
 /// From this length of divisor and quotient on, Newton's method.
@@ -33,14 +34,14 @@ const NEWTON_THRESHOLD: usize = 100;
 /// # Panics
 /// If `d` is zero.
 #[must_use]
-pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Vec<u64>, Vec<u64>) {
+pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Limbs, Limbs) {
     let (a, d) = (normalized(a), normalized(d));
     assert!(!d.is_empty(), "division by zero");
     if a.len() < d.len() {
-        return (Vec::new(), a.to_vec());
+        return (Limbs::new(), a.into());
     }
     let (mut rest, divisor, bits) = aligned(a, d);
-    let mut q = vec![0; rest.len() - d.len() + 1];
+    let mut q = Limbs::zeroed(rest.len() - d.len() + 1);
     if d.len() < NEWTON_THRESHOLD || q.len() < NEWTON_THRESHOLD {
         schoolbook::div_rem_in_place(&mut q, &mut rest, &divisor);
     } else {
@@ -57,25 +58,25 @@ pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Vec<u64>, Vec<u64>) {
 /// Cost: for `2n` by `n` limbs about 2.4 products of `n` by `n`: the inverse
 /// has half the length, and the last remainder is left out.
 #[must_use]
-pub(crate) fn approximate_quotient(a: &[u64], d: &[u64]) -> Vec<u64> {
+pub(crate) fn approximate_quotient(a: &[u64], d: &[u64]) -> Limbs {
     let d = normalized(d);
     let q_len = a.len() + 2 - d.len();
     if d.len() < NEWTON_THRESHOLD || q_len < NEWTON_THRESHOLD {
         return div_rem(a, d).0;
     }
     let (mut rest, divisor, _) = aligned(a, d);
-    let mut q = vec![0; q_len];
+    let mut q = Limbs::zeroed(q_len);
     let x = inverse(&divisor, q_len / 2 + 1);
     div_rem_newton(&mut q, &mut rest, &divisor, &x, false);
     q
 }
 
 /// `a` and `d` shifted so that the top bit of `d` is set; `a` gets one limb more.
-fn aligned(a: &[u64], d: &[u64]) -> (Vec<u64>, Vec<u64>, u32) {
+fn aligned(a: &[u64], d: &[u64]) -> (Limbs, Limbs, u32) {
     let bits = d[d.len() - 1].leading_zeros();
-    let mut divisor = vec![0; d.len()];
+    let mut divisor = Limbs::dirty(d.len());
     let _ = shl(&mut divisor, d, bits);
-    let mut rest = vec![0; a.len() + 1];
+    let mut rest = Limbs::dirty(a.len() + 1);
     rest[a.len()] = shl(&mut rest[..a.len()], a, bits);
     (rest, divisor, bits)
 }

@@ -12,6 +12,7 @@
 use super::schoolbook;
 use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
 use crate::bigint::mul::Factor;
+use crate::simd::Limbs;
 
 /// Below this length the inverse is a schoolbook division.
 ///
@@ -29,7 +30,7 @@ const THRESHOLD: usize = 32;
 /// one for that of the correction. So the inverse of the cut `d` is right to
 /// 2 units, and that of the whole `d` to 8.
 #[must_use]
-pub(crate) fn inverse(d: &[u64], n: usize) -> Vec<u64> {
+pub(crate) fn inverse(d: &[u64], n: usize) -> Limbs {
     let d = &d[d.len().saturating_sub(n)..];
     if n < THRESHOLD {
         return inverse_schoolbook(d, n);
@@ -43,8 +44,9 @@ pub(crate) fn inverse(d: &[u64], n: usize) -> Vec<u64> {
     let mut minus_e = x_h_factor.product(d);
     minus_e.sub_power(d.len() + h);
     let (positive, e) = minus_e.into_signed();
-    let mut x = vec![0; n - h];
-    x.extend_from_slice(&x_h);
+    let mut x = Limbs::dirty(n + 1);
+    x[..n - h].fill(0);
+    x[n - h..].copy_from_slice(&x_h);
     // Only what e has above B^(n-h) reaches the result.
     let cut = (n - h).saturating_sub(missing);
     if e.len() > cut {
@@ -60,11 +62,12 @@ pub(crate) fn inverse(d: &[u64], n: usize) -> Vec<u64> {
     x
 }
 
-fn inverse_schoolbook(d: &[u64], n: usize) -> Vec<u64> {
-    let mut padded = vec![0; n];
+fn inverse_schoolbook(d: &[u64], n: usize) -> Limbs {
+    let mut padded = Limbs::zeroed(n);
     padded[n - d.len()..].copy_from_slice(d);
-    let mut numerator = vec![u64::MAX; 2 * n];
-    let mut x = vec![0; n + 1];
+    let mut numerator = Limbs::dirty(2 * n);
+    numerator.fill(u64::MAX);
+    let mut x = Limbs::zeroed(n + 1);
     schoolbook::div_rem_in_place(&mut x, &mut numerator, &padded);
     x
 }

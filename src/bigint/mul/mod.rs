@@ -20,6 +20,7 @@ mod wraparound;
 pub(crate) use wraparound::{Factor, Wrapped};
 
 use super::limbs::{add_in_place, add_limb_in_place};
+use crate::simd::Limbs;
 
 /// Limbs of scratch that [`mul`] needs when the shorter operand has `n` limbs.
 #[must_use]
@@ -115,25 +116,25 @@ pub fn product_into(out: &mut [u64], a: &[u64], b: &[u64]) {
         return; // without any scratch
     }
     let scratch_len = scratch_len(a.len().min(b.len()));
-    mul(out, a, b, &mut vec![0; scratch_len]);
+    mul(out, a, b, &mut Limbs::dirty(scratch_len));
 }
 
-/// `a b` as a new vector of `a.len() + b.len()` limbs.
+/// `a b` as new memory of `a.len() + b.len()` limbs.
 #[must_use]
-pub fn product(a: &[u64], b: &[u64]) -> Vec<u64> {
-    let mut out = vec![0; a.len() + b.len()];
+pub fn product(a: &[u64], b: &[u64]) -> Limbs {
+    let mut out = Limbs::dirty(a.len() + b.len());
     product_into(&mut out, a, b);
     out
 }
 
-/// `a^2` as a new vector of `2 a.len()` limbs.
+/// `a^2` as new memory of `2 a.len()` limbs.
 #[must_use]
-pub fn squared(a: &[u64]) -> Vec<u64> {
-    let mut out = vec![0; 2 * a.len()];
+pub fn squared(a: &[u64]) -> Limbs {
+    let mut out = Limbs::dirty(2 * a.len());
     if in_vectors::square_pays(a.len()) && in_vectors::mul(&mut out, a, a) {
         return out; // without any scratch
     }
-    square(&mut out, a, &mut vec![0; scratch_len(a.len())]);
+    square(&mut out, a, &mut Limbs::dirty(scratch_len(a.len())));
     out
 }
 

@@ -5,6 +5,7 @@
 
 use crate::bigint::interrupt;
 use crate::fft::{self, Plan, Transformed};
+use crate::simd::Limbs;
 
 /// From this length of the shorter operand on, a product is a convolution.
 ///
@@ -42,16 +43,16 @@ impl Cached {
     }
 
     /// `a b` modulo `2^(64 m) + 1` in `m + 1` limbs.
-    pub(super) fn product(&self, b: &[u64]) -> Vec<u64> {
+    pub(super) fn product(&self, b: &[u64]) -> Limbs {
         interrupt::check();
-        let mut out = vec![0; self.0.plan().modulus_limbs() + 1];
+        let mut out = Limbs::dirty(self.0.plan().modulus_limbs() + 1);
         fft::multiply_wraparound_cached(&mut out, &self.0, b);
         out
     }
 
     /// `a^2` modulo `2^(64 m) + 1` in `m + 1` limbs.
-    pub(super) fn square(&self) -> Vec<u64> {
-        let mut out = vec![0; self.0.plan().modulus_limbs() + 1];
+    pub(super) fn square(&self) -> Limbs {
+        let mut out = Limbs::dirty(self.0.plan().modulus_limbs() + 1);
         fft::multiply_wraparound_transformed(&mut out, &self.0, &self.0);
         out
     }

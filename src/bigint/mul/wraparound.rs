@@ -12,6 +12,7 @@ use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, mul_limb_in_place, negate_in_place, normalized_len, sub_in_place,
     sub_limb_in_place,
 };
+use crate::simd::Limbs;
 
 /// An operand of many wrap-around products of one size; its transform is kept.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl<'a> Factor<'a> {
 /// A residue modulo `2^(64 m) + 1`, held in `m + 1` limbs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wrapped {
-    limbs: Vec<u64>,
+    limbs: Limbs,
 }
 
 impl Wrapped {
@@ -73,7 +74,7 @@ impl Wrapped {
     /// `number` modulo `2^(64 m) + 1`.
     #[must_use]
     pub(crate) fn reduce(number: &[u64], m: usize) -> Self {
-        let mut wrapped = Self { limbs: vec![0; m + 1] };
+        let mut wrapped = Self { limbs: Limbs::zeroed(m + 1) };
         for (i, piece) in number.chunks(m).enumerate() {
             wrapped.add_signed(piece, i % 2 == 1);
         }
@@ -100,10 +101,10 @@ impl Wrapped {
     pub(crate) fn sub_power(&mut self, i: usize) {
         let m = self.modulus_limbs();
         let (turns, at) = (i / m, i % m);
-        let subtract = turns % 2 == 0;
-        let mut power = vec![0; at + 1];
-        power[at] = 1;
-        self.add_signed(&power, subtract);
+        let (high, even) = (&mut self.limbs[at..], turns % 2 == 0);
+        let overflow = if even { sub_limb_in_place(high, 1) } else { add_limb_in_place(high, 1) };
+        debug_assert!(even || !overflow);
+        self.settle();
     }
 
     /// Subtracts a number of any length.
@@ -116,7 +117,7 @@ impl Wrapped {
     /// The residue as `(negative, magnitude)` with the least magnitude; the
     /// magnitude is normalized.
     #[must_use]
-    pub(crate) fn into_signed(mut self) -> (bool, Vec<u64>) {
+    pub(crate) fn into_signed(mut self) -> (bool, Limbs) {
         let m = self.modulus_limbs();
         let negative = self.limbs[m] != 0 || self.limbs[m - 1] >> 63 != 0;
         if negative {
@@ -129,7 +130,7 @@ impl Wrapped {
 
     /// The residue itself, `m + 1` limbs, at most `2^(64 m)`.
     #[must_use]
-    pub(crate) fn into_limbs(self) -> Vec<u64> {
+    pub(crate) fn into_limbs(self) -> Limbs {
         self.limbs
     }
 

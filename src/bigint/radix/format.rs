@@ -12,6 +12,7 @@ use super::fraction::{digits_of, fraction_limbs, nineteen_digits};
 use super::{LIMB_POWER, power_of_five};
 use crate::bigint::div::div_rem;
 use crate::bigint::limbs::{div_limb_in_place, normalized, normalized_len};
+use crate::simd::Limbs;
 
 /// Below this length a limb of digits at a time is divided off.
 const FRACTION_THRESHOLD: usize = 30;
@@ -20,13 +21,13 @@ const FRACTION_THRESHOLD: usize = 30;
 #[must_use]
 pub(crate) fn to_decimal(n: &[u64]) -> Vec<u8> {
     let n = normalized(n);
-    let text = if n.len() < FRACTION_THRESHOLD { by_limb(n.to_vec()) } else { by_fraction(n) };
+    let text = if n.len() < FRACTION_THRESHOLD { by_limb(n.into()) } else { by_fraction(n) };
     let zeros = text.iter().take_while(|&&c| c == b'0').count();
     text[zeros.min(text.len().saturating_sub(1))..].to_vec()
 }
 
 /// 19 digits at a time from the lower end.
-fn by_limb(mut n: Vec<u64>) -> Vec<u8> {
+fn by_limb(mut n: Limbs) -> Vec<u8> {
     let mut chunks = Vec::new();
     loop {
         chunks.push(nineteen_digits(div_limb_in_place(&mut n, LIMB_POWER)));
@@ -44,11 +45,11 @@ fn by_fraction(n: &[u64]) -> Vec<u8> {
     // F = (2n + 1) 2^(64 limbs) / (5^d 2^(d+1)): shift first by whole limbs.
     let shift = 64 * limbs - (digits + 1);
     let (whole, bits) = (shift / 64, (shift % 64) as u32);
-    let mut numerator = vec![0; whole + n.len() + 2];
+    let mut numerator = Limbs::zeroed(whole + n.len() + 2);
     fill_shifted(&mut numerator, n, whole, bits);
-    let (f, _) = div_rem(&numerator, &power_of_five(digits));
-    let mut f = normalized(&f).to_vec();
-    f.resize(limbs, 0);
+    let (mut f, _) = div_rem(&numerator, &power_of_five(digits));
+    drop(numerator);
+    f.resize(limbs);
     let mut text = Vec::new();
     digits_of(&f, digits, &mut text);
     text
@@ -76,7 +77,7 @@ mod tests {
     fn check(n: &[u64]) {
         let text = to_decimal(n);
         assert_eq!(String::from_utf8_lossy(&text), to_big(n).to_string());
-        assert_eq!(from_decimal(&text), normalized(n));
+        assert_eq!(*from_decimal(&text), *normalized(n));
     }
 
     proptest! {

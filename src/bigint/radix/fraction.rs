@@ -34,6 +34,7 @@ use super::{LIMB_DIGITS, LIMB_POWER, limbs_for_digits, power::square, power_of_f
 use crate::bigint::limbs::{add_limb_in_place, mul_limb_in_place};
 use crate::bigint::mul::{Factor, product};
 use crate::bigint::residue::{inverse, minus, plus, power, power_of_two, residue, residue_of_digits, times};
+use crate::simd::Limbs;
 
 /// Limbs below those that the digits need.
 const GUARD_LIMBS: usize = 2;
@@ -67,7 +68,8 @@ pub(crate) fn digits_of(f: &[u64], digits: usize, text: &mut Vec<u8>) {
     let start = text.len();
     text.reserve(total);
     let powers = powers_for(leaf, levels);
-    let mut padded = vec![0; wanted.saturating_sub(f.len())];
+    let mut padded = Limbs::with_capacity(wanted);
+    padded.resize(wanted.saturating_sub(f.len()));
     padded.extend_from_slice(&f[f.len().saturating_sub(wanted)..]);
     // All nodes of a level have one length: the power is transformed once.
     let mut levels: Vec<_> =
@@ -115,8 +117,8 @@ fn levels_for(digits: usize) -> usize {
 }
 
 /// `5^leaf, 5^(2 leaf), 5^(4 leaf)...`: one for each level above the leaves.
-fn powers_for(leaf: usize, levels: usize) -> Vec<Vec<u64>> {
-    let mut powers: Vec<Vec<u64>> = Vec::with_capacity(levels);
+fn powers_for(leaf: usize, levels: usize) -> Vec<Limbs> {
+    let mut powers: Vec<Limbs> = Vec::with_capacity(levels);
     for level in 0..levels {
         powers.push(if level == 0 { power_of_five(leaf) } else { square(&powers[level - 1]) });
     }
@@ -130,7 +132,7 @@ fn factor_for(power: &[u64], digits: usize) -> Factor<'_> {
 }
 
 /// Appends the digits of `f`; returns the residue of their value.
-fn node(mut f: Vec<u64>, digits: usize, levels: &[Level<'_>], text: &mut Vec<u8>) -> Result<u64, Mismatch> {
+fn node(mut f: Limbs, digits: usize, levels: &[Level<'_>], text: &mut Vec<u8>) -> Result<u64, Mismatch> {
     let start = text.len();
     let Some((level, levels)) = levels.split_last() else {
         leaf(&mut f, digits, text);
@@ -142,8 +144,8 @@ fn node(mut f: Vec<u64>, digits: usize, levels: &[Level<'_>], text: &mut Vec<u8>
     let right = middle.below(low_bit, fraction_limbs(half));
     let expected = middle.above(low_bit, times(residue(&f), level.five));
     drop(middle);
-    let mut left = f.split_off(f.len() - right.len());
-    drop(f);
+    f.cut_front(f.len() - right.len());
+    let mut left = f;
     if right.last().is_none_or(|&top| top >> 63 == 0) {
         let overflow = add_limb_in_place(&mut left[1..], NUDGE);
         debug_assert!(!overflow);
@@ -161,7 +163,7 @@ fn node(mut f: Vec<u64>, digits: usize, levels: &[Level<'_>], text: &mut Vec<u8>
 /// downwards by less than `1 + 2^-64` units.
 ///
 /// `f` has at least `len` limbs below the first `h` digits.
-pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usize) -> Vec<u64> {
+pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usize) -> Limbs {
     middle_product(f, power, false).below(64 * f.len() - h, len)
 }
 
@@ -169,13 +171,13 @@ pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usiz
 ///
 /// `f 10^h` over `2^(64 f.len())` is `f 5^h` over `2^low_bit`: what is below that bit is the fraction.
 struct Middle {
-    limbs: Vec<u64>,
+    limbs: Limbs,
     wrapped: bool,
 }
 
 impl Middle {
     /// The upper `len` limbs of those below `low_bit`.
-    fn below(&self, low_bit: usize, len: usize) -> Vec<u64> {
+    fn below(&self, low_bit: usize, len: usize) -> Limbs {
         let low_bit = low_bit - 64 * len;
         let (from, bits) = (low_bit / 64, low_bit % 64);
         let limb = |i: usize| self.limbs.get(from + i).copied().unwrap_or(0);
@@ -183,7 +185,11 @@ impl Middle {
             0 => limb(i),
             _ => (limb(i) >> bits) | (limb(i + 1) << (64 - bits)),
         };
-        (0..len).map(shifted).collect()
+        let mut below = Limbs::dirty(len);
+        for (i, limb) in below.iter_mut().enumerate() {
+            *limb = shifted(i);
+        }
+        below
     }
 
     /// The residue of what is above `low_bit` in the whole product, whose residue is `product`.

@@ -11,6 +11,7 @@ use super::power::square;
 use super::{LIMB_DIGITS, LIMB_POWER};
 use crate::bigint::limbs::{add_in_place, mul_limb_in_place, normalized_len};
 use crate::bigint::mul::product;
+use crate::simd::Limbs;
 
 /// Chunks of 19 digits below which digits are taken one chunk at a time.
 const SPLIT_THRESHOLD: usize = 32;
@@ -18,8 +19,8 @@ const SPLIT_THRESHOLD: usize = 32;
 /// The number that ASCII decimal digits stand for, normalized; every byte
 /// must be a digit.
 #[must_use]
-pub(crate) fn from_decimal(text: &[u8]) -> Vec<u64> {
-    let mut powers = vec![vec![LIMB_POWER]];
+pub(crate) fn from_decimal(text: &[u8]) -> Limbs {
+    let mut powers = vec![Limbs::from([LIMB_POWER])];
     let mut width = LIMB_DIGITS;
     while width < text.len().div_ceil(2) {
         powers.push(square(&powers[powers.len() - 1]));
@@ -28,7 +29,7 @@ pub(crate) fn from_decimal(text: &[u8]) -> Vec<u64> {
     value_of(text, &powers)
 }
 
-fn value_of(text: &[u8], powers: &[Vec<u64>]) -> Vec<u64> {
+fn value_of(text: &[u8], powers: &[Limbs]) -> Limbs {
     if text.len() <= SPLIT_THRESHOLD * LIMB_DIGITS {
         return by_chunk(text);
     }
@@ -40,15 +41,15 @@ fn value_of(text: &[u8], powers: &[Vec<u64>]) -> Vec<u64> {
     let (high, low) = text.split_at(text.len() - (LIMB_DIGITS << level));
     let (high, low) = (value_of(high, powers), value_of(low, powers));
     let mut value = product(&high, &powers[level]);
-    value.resize(value.len().max(low.len()), 0);
+    value.resize(value.len().max(low.len()));
     let carry = add_in_place(&mut value, &low);
     debug_assert!(!carry);
     value.truncate(normalized_len(&value));
     value
 }
 
-fn by_chunk(text: &[u8]) -> Vec<u64> {
-    let mut value = Vec::with_capacity(text.len() / LIMB_DIGITS + 1);
+fn by_chunk(text: &[u8]) -> Limbs {
+    let mut value = Limbs::with_capacity(text.len() / LIMB_DIGITS + 1);
     let (first, rest) = text.split_at(text.len() % LIMB_DIGITS);
     for chunk in std::iter::once(first).chain(rest.chunks(LIMB_DIGITS)) {
         let number = chunk.iter().fold(0, |n, &c| 10 * n + u64::from(c - b'0'));

@@ -1,10 +1,12 @@
 //! `pi`: digits of pi on the command line.
 
 mod args;
+mod check;
 mod output;
 mod progress;
 
 use args::Args;
+use check::Check;
 use clap::Parser;
 use output::{Output, WriteError};
 use progress::Progress;
@@ -30,11 +32,18 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<(), WriteError> {
     let mut output = Output::open(args)?;
     let mut progress = Progress::new(args);
+    let mut check = Check::wanted(args);
     let mut text = args.text();
     while let Some(block) = text.next_block() {
         output.write(block)?;
+        if let Some(check) = &mut check {
+            check.update(block);
+        }
         progress.update(text.remaining());
     }
     progress.finish();
-    output.finish(args)
+    drop(text);
+    // The digits first: they are not lost to a check that fails.
+    output.finish(args)?;
+    check.map_or(Ok(()), Check::finish)
 }

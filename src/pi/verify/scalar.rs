@@ -1,80 +1,16 @@
-//! Hexadecimal digits of pi out of nowhere: the proof of a long computation.
+//! One term of Bellard's formula with the word's own arithmetic: the yardstick of [`super::vectors`],
+//! and the code for what does not fit there.
 //!
-//! ```text
-//! pi = 1/64 sum (-1)^k / 2^(10k) ( -32/(4k+1) - 1/(4k+3) + 256/(10k+1)
-//!                                  - 64/(10k+3) - 4/(10k+5) - 4/(10k+7) + 1/(10k+9) )
-//! frac(2^n pi):  each fraction 2^e / m needs only 2^e modulo m
-//! ```
-//!
-//! It shares nothing with the series, the multiplication and the conversion:
-//! if the last bits of a computed pi agree with it, everything before them was right.
-//!
-//! A term with a positive exponent `e` is `floor(r 2^64 / m) / 2^64`, `r = 2^e
-//! mod m`. As `m` is odd, that floor is `-t / m` modulo `2^64` with
-//! `t = 2^(e + 64) mod m`: no division. The power comes by squaring in
-//! Montgomery's representation.
-//!
-//! Sources: Bellard, "A new formula to compute the n'th binary digit of pi"
-//! (1997); Bailey, Borwein and Plouffe (1997); Montgomery (1985).
+//! The power of two modulo `m` comes by squaring in Montgomery's representation.
+//! Source: Montgomery, "Modular multiplication without trial division" (1985).
 
-/// `frac(2^bits pi)` in units of `2^-64`, with its error: the exact value is
-/// less than the second number above or below the first.
-///
-/// Cost: `0.7 bits` modular powers of `log2(bits)` squarings, on each of the threads.
-///
-/// # Panics
-/// If `bits` is above `2^60`.
-#[must_use]
-pub fn binary_digits_at(bits: u64, threads: usize) -> (u64, u64) {
-    assert!(bits < 1 << 60, "positions beyond 2^60 are not reachable");
-    let last = (bits + 80) / 10;
-    let threads = (threads as u64).clamp(1, last + 1);
-    let part = |thread: u64| {
-        (thread..=last).step_by(threads as usize).fold(0u64, |sum, k| sum.wrapping_add(term(bits, k)))
-    };
-    let sum = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || part(thread))).collect();
-        let own = part(0);
-        others
-            .into_iter()
-            .fold(own, |sum, other| sum.wrapping_add(other.join().expect("a part of the sum panicked")))
-    });
-    // Each of seven fractions is cut by less than a unit; the tail is below one.
-    (sum, 7 * (last + 1) + 1)
-}
-
-/// The seven fractions of a term: whether it is subtracted, the exponent of two in its numerator,
-/// the factor 1/64 included, and `(factor, offset)` of the denominator.
-const FRACTIONS: [(bool, i64, u64, u64); 7] = [
-    (true, -1, 4, 1),
-    (true, -6, 4, 3),
-    (false, 2, 10, 1),
-    (true, 0, 10, 3),
-    (true, -4, 10, 5),
-    (true, -4, 10, 7),
-    (false, -6, 10, 9),
-];
-/// The least of those exponents.
-const LEAST: i64 = -6;
-
-/// `frac` of the `k`-th term times `2^bits`.
-fn term(bits: u64, k: u64) -> u64 {
-    let shift = bits as i64 - 10 * k as i64;
-    let values = if k > 0 && shift + LEAST >= 0 && bits < 1 << 50 {
-        together(shift, k)
-    } else {
-        FRACTIONS.map(|(_, exponent, factor, offset)| fraction(shift + exponent, factor * k + offset))
-    };
-    values.iter().zip(&FRACTIONS).fold(0u64, |sum, (&value, &(negative, ..))| {
-        if negative != (k % 2 == 1) { sum.wrapping_sub(value) } else { sum.wrapping_add(value) }
-    })
-}
+use super::bellard::{FRACTIONS, LEAST};
 
 /// [`fraction`] for all seven, whose exponents hardly differ: one after the other they would wait for
 /// their own multiplications, side by side they fill each other's gaps.
 ///
 /// Exponents are not negative, and all `m` below 2^54.
-fn together(shift: i64, k: u64) -> [u64; 7] {
+pub(super) fn together(shift: i64, k: u64) -> [u64; 7] {
     let m = FRACTIONS.map(|(_, _, factor, offset)| factor * k + offset);
     let inverse = m.map(|m| Montgomery::new(m).negated_inverse.wrapping_neg());
     let common = (shift + LEAST + 64) as u64;
@@ -118,7 +54,7 @@ fn doubled(x: u64, m: u64) -> u64 {
 }
 
 /// `floor(2^64 frac(2^exponent / m))` for odd `m`.
-fn fraction(exponent: i64, m: u64) -> u64 {
+pub(super) fn fraction(exponent: i64, m: u64) -> u64 {
     if m == 1 {
         return if (-64..0).contains(&exponent) { 1 << (64 + exponent) } else { 0 };
     }
@@ -184,65 +120,9 @@ impl Montgomery {
     }
 }
 
-/// What a check against Bellard's formula found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// The bit after the point at which the comparison began.
-    pub position: u64,
-    /// 64 bits of pi from there, from the computed fraction.
-    pub computed: u64,
-    /// The same from the formula, to within `tolerance`.
-    pub expected: u64,
-    /// Units by which the two may differ.
-    pub tolerance: u64,
-}
-
-impl Verdict {
-    /// Whether the two agree.
-    #[must_use]
-    pub fn agrees(&self) -> bool {
-        let difference = self.computed.wrapping_sub(self.expected);
-        difference.min(difference.wrapping_neg()) <= self.tolerance
-    }
-}
-
-/// Compares the 64 bits that begin 64 above the lowest limb of a fraction of
-/// pi, so that an error of the last limb does not count, with the formula.
-///
-/// # Panics
-/// If the fraction has fewer than two limbs.
-#[must_use]
-pub fn check_fraction(fraction: &[u64], threads: usize) -> Verdict {
-    let position = 64 * (fraction.len() as u64 - 2);
-    let (expected, tolerance) = binary_digits_at(position, threads);
-    // The lower bound may borrow from the limb above: one unit more.
-    Verdict { position, computed: fraction[1], expected, tolerance: tolerance + 1 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_first_hexadecimal_digits() {
-        // pi = 3.243F6A88 85A308D3 13198A2E 03707344 A4093822...
-        for (bits, expected) in
-            [(0, 0x243F_6A88_85A3_08D3), (32, 0x85A3_08D3_1319_8A2E), (64, 0x1319_8A2E_0370_7344)]
-        {
-            let (found, error) = binary_digits_at(bits, 1);
-            assert!(found.wrapping_sub(expected).wrapping_add(error) <= 2 * error, "at {bits}: {found:x}");
-        }
-    }
-
-    #[test]
-    fn the_millionth_hexadecimal_digit() {
-        // Bailey, Borwein and Plouffe (1997), table: 26C65E52CB4593 from 10^6 on.
-        let (found, error) = binary_digits_at(4_000_000 - 4, 2);
-        let (shifted, _) = binary_digits_at(4_000_000, 2);
-        assert!(error < 1 << 24);
-        assert_eq!(shifted >> 32, found << 4 >> 32);
-        assert_eq!(found >> 32, 0x26C6_5E52);
-    }
 
     #[test]
     fn side_by_side_is_as_one_after_the_other() {
@@ -251,13 +131,6 @@ mod tests {
             let expected = FRACTIONS.map(|(_, e, factor, offset)| fraction(shift + e, factor * k + offset));
             assert_eq!(together(shift, k), expected, "{bits} {k}");
         }
-    }
-
-    #[test]
-    fn a_flipped_bit_is_found() {
-        let verdict = check_fraction(&[0, 0x243F_6A88_85A3_08D3], 1);
-        assert!(verdict.agrees(), "{verdict:x?}");
-        assert!(!check_fraction(&[0, 0x243F_6A88_85A3_08D3 ^ 1 << 20], 1).agrees());
     }
 
     #[test]

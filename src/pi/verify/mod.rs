@@ -1,0 +1,124 @@
+//! The proof of a long computation: its last bits against a formula that needs none of the bits before.
+//!
+//! ```text
+//! computed   64 bits of pi near the end of what was computed
+//! expected   the same bits by Bellard's formula                   bellard
+//! ```
+//! It shares nothing with the series, the multiplication and the conversion:
+//! if the last bits of a computed pi agree with it, everything before them was
+//! right, since whatever goes wrong in a sum, a product or a quotient reaches them.
+//! [`check_fraction`] takes the binary fraction before its conversion to text,
+//! [`check_digits`] the decimal digits themselves, whoever made them.
+
+mod bellard;
+mod scalar;
+mod vectors;
+
+pub use bellard::binary_digits_at;
+
+use crate::bigint::Natural;
+use crate::bigint::div::approximate_quotient;
+use crate::bigint::radix::{from_decimal, power_of_five};
+
+/// What a check against Bellard's formula found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The bit after the point at which the comparison began.
+    pub position: u64,
+    /// The integer part of the computed number.
+    pub integer: u8,
+    /// 64 bits of pi from there, from the computed fraction.
+    pub computed: u64,
+    /// The same from the formula, to within `tolerance`.
+    pub expected: u64,
+    /// Units by which the two may differ.
+    pub tolerance: u64,
+}
+
+impl Verdict {
+    /// Whether the two agree.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        let difference = self.computed.wrapping_sub(self.expected);
+        self.integer == 3 && difference.min(difference.wrapping_neg()) <= self.tolerance
+    }
+}
+
+/// Compares the 64 bits that begin 64 above the lowest limb of a fraction of
+/// pi, so that an error of the last limb does not count, with the formula.
+///
+/// # Panics
+/// If the fraction has fewer than two limbs.
+#[must_use]
+pub fn check_fraction(fraction: &[u64], threads: usize) -> Verdict {
+    let position = 64 * (fraction.len() as u64 - 2);
+    let (expected, tolerance) = binary_digits_at(position, threads);
+    // The lower bound may borrow from the limb above: one unit more.
+    Verdict { position, integer: 3, computed: fraction[1], expected, tolerance: tolerance + 1 }
+}
+
+/// Compares decimal digits of pi, ASCII, the leading 3 first and without a
+/// point, with the formula: the last 64 bits that they determine.
+///
+/// All digits but the last two take part. Cost: the formula, and one conversion to binary, a power of
+/// five and a division, less time together than the digits took; memory for about four numbers of their length.
+///
+/// # Panics
+/// If there is no digit, or anything but digits.
+#[must_use]
+pub fn check_digits(digits: &[u8], threads: usize) -> Verdict {
+    assert!(!digits.is_empty() && digits.iter().all(u8::is_ascii_digit), "digits only, and at least one");
+    let decimals = digits.len() - 1;
+    // log2(10) cut below; the digits that follow may weigh as much as the error of the formula, 0.7 units per bit.
+    let known = (decimals as u128 * 3_321_928_094_887 / 1_000_000_000_000) as u64;
+    let position = (known + u64::from((known | 1).ilog2())).saturating_sub(64);
+    let (expected, formula) = binary_digits_at(position, threads);
+    let (computed, cut) = bits_of(&digits[1..], position);
+    let tolerance = formula.saturating_add(cut);
+    Verdict { position, integer: digits[0] - b'0', computed, expected, tolerance }
+}
+
+/// 64 bits of the fraction with these decimals from `position` on, and how far they may be off.
+fn bits_of(decimals: &[u8], position: u64) -> (u64, u64) {
+    // d / 10^n * 2^(position + 64)
+    let bits = position + 64;
+    let power = power_of_five(decimals.len());
+    // There are always more bits than decimals.
+    let shifted = Natural::from_limbs(from_decimal(decimals)) << (bits - decimals.len() as u64);
+    let quotient = if shifted.limbs().len() < power.len() {
+        crate::simd::Limbs::default()
+    } else {
+        approximate_quotient(shifted.limbs(), &power)
+    };
+    // Eight units of the quotient, one for the shift, and what decimals unseen may add.
+    let unseen = 2f64.powi(64).min(2f64.powf(bits as f64 - decimals.len() as f64 * 10f64.log2())).ceil();
+    (quotient.first().copied().unwrap_or(0), (unseen as u64).saturating_add(9))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flipped_bit_is_found() {
+        let verdict = check_fraction(&[0, 0x243F_6A88_85A3_08D3], 1);
+        assert!(verdict.agrees(), "{verdict:x?}");
+        assert!(!check_fraction(&[0, 0x243F_6A88_85A3_08D3 ^ 1 << 20], 1).agrees());
+    }
+
+    #[test]
+    fn digits_of_any_number_agree_and_a_wrong_one_is_found() {
+        let digits = crate::pi::chudnovsky_digits(5000);
+        let mut counts: Vec<usize> = (1..200).collect();
+        counts.extend([1000, 1217, 2500, 5000]);
+        for n in counts {
+            let verdict = check_digits(&digits[..n], 2);
+            assert!(verdict.agrees(), "{n} digits: {verdict:x?}");
+            for wrong in [0, 1, n / 2, n.saturating_sub(3)].into_iter().filter(|&at| at + 3 <= n) {
+                let mut digits = digits[..n].to_vec();
+                digits[wrong] = if digits[wrong] == b'9' { b'0' } else { digits[wrong] + 1 };
+                assert!(!check_digits(&digits, 1).agrees(), "digit {wrong} of {n}");
+            }
+        }
+    }
+}
