@@ -26,6 +26,8 @@ pub mod gibbons;
 pub mod memory;
 mod quotient;
 pub mod series;
+#[cfg(feature = "digest")]
+mod sha256;
 pub mod stream;
 mod text;
 pub mod verify;

@@ -1,5 +1,6 @@
 //! The contract against the real `bootstrap`, through a Runtime API.
 
+mod concurrent;
 mod direct;
 mod function;
 mod fuzzed;

@@ -10,6 +10,7 @@ use super::runtime::Written;
 use pi_spigot::event::{Context, EventError, Record, milliseconds};
 use pi_spigot::pi::DigitCount;
 use std::env;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
@@ -52,12 +53,17 @@ impl Level {
     }
 }
 
+/// The level below which nothing is written, and whether lines are JSON.
+static CONFIGURED: OnceLock<(Level, bool)> = OnceLock::new();
+
 /// Logs what became of an invocation.
 pub(crate) fn invocation(context: &Context<'_>, records: &[Record], written: &Written) {
     static COLD: AtomicBool = AtomicBool::new(true);
     let cold = COLD.swap(false, Ordering::Relaxed);
-    let least = Level::from_name(&env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
-    let json = env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("JSON"));
+    let (least, json) = *CONFIGURED.get_or_init(|| {
+        let json = env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("JSON"));
+        (Level::from_name(&env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default()), json)
+    });
     let now = SystemTime::now();
     let mut lines = String::new();
     for record in records {

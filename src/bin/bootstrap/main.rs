@@ -15,6 +15,7 @@ use std::env;
 use std::io;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::thread::available_parallelism;
 
 /// musl's malloc gives every large block back to the kernel at once, which made
@@ -72,16 +73,13 @@ fn work(address: &str) -> io::Result<()> {
 }
 
 fn handle(api: &mut Api, invocation: &Invocation) -> io::Result<()> {
+    let (capacity, settings) = *CONFIGURED.get_or_init(|| (capacity(), settings()));
     let context = Context {
         request_id: &invocation.request_id,
         trace_id: invocation.trace_id.as_deref(),
-        capacity: capacity(number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").unwrap_or(128)),
         deadline: invocation.deadline(),
-        settings: Settings {
-            stream: is_set("PI_STREAM"),
-            reuse: is_set("PI_REUSE"),
-            metrics: is_set("PI_METRICS"),
-        },
+        capacity,
+        settings,
     };
     let answered = event::answer(&invocation.payload, &context);
     let mut records = answered.records;
@@ -95,13 +93,21 @@ fn handle(api: &mut Api, invocation: &Invocation) -> io::Result<()> {
     Ok(())
 }
 
-/// What a memory size in MB grants: Lambda gives a processor for each 1,769 MB.
-fn capacity(memory_mb: u64) -> Capacity {
+/// How the function is configured: read when the first invocation is there.
+static CONFIGURED: OnceLock<(Capacity, Settings)> = OnceLock::new();
+
+/// What the memory size grants: Lambda gives a processor for each 1,769 MB.
+fn capacity() -> Capacity {
+    let memory_mb = number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").unwrap_or(128);
     let granted = usize::try_from(memory_mb / 1769).unwrap_or(1).max(1);
     // Asked only where it matters: it reads files.
     let threads =
         if granted == 1 { 1 } else { granted.min(available_parallelism().map_or(1, NonZeroUsize::get)) };
     Capacity { threads, memory_mb: Some(memory_mb) }
+}
+
+fn settings() -> Settings {
+    Settings { stream: is_set("PI_STREAM"), reuse: is_set("PI_REUSE"), metrics: is_set("PI_METRICS") }
 }
 
 fn number(name: &str) -> Option<u64> {

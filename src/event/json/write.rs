@@ -5,6 +5,9 @@ use std::fmt::{Display, Write};
 /// A text as it stands between the quotes of a JSON string.
 #[must_use]
 pub fn escaped(text: &str) -> String {
+    if !text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for character in text.chars() {
         match character {
