@@ -104,8 +104,8 @@ impl EventError {
             }
             Self::DeadlineExceeded { after_ms } => write!(
                 f,
-                "the computation was stopped after {} s, shortly before the invocation's deadline, and nothing \
-                 of it is in this answer; ask for fewer digits, or give the function more time (900 s at most) or \
+                "the computation was stopped after {} s, shortly before the invocation's deadline, and digits that may \
+                 have come before are not all; ask for fewer digits, or give the function more time (900 s at most) or \
                  more memory, for example aws lambda update-function-configuration --timeout 900 --memory-size 1769",
                 Seconds(*after_ms)
             ),
