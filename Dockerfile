@@ -24,6 +24,8 @@ RUN sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' Cargo.toml meter/Cargo.to
 FROM dependencies AS builder
 COPY ci/bootstrap.sh ci/
 COPY src src
+# The commit, which the function tells whoever asks for its version.
+ARG REVISION
 # Touched, because cargo compares dates, and the cache may know a newer checkout.
 RUN --network=none --mount=type=cache,id=pi-spigot-x86_64,target=/src/target,sharing=locked \
     find src -exec touch {} + && ci/bootstrap.sh x86_64 --offline \

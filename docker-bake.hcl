@@ -34,7 +34,7 @@ variable "VERSION" {
 }
 
 variable "REVISION" {
-  # Label: the commit. The Makefile sets it.
+  # Label, and what {"op": "version"} says: the commit. The Makefile sets it.
   default = ""
 }
 

@@ -5,6 +5,8 @@
 #
 #   ci/bootstrap.sh x86_64|aarch64 [CARGO OPTION]...
 #
+# The commit is in it, for {"op": "version"}: REVISION, or what git says.
+#
 # The result is target/ARCH-unknown-linux-musl/release/bootstrap.
 set -eu
 
@@ -12,6 +14,8 @@ arch=${1:?usage: ci/bootstrap.sh x86_64|aarch64 [CARGO OPTION]...}
 shift
 triple=$arch-unknown-linux-musl
 cd "$(dirname "$0")/.."
+REVISION=${REVISION:-$(git rev-parse HEAD 2>/dev/null || true)}
+export REVISION
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 
 # Joined to the flags that .cargo/config.toml sets for this target.

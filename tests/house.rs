@@ -86,14 +86,28 @@ fn the_plain_library_depends_on_num_bigint_and_num_traits_only() {
     assert_eq!(tree("pi-spigot", &[]), BTreeSet::from(expected));
 }
 
+/// What the function is asked to be built on, and what would slow its start or want another compiler.
 #[test]
-fn the_function_is_free_of_tls_c_and_executors() {
+fn the_function_stands_on_well_kept_packages_without_tls_or_c() {
     let tree = tree("pi-spigot", &["lambda"]);
-    for name in ["rustls", "ring", "aws-lc-rs", "openssl", "cc", "regex", "clap", "tokio", "hyper", "serde"] {
+    for name in ["lambda_runtime", "tokio", "num-bigint", "num-traits", "serde", "serde_json", "tracing"] {
+        assert!(tree.contains(name), "the function does without {name}");
+    }
+    for name in ["rustls", "ring", "aws-lc-rs", "openssl", "native-tls", "cc", "regex", "clap"] {
         assert!(!tree.contains(name), "the function depends on {name}");
     }
-    assert!(tree.contains("dlmalloc"), "the tree was read");
-    assert!(tree.len() <= 20, "the function's tree has grown to {} packages; is each needed?", tree.len());
+    assert!(tree.len() <= 73, "the function's tree has grown to {} packages; is each needed?", tree.len());
+}
+
+#[test]
+fn benches_are_criterions() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.lines().any(|line| line.starts_with("criterion = ")));
+    for bench in
+        sources(&root().join("benches")).iter().filter(|path| !path.ends_with("common/short_form.rs"))
+    {
+        assert!(fs::read_to_string(bench).unwrap().contains("criterion"), "{}", bench.display());
+    }
 }
 
 /// The tool knows functions by the wire only.

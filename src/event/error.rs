@@ -1,7 +1,8 @@
 //! What can be wrong with an invocation: stable names for programs, in [`super::message`] words that help.
 
-use super::json::Object;
+use super::json;
 use crate::pi::ParseDigitCountError;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::any::Any;
 
 /// Why an invocation has no answer.
@@ -208,9 +209,16 @@ impl EventError {
     /// The error as JSON, as Lambda and HTTP callers get it.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut object = Object::new();
-        object.text("errorType", self.error_type()).text("errorMessage", &self.to_string());
-        object.finish()
+        json::text(self)
+    }
+}
+
+impl Serialize for EventError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut error = serializer.serialize_struct("EventError", 2)?;
+        error.serialize_field("errorType", self.error_type())?;
+        error.serialize_field("errorMessage", &self.to_string())?;
+        error.end()
     }
 }
 

@@ -5,8 +5,8 @@
 //! use pi_spigot::event::{self, Context, Reply};
 //!
 //! let answered = event::answer(br#"{"digits": "1_0"}"#, &Context::unlimited("request-1"));
-//! let Reply::Whole(body) = answered.reply else { panic!("{answered:?}") };
-//! assert!(body.head.starts_with(r#"{"digits":10,"pi":""#) && body.digits == b"3.141592653");
+//! let Reply::Whole(json) = answered.reply else { panic!("{answered:?}") };
+//! assert!(json.get().starts_with(r#"{"digits":10,"pi":"3.141592653","#));
 //!
 //! let answered = event::answer(br#"{"digits": 0}"#, &Context::unlimited("request-2"));
 //! let Reply::Error(error) = answered.reply else { panic!("{answered:?}") };
@@ -32,7 +32,7 @@ mod error;
 mod estimate;
 mod gzip;
 mod http;
-pub mod json;
+mod json;
 mod keep;
 mod message;
 mod number;
@@ -49,10 +49,12 @@ pub use encoding::base64;
 pub use error::{Channel, DigitsProblem, EventError};
 pub use operation::{Operation, REVISION};
 pub use request::{Output, Request};
-pub use response::{Body, Response, milliseconds};
+pub use response::{Response, milliseconds};
+pub use serde_json::value::RawValue;
 pub use stream::Stream;
 
-use json::{field, members};
+use request::Fields;
+use serde::Deserialize;
 use std::time::Duration;
 
 /// What is known of an invocation beside its payload.
@@ -105,8 +107,8 @@ pub struct Answered {
 /// What the caller gets.
 #[derive(Debug)]
 pub enum Reply {
-    /// A response in one piece.
-    Whole(Body),
+    /// A response in one piece, as JSON.
+    Whole(Box<RawValue>),
     /// An error of the invocation.
     Error(EventError),
     /// A response as it comes.
@@ -155,10 +157,6 @@ impl Record {
 }
 
 impl Answered {
-    const fn new(reply: Reply) -> Self {
-        Self { reply, records: Vec::new(), stopping: None }
-    }
-
     fn refused(trigger: &'static str, error: EventError) -> Self {
         let mut record = Record::new(trigger);
         record.error = Some(error.clone());
@@ -170,40 +168,53 @@ impl Answered {
     }
 }
 
+/// The members by which events of services without HTTP are known.
+#[derive(Debug, Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, rename = "Records")]
+    records: Option<Vec<&'a RawValue>>,
+    #[serde(borrow, rename = "detail-type")]
+    detail_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
+}
+
 /// Answers one invocation: finds out who sends it, parses, refuses what cannot fit, computes.
 ///
 /// Whatever is wrong with the payload, and a panic while computing, is an [`EventError`] in the
 /// caller's form; the function is ready for the next invocation.
 #[must_use]
 pub fn answer(payload: &[u8], context: &Context<'_>) -> Answered {
-    let object = match request::object(payload) {
-        Ok(object) => object,
+    let fields = match Fields::from_json(payload) {
+        Ok(fields) => fields,
         Err(error) => return Answered::refused("direct", error),
     };
-    // The members by which other triggers are known, unless it is what most are: a request.
-    let own = |name: &str| Request::FIELDS.contains(&name);
-    if members(object).all(|(name, _)| own(&name)) {
-        return direct(object, "direct", context);
+    // Most events are requests, which nothing more has to be known of.
+    let other = if fields.foreign { of_a_service(payload, context) } else { None };
+    other.unwrap_or_else(|| match fields.op {
+        Some(op) => operation(op, context),
+        None => direct(fields.into_request(), "direct", context),
+    })
+}
+
+/// Answers an event that a service sends, if it is one.
+fn of_a_service(payload: &[u8], context: &Context<'_>) -> Option<Answered> {
+    if let Some(request) = http::Http::of(payload) {
+        return Some(web::answer(&request, context));
     }
-    if let Some(request) = http::Http::of(object) {
-        return web::answer(&request, context);
+    let event: Event<'_> = serde_json::from_slice(payload).ok()?;
+    if let Some(records) = event.records {
+        return Some(queue::answer(&records, context));
     }
-    if let Some(records) = field(object, "Records").filter(|records| records.starts_with('[')) {
-        return queue::answer(records, context);
-    }
-    if field(object, "detail-type").is_some() {
-        return direct(field(object, "detail").unwrap_or("{}"), "eventbridge", context);
-    }
-    if let Some(op) = members(object).find_map(|(name, value)| (name == "op").then_some(value)) {
-        return operation(op, context);
-    }
-    direct(object, "direct", context)
+    event.detail_type?;
+    let detail = event.detail.map_or("{}", RawValue::get);
+    Some(direct(Request::from_json(detail.as_bytes()), "eventbridge", context))
 }
 
 /// A request that is the event itself, or all that is in it for us.
-fn direct(object: &str, trigger: &'static str, context: &Context<'_>) -> Answered {
+fn direct(request: Result<Request, EventError>, trigger: &'static str, context: &Context<'_>) -> Answered {
     let mut record = Record::new(trigger);
-    let request = match Request::from_object(object) {
+    let request = match request {
         Ok(request) => request,
         Err(error) => return Answered::refused(trigger, error),
     };
@@ -212,7 +223,7 @@ fn direct(object: &str, trigger: &'static str, context: &Context<'_>) -> Answere
     }
     let (response, stopping) = compute(&mut record, request, Channel::Whole, context);
     let reply = match response {
-        Ok(response) => Reply::Whole(response.into_body(context.request_id)),
+        Ok(response) => Reply::Whole(json::raw(&response.with_id(context.request_id))),
         Err(error) => {
             record.error = Some(error.clone());
             Reply::Error(error)
@@ -223,7 +234,7 @@ fn direct(object: &str, trigger: &'static str, context: &Context<'_>) -> Answere
 
 fn operation(op: &str, context: &Context<'_>) -> Answered {
     match Operation::from_json(op) {
-        Ok(op) => Answered::of(Reply::Whole(Body::of(op.answer(context))), Record::new(op.name())),
+        Ok(op) => Answered::of(Reply::Whole(json::raw(&op.answer(context))), Record::new(op.name())),
         Err(error) => Answered::refused("direct", error),
     }
 }

@@ -3,18 +3,22 @@
 //! `{"op": "version"}` asks for names; `{"op": "self-test"}` measures too.
 
 use super::estimate::{CALIBRATION, cost, speed};
-use super::json::{Object, describe, string};
+use super::json::{describe, string};
 use super::response::milliseconds;
 use super::{Capacity, Context, EventError};
 use crate::pi::{Algorithm, Text, TextDigest};
 use crate::simd::Level;
+use serde::Serialize;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 /// The commit that was built, where the build was told (`REVISION=$(git rev-parse HEAD)`).
-pub const REVISION: Option<&str> = option_env!("REVISION");
+pub const REVISION: Option<&str> = match option_env!("REVISION") {
+    Some(revision) if !revision.is_empty() => Some(revision),
+    _ => None,
+};
 
 /// SHA-256 of the first 10,000 digits.
 const SHA256_OF_10_000: &str = "1f08958df70c30bbf3f7205ad5f9b2b9430e3378b4e4e6300063bd9fbd83d6e3";
@@ -48,51 +52,94 @@ impl Operation {
         Self::NAMES[self as usize]
     }
 
-    /// The answer as JSON.
-    pub(super) fn answer(self, context: &Context<'_>) -> String {
-        let mut object = Object::new();
-        identity(&mut object, context.capacity);
-        if self == Self::SelfTest {
-            measured(&mut object, context.deadline.left());
+    /// The answer.
+    pub(super) fn answer<'a>(self, context: &Context<'a>) -> Answer<'a> {
+        let Context { request_id, capacity, .. } = *context;
+        let measured = self == Self::SelfTest;
+        Answer {
+            identity: Identity::get(capacity),
+            measured: measured.then(|| Measured::get(context.deadline.left())),
+            request_id,
         }
-        object.text("request_id", context.request_id);
-        object.finish()
     }
 }
 
-fn identity(object: &mut Object, capacity: Capacity) {
-    object.text("name", env!("CARGO_PKG_NAME")).text("version", env!("CARGO_PKG_VERSION"));
-    match REVISION {
-        Some(revision) => object.text("git_revision", revision),
-        None => object.raw("git_revision", "null"),
-    };
-    let vcpus = available_parallelism().map_or(1, NonZeroUsize::get);
-    object.text("arch", std::env::consts::ARCH).text("cpu", &cpu()).text("simd", Level::get().name());
-    object.raw("vcpus", vcpus).raw("threads", capacity.threads);
-    if let Some(memory) = capacity.memory_mb {
-        object.raw("memory_mb", memory);
+/// What an operation answers.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer<'a> {
+    #[serde(flatten)]
+    identity: Identity,
+    #[serde(flatten)]
+    measured: Option<Measured>,
+    request_id: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Identity {
+    name: &'static str,
+    version: &'static str,
+    git_revision: Option<&'static str>,
+    arch: &'static str,
+    cpu: String,
+    simd: &'static str,
+    vcpus: usize,
+    threads: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_mb: Option<u64>,
+}
+
+impl Identity {
+    fn get(Capacity { threads, memory_mb }: Capacity) -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            git_revision: REVISION,
+            arch: std::env::consts::ARCH,
+            cpu: cpu(),
+            simd: Level::get().name(),
+            vcpus: available_parallelism().map_or(1, NonZeroUsize::get),
+            threads,
+            memory_mb,
+        }
     }
 }
 
 /// Memory and speed as they are, and whether the digits are right here.
-fn measured(object: &mut Object, left: Option<Duration>) {
-    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    for (name, label) in [("sandbox_memory_mb", "MemTotal:"), ("sandbox_available_mb", "MemAvailable:")] {
-        if let Some(kilobytes) =
-            value_of(&memory, label).and_then(|text| text.split(' ').next()?.parse::<u64>().ok())
-        {
-            object.raw(name, kilobytes / 1024);
+#[derive(Debug, Serialize)]
+struct Measured {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sandbox_memory_mb: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sandbox_available_mb: Option<u64>,
+    digits_correct: bool,
+    speed_digits: u64,
+    speed_runs: u64,
+    speed_first_ms: f64,
+    speed_ms: f64,
+    speed_relative: f64,
+}
+
+impl Measured {
+    fn get(left: Option<Duration>) -> Self {
+        let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let megabytes =
+            |label| Some(value_of(&memory, label)?.split(' ').next()?.parse::<u64>().ok()? / 1024);
+        let (first, digits_correct) = once();
+        let limit = SPEED_TEST.min(left.map_or(SPEED_TEST, |left| left / 4));
+        let (speed_runs, time) = speed(limit);
+        let reference = Duration::from_micros(speed_runs * cost(Algorithm::default(), CALIBRATION.get()));
+        let per_mille = reference.as_nanos() * 1000 / time.as_nanos().max(1);
+        Self {
+            sandbox_memory_mb: megabytes("MemTotal:"),
+            sandbox_available_mb: megabytes("MemAvailable:"),
+            digits_correct,
+            speed_digits: CALIBRATION.get(),
+            speed_runs,
+            speed_first_ms: milliseconds(first),
+            speed_ms: milliseconds(time / u32::try_from(speed_runs).unwrap_or(u32::MAX)),
+            speed_relative: per_mille as f64 / 1e3,
         }
     }
-    let (first, right) = once();
-    let limit = SPEED_TEST.min(left.map_or(SPEED_TEST, |left| left / 4));
-    let (runs, time) = speed(limit);
-    let reference = Duration::from_micros(runs * cost(Algorithm::default(), CALIBRATION.get()));
-    let per_mille = reference.as_nanos() * 1000 / time.as_nanos().max(1);
-    object.raw("digits_correct", right).raw("speed_digits", CALIBRATION).raw("speed_runs", runs);
-    object.raw("speed_first_ms", milliseconds(first));
-    object.raw("speed_ms", milliseconds(time / u32::try_from(runs).unwrap_or(u32::MAX)));
-    object.raw("speed_relative", format_args!("{}.{:03}", per_mille / 1000, per_mille % 1000));
 }
 
 /// The time of one computation, and whether its digits are the known ones.

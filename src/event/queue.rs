@@ -4,48 +4,75 @@
 //! `ReportBatchItemFailures` in the event source mapping, SQS keeps what the answer names and
 //! deletes the rest; without it the answer is ignored. Source: AWS, "Using Lambda with SQS".
 
-use super::json::{Object, elements, escaped, field, string};
-use super::{Answered, Context, EventError, Output, Record, Reply, Request, compute};
-use std::borrow::Cow;
+use super::json::{excerpt, raw};
+use super::{Answered, Context, EventError, Output, Record, Reply, Request, Stopping, compute};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A message as SQS hands it over; of other services' records the source.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    // Some services write `eventSource`, SNS writes `EventSource`.
+    #[serde(alias = "EventSource")]
+    event_source: Option<String>,
+    message_id: Option<String>,
+    body: Option<String>,
+}
+
+impl Message {
+    /// What is no message has nothing in it, which is refused by itself.
+    fn of(record: &RawValue) -> Self {
+        serde_json::from_str(record.get()).unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Failures {
+    batch_item_failures: Vec<Failure>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Failure {
+    item_identifier: String,
+}
 
 /// Answers a batch.
-pub(super) fn answer(records: &str, context: &Context<'_>) -> Answered {
-    let first = elements(records).next().unwrap_or("{}");
-    // Some services write `eventSource`, SNS writes `EventSource`.
-    let source = field(first, "eventSource").or_else(|| field(first, "EventSource")).and_then(string);
+pub(super) fn answer(records: &[&RawValue], context: &Context<'_>) -> Answered {
+    let source = records.first().and_then(|record| Message::of(record).event_source);
     if source.as_deref() != Some("aws:sqs") {
-        let source = source.unwrap_or(Cow::Borrowed("an unknown service"));
-        return Answered::refused("records", EventError::UnsupportedEvent { source: source.into_owned() });
+        let source = source.map_or_else(|| "an unknown service".to_owned(), |source| excerpt(&source));
+        return Answered::refused("records", EventError::UnsupportedEvent { source });
     }
-    let mut answered = Answered::new(Reply::Whole(super::Body::default()));
-    let mut failed: Vec<String> = Vec::new();
-    for message in elements(records) {
-        let id = field(message, "messageId").and_then(string).unwrap_or_default();
-        let record = one(message, context, &mut answered).item(&id);
+    let mut failures = Failures { batch_item_failures: Vec::new() };
+    let (mut done, mut stopping) = (Vec::new(), None);
+    for record in records {
+        let mut message = Message::of(record);
+        let item_identifier = message.message_id.take().unwrap_or_default();
+        let record = one(&message, context, &mut stopping).item(&item_identifier);
         if record.error.is_some() {
-            failed.push(format!("{{\"itemIdentifier\":\"{}\"}}", escaped(&id)));
+            failures.batch_item_failures.push(Failure { item_identifier });
         }
-        answered.records.push(record);
+        done.push(record);
     }
-    let mut object = Object::new();
-    object.raw("batchItemFailures", format_args!("[{}]", failed.join(",")));
-    answered.reply = Reply::Whole(super::Body::of(object.finish()));
-    answered
+    Answered { reply: Reply::Whole(raw(&failures)), records: done, stopping }
 }
 
 /// One message. Once the time is over, those that are left are refused by what they would take.
-fn one(message: &str, context: &Context<'_>, answered: &mut Answered) -> Record {
+fn one(message: &Message, context: &Context<'_>, stopping: &mut Option<Stopping>) -> Record {
     let mut record = Record::new("sqs");
     // Work that was stopped has to end before other work begins.
-    answered.stopping = None;
-    let body = field(message, "body").and_then(string).unwrap_or_default();
+    *stopping = None;
+    let body = message.body.as_deref().unwrap_or_default();
     let request = Request::from_json(body.as_bytes());
     let request = request.map(|request| Request { output: Output::Digest, ..request });
-    let (response, stopping) = match request {
+    let (response, still) = match request {
         Ok(request) => compute(&mut record, request, super::Channel::Whole, context),
         Err(error) => (Err(error), None),
     };
-    answered.stopping = stopping;
+    *stopping = still;
     match response {
         Ok(response) => record.sha256 = Some(response.summary.sha256),
         Err(error) => record.error = Some(error),

@@ -1,10 +1,13 @@
 //! The request, parsed field by field so that each error names its field.
 
 use super::error::{DigitsProblem, EventError};
-use super::json::{check, describe, excerpt, members, string};
+use super::json::{describe, excerpt, string};
 use super::number;
 use crate::pi::{Algorithm, DigitCount};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::fmt;
 
 /// What an invocation asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,16 +65,7 @@ impl Request {
     /// # Errors
     /// The first thing that is wrong, as an [`EventError`].
     pub fn from_json(payload: &[u8]) -> Result<Self, EventError> {
-        Self::from_object(object(payload)?)
-    }
-
-    /// The same from an object that is known to be one.
-    pub(super) fn from_object(object: &str) -> Result<Self, EventError> {
-        let mut fields = Fields::default();
-        for (name, value) in members(object) {
-            fields.accept(&name, Value::Json(value));
-        }
-        fields.into_request()
+        Fields::from_json(payload)?.into_request()
     }
 
     /// A request as the names and values of a query.
@@ -80,7 +74,10 @@ impl Request {
     ) -> Result<Self, EventError> {
         let mut fields = Fields::default();
         for (name, value) in pairs {
-            fields.accept(&name, Value::Text(value));
+            match fields.free(&name) {
+                Some(slot) => *slot = Some(Value::Text(value)),
+                None => fields.misused(&name),
+            }
         }
         fields.into_request()
     }
@@ -98,21 +95,8 @@ impl Request {
     }
 }
 
-/// The object that a payload is.
-pub(super) fn object(payload: &[u8]) -> Result<&str, EventError> {
-    let text = std::str::from_utf8(payload)
-        .map_err(|error| EventError::InvalidUtf8 { offset: error.valid_up_to() })?;
-    if text.trim_ascii().is_empty() {
-        return Err(EventError::EmptyPayload);
-    }
-    let value = check(text).map_err(|error| EventError::InvalidJson { reason: error.to_string() })?;
-    if value.starts_with('{') {
-        return Ok(value);
-    }
-    Err(EventError::InvalidPayload { found: describe(value) })
-}
-
 /// A value as JSON writes it, or as a query does.
+#[derive(Debug)]
 enum Value<'a> {
     Json(&'a str),
     Text(Cow<'a, str>),
@@ -122,7 +106,7 @@ impl Value<'_> {
     /// The characters of a string; of any other value none, which no field accepts.
     fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Json(json) => string(json).unwrap_or_default(),
+            Self::Json(json) => string(json).unwrap_or_default().into(),
             Self::Text(text) => Cow::Borrowed(text),
         }
     }
@@ -160,27 +144,50 @@ impl Value<'_> {
 }
 
 /// The values of the known fields in the order of [`Request::FIELDS`], and the first misuse of a name.
-#[derive(Default)]
-struct Fields<'a> {
+#[derive(Debug, Default)]
+pub(super) struct Fields<'a> {
     values: [Option<Value<'a>>; Request::FIELDS.len()],
     misuse: Option<EventError>,
+    /// The operation that is asked for in the place of digits.
+    pub(super) op: Option<&'a str>,
+    /// Whether it has a name that no request has, so that it may be an event of another kind.
+    pub(super) foreign: bool,
 }
 
 impl<'a> Fields<'a> {
-    fn accept(&mut self, name: &str, value: Value<'a>) {
-        let misuse = match Request::FIELDS.iter().position(|&field| field == name) {
-            Some(index) if self.values[index].is_none() => {
-                self.values[index] = Some(value);
-                return;
-            }
-            Some(index) => EventError::DuplicateField { name: Request::FIELDS[index] },
-            None => EventError::UnknownField { name: quoted(name), nearest: nearest(name, Request::FIELDS) },
-        };
-        self.misuse.get_or_insert(misuse);
+    /// What is looked for in an object.
+    pub(super) fn from_json(payload: &'a [u8]) -> Result<Self, EventError> {
+        let text = std::str::from_utf8(payload)
+            .map_err(|error| EventError::InvalidUtf8 { offset: error.valid_up_to() })?;
+        if text.trim_ascii().is_empty() {
+            return Err(EventError::EmptyPayload);
+        }
+        if text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
+            return serde_json::from_str(text).map_err(|error| invalid_json(&error));
+        }
+        let value: &RawValue = serde_json::from_str(text).map_err(|error| invalid_json(&error))?;
+        Err(EventError::InvalidPayload { found: describe(value.get()) })
     }
 
-    fn into_request(self) -> Result<Request, EventError> {
-        if let Some(error) = self.misuse {
+    /// The place of a known field that has no value yet.
+    fn free(&mut self, name: &str) -> Option<&mut Option<Value<'a>>> {
+        let index = Request::FIELDS.iter().position(|&field| field == name)?;
+        Some(&mut self.values[index]).filter(|slot| slot.is_none())
+    }
+
+    /// Notes the first name that is unknown or occurs twice.
+    fn misused(&mut self, name: &str) {
+        let known = Request::FIELDS.iter().find(|&&field| field == name);
+        self.foreign |= known.is_none();
+        self.misuse.get_or_insert_with(|| match known {
+            Some(name) => EventError::DuplicateField { name },
+            None => unknown(name),
+        });
+    }
+
+    /// The request that it is.
+    pub(super) fn into_request(self) -> Result<Request, EventError> {
+        if let Some(error) = self.misuse.or_else(|| self.op.map(|_| unknown("op"))) {
             return Err(error);
         }
         let [digits, algorithm, output, from, reuse, metrics] = self.values;
@@ -194,6 +201,45 @@ impl<'a> Fields<'a> {
             metrics: metrics.map_or(Ok(false), |value| flag("metrics", &value))?,
         })
     }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+struct Collect;
+
+impl<'de> Visitor<'de> for Collect {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut fields = Fields::default();
+        while let Some(name) = map.next_key::<String>()? {
+            if let Some(slot) = fields.free(&name) {
+                *slot = Some(Value::Json(map.next_value::<&RawValue>()?.get()));
+            } else if name == "op" && fields.op.is_none() {
+                fields.op = Some(map.next_value::<&RawValue>()?.get());
+            } else {
+                fields.misused(&name);
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(fields)
+    }
+}
+
+fn invalid_json(error: &serde_json::Error) -> EventError {
+    EventError::InvalidJson { reason: error.to_string() }
+}
+
+fn unknown(name: &str) -> EventError {
+    EventError::UnknownField { name: quoted(name), nearest: nearest(name, Request::FIELDS) }
 }
 
 fn count(value: &Value<'_>) -> Result<DigitCount, EventError> {

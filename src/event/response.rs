@@ -1,9 +1,9 @@
 //! The response, with its fields in a stable order.
 
-use super::json::Object;
 use super::keep::Kept;
 use super::{Output, Request};
 use crate::pi::{DigitCount, Summary, Text, TextDigest};
+use serde::Serialize;
 use std::time::{Duration, Instant};
 
 /// The response of a direct invocation.
@@ -23,46 +23,24 @@ pub struct Response {
     pub reused: Option<bool>,
 }
 
-/// A body in three parts, so that megabytes of digits are never copied into it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Body {
-    /// What comes before the digits.
-    pub head: String,
-    /// The digits.
-    pub digits: Vec<u8>,
-    /// What comes behind them.
-    pub tail: String,
-}
-
-impl Body {
-    /// A body without digits.
-    pub(super) fn of(text: String) -> Self {
-        Self { head: text, ..Self::default() }
-    }
-
-    /// Its parts in their order.
-    #[must_use]
-    pub fn parts(&self) -> [&[u8]; 3] {
-        [self.head.as_bytes(), &self.digits, self.tail.as_bytes()]
-    }
-
-    /// Its length in bytes.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.parts().iter().map(|part| part.len()).sum()
-    }
-
-    /// Whether there is nothing in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The whole as one piece.
-    #[must_use]
-    pub fn concat(&self) -> Vec<u8> {
-        self.parts().concat()
-    }
+/// The response as its caller reads it.
+#[derive(Debug, Serialize)]
+pub(super) struct Json<'a> {
+    digits: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pi: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<&'a str>,
+    algorithm: &'static str,
+    sha256: &'a str,
+    compute_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reused: Option<bool>,
+    request_id: &'a str,
 }
 
 impl Response {
@@ -72,43 +50,22 @@ impl Response {
         Self { request, pi, summary, compute: start.elapsed(), reused: request.reuse.then_some(from_memory) }
     }
 
-    /// Milliseconds with three decimals.
-    #[must_use]
-    pub fn compute_ms(&self) -> String {
-        milliseconds(self.compute)
-    }
-
-    /// The response as JSON.
-    #[must_use]
-    pub fn into_body(self, request_id: &str) -> Body {
-        let mut object = Object::new();
-        object.raw("digits", self.request.digits);
-        if self.request.from > DigitCount::MIN {
-            object.raw("from", self.request.from);
+    /// What is serialized, with the id of its invocation.
+    pub(super) fn with_id<'a>(&'a self, request_id: &'a str) -> Json<'a> {
+        let Request { digits, from, algorithm, .. } = self.request;
+        let ends = self.pi.is_none();
+        Json {
+            digits: digits.get(),
+            from: (from > DigitCount::MIN).then_some(from.get()),
+            pi: self.pi.as_deref(),
+            first: ends.then_some(&self.summary.first),
+            last: ends.then_some(&self.summary.last),
+            algorithm: algorithm.name(),
+            sha256: &self.summary.sha256,
+            compute_ms: milliseconds(self.compute),
+            reused: self.reused,
+            request_id,
         }
-        let mut body = Body::default();
-        let compute_ms = self.compute_ms();
-        if let Some(pi) = self.pi {
-            object.name("pi").push('"');
-            body.head = std::mem::take(object.text_mut());
-            body.digits = pi.into_bytes();
-            object.text_mut().push('"');
-        } else {
-            object.text("first", &self.summary.first).text("last", &self.summary.last);
-        }
-        object.text("algorithm", self.request.algorithm.name()).text("sha256", &self.summary.sha256);
-        object.raw("compute_ms", compute_ms);
-        if let Some(reused) = self.reused {
-            object.raw("reused", reused);
-        }
-        object.text("request_id", request_id);
-        let end = object.finish();
-        if body.digits.is_empty() {
-            body.head = end;
-        } else {
-            body.tail = end;
-        }
-        body
     }
 }
 
@@ -144,7 +101,6 @@ fn kept(request: &Request) -> (Option<String>, Summary, bool) {
 
 /// A time in milliseconds with three decimals, as JSON and logs have it.
 #[must_use]
-pub fn milliseconds(time: Duration) -> String {
-    let micros = time.as_nanos().div_ceil(1000);
-    format!("{}.{:03}", micros / 1000, micros % 1000)
+pub fn milliseconds(time: Duration) -> f64 {
+    time.as_nanos().div_ceil(1000) as f64 / 1e3
 }

@@ -46,9 +46,9 @@ impl Stream {
     }
 
     /// An HTTP answer that is all there.
-    pub(super) fn of_answer(answer: &Answer) -> Self {
+    pub(super) fn of_answer(answer: Answer) -> Self {
         let mut first = answer.prelude();
-        first.extend(answer.whole_stream());
+        first.extend(answer.into_stream_body());
         Self { content_type: HTTP, first: Some(first), work: None }
     }
 

@@ -1,10 +1,11 @@
 //! The answer to an HTTP request.
 
 use super::http::{Answer, Content, Http, Read, Route, Service, route};
-use super::json::members;
+use super::json;
+use super::request::Fields;
 use super::{
-    Answered, Body, Channel, Context, EventError, Operation, Output, Record, Reply, Request, Stopping,
-    Stream, compute, request,
+    Answered, Channel, Context, EventError, Operation, Output, Record, Reply, Request, Stopping, Stream,
+    compute,
 };
 
 /// What is known while an answer is made.
@@ -16,7 +17,7 @@ struct Exchange<'a> {
 }
 
 /// A digits' answer as its method wants it: cached for ever, or not at all.
-type Finish = fn(&Request, Content, Body) -> Answer;
+type Finish = fn(&Request, Content, String) -> Answer;
 
 /// Answers an HTTP request; errors are answers too, with their status.
 pub(super) fn answer(http: &Http<'_>, context: &Context<'_>) -> Answered {
@@ -49,18 +50,18 @@ impl Exchange<'_> {
             Read::Get => self.digits(request, content, Answer::lasting),
             Read::Head => {
                 self.context.capacity.admit(&request, self.channel(), self.context.deadline)?;
-                Ok(self.send(Answer::lasting(&request, content, Body::default())))
+                Ok(self.send(Answer::lasting(&request, content, String::new())))
             }
         }
     }
 
     fn post(&mut self, body: &[u8]) -> Result<Reply, EventError> {
-        let object = request::object(body)?;
-        if let Some((_, op)) = members(object).find(|(name, _)| name == "op") {
-            let text = Operation::from_json(op)?.answer(self.context);
-            return Ok(self.send(Answer::json(200, text)));
+        let fields = Fields::from_json(body)?;
+        if let Some(op) = fields.op {
+            let answer = Operation::from_json(op)?.answer(self.context);
+            return Ok(self.send(Answer::json(200, json::text(&answer))));
         }
-        let request = Request::from_object(object)?;
+        let request = fields.into_request()?;
         let content = self.content(&request)?;
         self.digits(request, content, |_, content, body| Answer::posted(content, body))
     }
@@ -79,7 +80,7 @@ impl Exchange<'_> {
     fn digits(&mut self, request: Request, content: Content, finish: Finish) -> Result<Reply, EventError> {
         if self.streams() && content.text {
             let digits = Stream::start(&mut self.record, request, content.gzip, self.context)?;
-            let answer = self.traced(finish(&request, content, Body::default()));
+            let answer = self.traced(finish(&request, content, String::new()));
             return Ok(Reply::Stream(Box::new(Stream::behind(&answer, digits))));
         }
         let channel = self.channel();
@@ -87,9 +88,9 @@ impl Exchange<'_> {
         self.stopping = stopping;
         let response = response?;
         let body = if content.text {
-            Body { digits: response.pi.unwrap_or_default().into_bytes(), ..Body::default() }
+            response.pi.unwrap_or_default()
         } else {
-            response.into_body(self.context.request_id)
+            json::text(&response.with_id(self.context.request_id))
         };
         Ok(self.send(finish(&request, content, body)))
     }
@@ -115,7 +116,7 @@ impl Exchange<'_> {
     fn send(&mut self, answer: Answer) -> Reply {
         let answer = self.traced(answer);
         if self.streams() {
-            return Reply::Stream(Box::new(Stream::of_answer(&answer)));
+            return Reply::Stream(Box::new(Stream::of_answer(answer)));
         }
         Reply::Whole(answer.into_event(self.http))
     }

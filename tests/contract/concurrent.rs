@@ -1,9 +1,12 @@
-//! Managed instances: as many invocations at once as Lambda says, each on a connection of its own.
+//! Managed instances: as many invocations at once as Lambda says.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
+
+const AT_ONCE: usize = 3;
 
 /// Ends with the test.
 struct Process(Child);
@@ -15,55 +18,82 @@ impl Drop for Process {
     }
 }
 
-/// Reads until the text contains this.
-fn read_until(stream: &mut TcpStream, end: &str) -> String {
-    let mut text = String::new();
-    let mut buffer = [0; 4096];
-    while !text.contains(end) {
-        let count = stream.read(&mut buffer).unwrap();
-        assert!(count > 0, "the function hung up after {text:?}");
-        text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+/// A request of the function: its first line and headers in lower case, and its body.
+fn request(stream: &mut BufReader<TcpStream>) -> Option<(String, String)> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
     }
-    text
+    let head = head.to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+    stream.read_exact(&mut body).ok()?;
+    Some((head, String::from_utf8(body).unwrap()))
+}
+
+/// Hands out an event on each connection once so many wait for one, and passes on what is answered.
+fn serve(stream: TcpStream, index: usize, waiting: &Barrier, answers: &mpsc::Sender<(String, String)>) {
+    let mut stream = BufReader::new(stream);
+    let mut served = false;
+    while let Some((head, body)) = request(&mut stream) {
+        if head.starts_with("post ") {
+            answers.send((head, body)).unwrap();
+            stream.get_mut().write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n").unwrap();
+            continue;
+        }
+        assert!(head.starts_with("get /2018-06-01/runtime/invocation/next "), "{head}");
+        if served || index >= AT_ONCE {
+            // No more events: the connection waits, as it does on Lambda.
+            continue;
+        }
+        served = true;
+        waiting.wait();
+        // The last is served first, and has the most to do.
+        std::thread::sleep(Duration::from_millis(20 * (AT_ONCE - index) as u64));
+        let event = format!(r#"{{"digits": {}, "reuse": true}}"#, 10 + index);
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-{index}\r\n\
+             Lambda-Runtime-Invocation-Id: inv-{index}\r\nLambda-Runtime-Deadline-Ms: 99999999999999\r\n\
+             Content-Length: {}\r\n\r\n{event}",
+            event.len()
+        );
+        stream.get_mut().write_all(head.as_bytes()).unwrap();
+    }
 }
 
 #[test]
 fn three_invocations_at_once_are_answered_in_any_order() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
     let process = Command::new(env!("CARGO_BIN_EXE_bootstrap"))
         .env_clear()
-        .env("AWS_LAMBDA_RUNTIME_API", &address)
+        .env("AWS_LAMBDA_RUNTIME_API", listener.local_addr().unwrap().to_string())
+        .env("AWS_LAMBDA_FUNCTION_NAME", "pi")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")
-        .env("AWS_LAMBDA_MAX_CONCURRENCY", "3")
+        .env("AWS_LAMBDA_MAX_CONCURRENCY", AT_ONCE.to_string())
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
     let _process = Process(process);
-    let mut waiting: Vec<TcpStream> = (0..3)
-        .map(|_| {
-            let (mut stream, _) = listener.accept().unwrap();
-            stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-            assert!(
-                read_until(&mut stream, "\r\n\r\n").starts_with("GET /2018-06-01/runtime/invocation/next")
-            );
-            stream
-        })
-        .collect();
-    // All three wait before the first is served, and the last is served first.
-    for (index, stream) in waiting.iter_mut().enumerate().rev() {
-        let event = format!(r#"{{"digits": {}, "reuse": true}}"#, index + 5);
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-{index}\r\n\
-             Lambda-Runtime-Invocation-Id: inv-{index}\r\nContent-Length: {}\r\n\r\n{event}",
-            event.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
+    let waiting = Arc::new(Barrier::new(AT_ONCE));
+    let (sender, answers) = mpsc::channel();
+    std::thread::spawn(move || {
+        for (index, stream) in listener.incoming().enumerate() {
+            let (waiting, sender) = (Arc::clone(&waiting), sender.clone());
+            std::thread::spawn(move || serve(stream.unwrap(), index, &waiting, &sender));
+        }
+    });
+    let mut seen = [false; AT_ONCE];
+    for _ in 0..AT_ONCE {
+        let (head, body) = answers.recv_timeout(Duration::from_secs(60)).expect("an answer");
+        let index = (0..AT_ONCE).find(|index| head.contains(&format!("/invocation/id-{index}/response ")));
+        let index = index.unwrap_or_else(|| panic!("{head}"));
+        assert!(head.contains(&format!("lambda-runtime-invocation-id: inv-{index}\r\n")), "{head}");
+        assert!(body.contains(&format!("\"digits\":{}", 10 + index)), "{body}");
+        assert!(body.ends_with(&format!("\"request_id\":\"id-{index}\"}}")), "{body}");
+        seen[index] = true;
     }
-    for (index, stream) in waiting.iter_mut().enumerate() {
-        let answer = read_until(stream, &format!("\"request_id\":\"id-{index}\"}}"));
-        assert!(answer.contains(&format!("/invocation/id-{index}/response")), "{answer}");
-        assert!(answer.contains(&format!("Lambda-Runtime-Invocation-Id: inv-{index}\r\n")), "{answer}");
-        assert!(answer.contains(&format!("\"digits\":{}", index + 5)), "{answer}");
-    }
+    assert_eq!(seen, [true; AT_ONCE]);
 }

@@ -93,7 +93,7 @@ fn events() -> Vec<String> {
 /// Reads all of an answer; what it says is the business of other tests.
 fn read(reply: Reply) -> usize {
     match reply {
-        Reply::Whole(body) => body.len(),
+        Reply::Whole(json) => json.get().len(),
         Reply::Error(error) => error.to_json().len(),
         Reply::Stream(mut stream) => {
             let mut size = 0;
@@ -120,7 +120,7 @@ fn a_hundred_thousand_payloads_are_answered() {
         assert!(read(event::answer(&payload, &context).reply) > 0, "payload {count}: {payload:?}");
     }
     let answered = event::answer(br#"{"digits": 5}"#, &Context::unlimited("good"));
-    assert!(matches!(answered.reply, Reply::Whole(body) if body.digits == b"3.1415"));
+    assert!(matches!(answered.reply, Reply::Whole(json) if json.get().contains("\"pi\":\"3.1415\"")));
 }
 
 /// Whether a number of five figures or more stands in it: the machine would be tested, not the function.

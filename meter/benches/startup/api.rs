@@ -117,6 +117,11 @@ impl Api {
                 }
                 let connection = &mut self.connections[index];
                 if !connection.fill()? {
+                    if connection.received.is_empty() {
+                        // That of the stream before; the indices after it have changed.
+                        self.connections.remove(index);
+                        break;
+                    }
                     return Err("the function hung up within a stream".into());
                 }
                 let arrived = Instant::now();

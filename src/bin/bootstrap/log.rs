@@ -2,135 +2,100 @@
 //! the function's logging configuration asks for.
 //!
 //! Lambda says them in `AWS_LAMBDA_LOG_FORMAT` (`Text` or `JSON`) and
-//! `AWS_LAMBDA_LOG_LEVEL` (`TRACE` to `FATAL`).
+//! `AWS_LAMBDA_LOG_LEVEL` (`TRACE` to `FATAL`). The lines themselves are written
+//! by [`super::lines`].
 
-use super::lines::{Line, print};
+use super::lines::Lines;
 use super::metrics;
-use super::runtime::Written;
+use super::stream::Written;
 use pi_spigot::event::{Context, EventError, Record, milliseconds};
 use pi_spigot::pi::DigitCount;
 use std::env;
-use std::sync::OnceLock;
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
 
-/// Lambda's levels as far as there are lines of them, least important first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Info,
-    Warn,
-    Error,
-    /// Above all that is written here.
-    Fatal,
-}
-
-impl Level {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Info => "INFO",
-            Self::Warn => "WARN",
-            Self::Error | Self::Fatal => "ERROR",
-        }
-    }
-
-    /// Lambda's name of a level; unset or unknown is INFO, as on Lambda itself.
-    fn from_name(name: &str) -> Self {
-        match name.to_ascii_uppercase().as_str() {
-            "WARN" => Self::Warn,
-            "ERROR" => Self::Error,
-            "FATAL" => Self::Fatal,
-            _ => Self::Info,
-        }
-    }
-
-    /// What the caller can mend is a warning; what only we can mend is an error.
-    const fn of(error: Option<&EventError>) -> Self {
-        match error {
-            None => Self::Info,
-            Some(EventError::InternalError { .. }) => Self::Error,
-            Some(_) => Self::Warn,
-        }
-    }
-}
-
-/// The level below which nothing is written, and whether lines are JSON.
-static CONFIGURED: OnceLock<(Level, bool)> = OnceLock::new();
-
-/// Logs what became of an invocation.
+/// Logs what became of an invocation; the first call sets logging up.
 pub(crate) fn invocation(context: &Context<'_>, records: &[Record], written: &Written) {
+    static SETUP: Once = Once::new();
     static COLD: AtomicBool = AtomicBool::new(true);
+    SETUP.call_once(set_up);
     let cold = COLD.swap(false, Ordering::Relaxed);
-    let (least, json) = *CONFIGURED.get_or_init(|| {
-        let json = env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("JSON"));
-        (Level::from_name(&env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default()), json)
-    });
-    let now = SystemTime::now();
-    let mut lines = String::new();
     for record in records {
-        let level = Level::of(record.error.as_ref());
-        if level >= least {
-            let message = match (&record.error, level) {
-                (None, _) if record.request.is_some() => "computed",
-                (None, _) => "answered",
-                (Some(EventError::DeadlineExceeded { .. }), _) => "stopped",
-                (Some(_), Level::Error) => "failed",
-                (Some(_), _) => "refused",
-            };
-            let mut line = Line::new(json, level.name(), message, now);
-            fields(&mut line, context, record, written, cold);
-            lines.push_str(&line.finish());
-        }
-        if let Some(metrics) = metrics::line(context.request_id, record, now) {
-            lines.push_str(&metrics);
-        }
-    }
-    if !lines.is_empty() {
-        print(&lines);
+        line(context, record, written, cold);
+        metrics::log(context.request_id, record, SystemTime::now());
     }
 }
 
-fn fields(line: &mut Line, context: &Context<'_>, record: &Record, written: &Written, cold: bool) {
-    line.text("requestId", context.request_id).text("trigger", record.trigger);
-    if let Some(item) = &record.item {
-        line.text("messageId", item);
+/// Writes the line of a record: fields that it does not have are left out.
+fn line(context: &Context<'_>, record: &Record, written: &Written, cold: bool) {
+    let request = record.request.as_ref();
+    let duration = context.deadline.begin().elapsed();
+    // Level and fields of an event are fixed when it is compiled: one event for each level.
+    macro_rules! event {
+        ($level:expr) => {
+            tracing::event!(
+                $level,
+                message = message(record),
+                requestId = context.request_id,
+                trigger = record.trigger,
+                messageId = record.item.as_deref(),
+                digits = request.map(|request| request.digits.get()),
+                from = request.map(|request| request.from.get()).filter(|&from| from > DigitCount::MIN.get()),
+                algorithm = request.map(|request| request.algorithm.name()),
+                output = request.map(|request| request.output.name()),
+                compute_ms = record.compute.map(milliseconds),
+                reused = record.reused,
+                sha256 = record.sha256.as_deref(),
+                status = record.status,
+                bytes = written.bytes,
+                streamed = written.streamed.then_some(true),
+                runtimeApiStatus = written.refused,
+                errorType = record.error.as_ref().map(EventError::error_type),
+                errorMessage = record.error.as_ref().map(ToString::to_string),
+                duration_ms = milliseconds(duration),
+                cold,
+                xrayTraceId = context.trace_id,
+            )
+        };
     }
-    if let Some(request) = &record.request {
-        line.bare("digits", request.digits);
-        if request.from > DigitCount::MIN {
-            line.bare("from", request.from);
-        }
-        line.text("algorithm", request.algorithm.name()).text("output", request.output.name());
-    }
-    if let Some(compute) = record.compute {
-        line.bare("compute_ms", milliseconds(compute));
-    }
-    if let Some(reused) = record.reused {
-        line.bare("reused", reused);
-    }
-    if let Some(sha256) = &record.sha256 {
-        line.text("sha256", sha256);
-    }
-    outcome(line, record, written);
-    line.bare("duration_ms", milliseconds(context.deadline.begin().elapsed())).bare("cold", cold);
-    if let Some(trace_id) = context.trace_id {
-        line.text("xrayTraceId", trace_id);
+    // What the caller can mend is a warning; what only we can mend is an error.
+    match &record.error {
+        None => event!(Level::INFO),
+        Some(EventError::InternalError { .. }) => event!(Level::ERROR),
+        Some(_) => event!(Level::WARN),
     }
 }
 
-/// Status, size and error of the answer.
-fn outcome(line: &mut Line, record: &Record, written: &Written) {
-    if let Some(status) = record.status {
-        line.bare("status", status);
+const fn message(record: &Record) -> &'static str {
+    match &record.error {
+        None if record.request.is_some() => "computed",
+        None => "answered",
+        Some(EventError::DeadlineExceeded { .. }) => "stopped",
+        Some(EventError::InternalError { .. }) => "failed",
+        Some(_) => "refused",
     }
-    line.bare("bytes", written.bytes);
-    if written.streamed {
-        line.bare("streamed", true);
-    }
-    if let Some(refused) = written.refused {
-        line.bare("runtimeApiStatus", refused);
-    }
-    if let Some(error) = &record.error {
-        line.text("errorType", error.error_type()).text("errorMessage", &error.to_string());
+}
+
+fn set_up() {
+    let level = level(&env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
+    let json = env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("JSON"));
+    let set = tracing::subscriber::set_global_default(Lines::new(level, json));
+    set.expect("nothing else sets a subscriber, and this runs once");
+}
+
+/// Lambda's name of a level; unset or unknown is INFO, as on Lambda itself.
+fn level(name: &str) -> LevelFilter {
+    match name.to_ascii_uppercase().as_str() {
+        "TRACE" => LevelFilter::TRACE,
+        "DEBUG" => LevelFilter::DEBUG,
+        "WARN" => LevelFilter::WARN,
+        "ERROR" => LevelFilter::ERROR,
+        // Above all that is written here.
+        "FATAL" => LevelFilter::OFF,
+        _ => LevelFilter::INFO,
     }
 }
 
@@ -140,10 +105,10 @@ mod tests {
 
     #[test]
     fn levels_by_lambdas_names() {
-        assert_eq!(Level::from_name(""), Level::Info);
-        assert_eq!(Level::from_name("TRACE"), Level::Info);
-        assert_eq!(Level::from_name("warn"), Level::Warn);
-        assert_eq!(Level::from_name("FATAL"), Level::Fatal);
-        assert_eq!(Level::from_name("loud"), Level::Info);
+        assert_eq!(level(""), LevelFilter::INFO);
+        assert_eq!(level("trace"), LevelFilter::TRACE);
+        assert_eq!(level("warn"), LevelFilter::WARN);
+        assert_eq!(level("FATAL"), LevelFilter::OFF);
+        assert_eq!(level("loud"), LevelFilter::INFO);
     }
 }

@@ -3,21 +3,69 @@
 //! Source: AWS, "Specification: Embedded metric format". The namespace is the function's crate, the
 //! dimension its algorithm.
 
+use super::lines::print;
 use pi_spigot::event::{Record, milliseconds};
+use serde::Serialize;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The line of a computation that asked for it.
-pub(crate) fn line(request_id: &str, record: &Record, now: SystemTime) -> Option<String> {
+/// A line, metrics and dimension as members of their own.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(rename = "_aws")]
+    aws: Metadata,
+    algorithm: &'static str,
+    digits: u64,
+    compute_ms: f64,
+    #[serde(rename = "requestId")]
+    request_id: &'a str,
+}
+
+/// What of the line is a metric.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    timestamp: u64,
+    cloud_watch_metrics: [Directive; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: [Metric; 2],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+const DIRECTIVE: Directive = Directive {
+    namespace: env!("CARGO_PKG_NAME"),
+    dimensions: [["algorithm"]],
+    metrics: [Metric { name: "digits", unit: "Count" }, Metric { name: "compute_ms", unit: "Milliseconds" }],
+};
+
+/// Writes the line of a computation that asked for it.
+pub(crate) fn log(request_id: &str, record: &Record, now: SystemTime) {
+    let Some(line) = line(request_id, record, now) else { return };
+    if let Ok(mut text) = serde_json::to_string(&line) {
+        text.push('\n');
+        print(&text);
+    }
+}
+
+fn line<'a>(request_id: &'a str, record: &Record, now: SystemTime) -> Option<Line<'a>> {
     let request = record.request.filter(|request| request.metrics)?;
-    let compute_ms = milliseconds(record.compute?);
-    let timestamp = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    Some(format!(
-        "{{\"_aws\":{{\"Timestamp\":{timestamp},\"CloudWatchMetrics\":[{{\"Namespace\":\"{}\",\
-         \"Dimensions\":[[\"algorithm\"]],\"Metrics\":[{{\"Name\":\"digits\",\"Unit\":\"Count\"}},\
-         {{\"Name\":\"compute_ms\",\"Unit\":\"Milliseconds\"}}]}}]}},\"algorithm\":\"{}\",\"digits\":{},\
-         \"compute_ms\":{compute_ms},\"requestId\":\"{request_id}\"}}\n",
-        env!("CARGO_PKG_NAME"),
-        request.algorithm,
-        request.digits,
-    ))
+    let timestamp = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+    Some(Line {
+        aws: Metadata { timestamp, cloud_watch_metrics: [DIRECTIVE] },
+        algorithm: request.algorithm.name(),
+        digits: request.digits.get(),
+        compute_ms: milliseconds(record.compute?),
+        request_id,
+    })
 }

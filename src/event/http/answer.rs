@@ -4,9 +4,9 @@ use super::negotiate::{has, takes_gzip, wants_text};
 use super::{Http, Service};
 use crate::event::encoding::base64;
 use crate::event::gzip::Gzip;
-use crate::event::json::{Object, escaped};
-use crate::event::{Body, EventError, Request};
-use std::fmt::Write;
+use crate::event::json::{self, raw};
+use crate::event::{EventError, RawValue, Request};
+use serde::{Serialize, Serializer};
 
 /// Digits of pi never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -44,11 +44,54 @@ pub(in crate::event) struct Answer {
     pub(in crate::event) status: u16,
     content: Content,
     headers: Vec<(&'static str, String)>,
-    body: Body,
+    body: String,
+}
+
+/// An answer as the services want it from a function.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    status_code: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    headers: Option<Headers<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    multi_value_headers: Option<Lists<'a>>,
+    is_base64_encoded: bool,
+    body: &'a str,
+}
+
+/// What comes before the body of a stream.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Prelude<'a> {
+    status_code: u16,
+    headers: Headers<'a>,
+}
+
+/// Headers by their names.
+#[derive(Debug)]
+struct Headers<'a>(&'a [(&'static str, String)]);
+
+impl Serialize for Headers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// The same with a list for each.
+#[derive(Debug)]
+struct Lists<'a>(&'a [(&'static str, String)]);
+
+impl Serialize for Lists<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, [value])))
+    }
 }
 
 impl Answer {
-    fn new(status: u16, content: Content, body: Body) -> Self {
+    fn new(status: u16, content: Content, body: String) -> Self {
         let mut answer = Self { status, content, headers: Vec::with_capacity(8), body };
         answer.header("access-control-allow-origin", "*");
         answer
@@ -60,7 +103,7 @@ impl Answer {
 
     /// 204 to a question for methods, which browsers ask before they send JSON from elsewhere.
     pub(in crate::event) fn options(allowed: &str) -> Self {
-        let mut answer = Self::new(204, Content::JSON, Body::default());
+        let mut answer = Self::new(204, Content::JSON, String::new());
         answer.header("allow", allowed);
         answer.header("access-control-allow-methods", allowed);
         answer.header("access-control-allow-headers", "accept, accept-encoding, content-type, if-none-match");
@@ -70,7 +113,7 @@ impl Answer {
 
     /// JSON that is of this moment only.
     pub(in crate::event) fn json(status: u16, text: String) -> Self {
-        let mut answer = Self::new(status, Content::JSON, Body::of(text));
+        let mut answer = Self::new(status, Content::JSON, text);
         answer.header("content-type", Content::JSON.media_type());
         answer.header("cache-control", "no-store");
         answer
@@ -86,7 +129,7 @@ impl Answer {
     }
 
     /// Digits that were asked for by POST, which nobody caches.
-    pub(in crate::event) fn posted(content: Content, body: Body) -> Self {
+    pub(in crate::event) fn posted(content: Content, body: String) -> Self {
         let mut answer = Self::new(200, content, body);
         answer.header("content-type", content.media_type());
         answer.header("cache-control", "no-store");
@@ -95,7 +138,7 @@ impl Answer {
     }
 
     /// Digits that stay the same: the headers of GET, which HEAD has too.
-    pub(in crate::event) fn lasting(request: &Request, content: Content, body: Body) -> Self {
+    pub(in crate::event) fn lasting(request: &Request, content: Content, body: String) -> Self {
         let mut answer = Self::new(200, content, body);
         answer.header("content-type", content.media_type());
         answer.cached(request);
@@ -112,7 +155,7 @@ impl Answer {
         if !has(&http.header("if-none-match"), &tag(request, content)) {
             return None;
         }
-        let mut answer = Self::new(304, content, Body::default());
+        let mut answer = Self::new(304, content, String::new());
         answer.cached(request);
         Some(answer)
     }
@@ -138,47 +181,36 @@ impl Answer {
     }
 
     /// What the service takes for an HTTP answer.
-    pub(in crate::event) fn into_event(self, http: &Http<'_>) -> Body {
-        let mut object = Object::new();
-        object.raw("statusCode", self.status);
-        if http.service == Service::LoadBalancer {
-            object.text("statusDescription", &format!("{} {}", self.status, reason(self.status)));
-        }
-        object.raw(
-            if http.lists { "multiValueHeaders" } else { "headers" },
-            headers(&self.headers, http.lists),
-        );
-        object.raw("isBase64Encoded", self.content.gzip);
-        object.name("body").push('"');
-        let mut body = self.body;
-        if self.content.gzip {
-            let packed = base64(&packed(&body)).into_bytes();
-            body = Body { head: String::new(), digits: packed, tail: String::new() };
-        }
-        let head = std::mem::take(object.text_mut()) + &escaped(&body.head);
-        object.text_mut().push_str(&escaped(&body.tail));
-        object.text_mut().push('"');
-        Body { head, digits: body.digits, tail: object.finish() }
+    pub(in crate::event) fn into_event(self, http: &Http<'_>) -> Box<RawValue> {
+        let balancer = http.service == Service::LoadBalancer;
+        let packed = self.content.gzip.then(|| base64(&packed(self.body.as_bytes())));
+        raw(&Event {
+            status_code: self.status,
+            status_description: balancer.then(|| format!("{} {}", self.status, reason(self.status))),
+            headers: (!http.lists).then_some(Headers(&self.headers)),
+            multi_value_headers: http.lists.then_some(Lists(&self.headers)),
+            is_base64_encoded: packed.is_some(),
+            body: packed.as_deref().unwrap_or(&self.body),
+        })
     }
 
     /// What comes before the body of a stream: status and headers as JSON, and eight zeros.
     pub(in crate::event) fn prelude(&self) -> Vec<u8> {
-        let mut object = Object::new();
-        object.raw("statusCode", self.status).raw("headers", headers(&self.headers, false));
-        let mut prelude = object.finish().into_bytes();
+        let prelude = Prelude { status_code: self.status, headers: Headers(&self.headers) };
+        let mut prelude = json::text(&prelude).into_bytes();
         prelude.extend([0; 8]);
         prelude
     }
 
     /// The body of a stream that is all there already.
-    pub(in crate::event) fn whole_stream(&self) -> Vec<u8> {
-        if self.content.gzip { packed(&self.body) } else { self.body.concat() }
+    pub(in crate::event) fn into_stream_body(self) -> Vec<u8> {
+        if self.content.gzip { packed(self.body.as_bytes()) } else { self.body.into_bytes() }
     }
 }
 
-fn packed(body: &Body) -> Vec<u8> {
+fn packed(body: &[u8]) -> Vec<u8> {
     let mut gzip = Gzip::new();
-    let mut file: Vec<u8> = body.parts().into_iter().flat_map(|part| gzip.push(part)).collect();
+    let mut file = gzip.push(body);
     file.extend(gzip.finish());
     file
 }
@@ -191,18 +223,6 @@ fn tag(request: &Request, content: Content) -> String {
     let by = if content.text { "" } else { request.algorithm.name() };
     let coding = if content.gzip { "-gzip" } else { "" };
     format!("{weak}\"pi-{from}-{digits}-{output}-{form}{by}{coding}\"")
-}
-
-fn headers(headers: &[(&str, String)], lists: bool) -> String {
-    let mut object = Object::new();
-    for (name, value) in headers {
-        if lists {
-            let _ = write!(object.name(name), "[\"{}\"]", escaped(value));
-        } else {
-            object.text(name, value);
-        }
-    }
-    object.finish()
 }
 
 const fn reason(status: u16) -> &'static str {

@@ -8,8 +8,8 @@
 //!
 //! Sources: AWS's documentation of "payload format version", "Invoke with a load balancer",
 //! "Function URL payloads"; RFC 9110 for what is said in HTTP. The crates that know these events
-//! (`aws_lambda_events`, `lambda_http`) derive a type with every member of each of them on
-//! serde, chrono and http, several hundred kilobytes of file for the nine values that are used here.
+//! (`aws_lambda_events`, `lambda_http`) have a type with every member of each of them, several
+//! hundred kilobytes of file for the nine values that are used here.
 
 mod answer;
 mod negotiate;
@@ -19,7 +19,9 @@ pub(super) use answer::{Answer, Content};
 pub(super) use route::{Read, Route, route};
 
 use super::encoding::{decoded, from_base64, pairs};
-use super::json::{elements, field, members, string};
+use super::json::Members;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
 /// Which service speaks; they differ in what they send and in what they take.
@@ -41,13 +43,46 @@ impl Service {
     }
 }
 
+/// What the events of all services have, as far as it is used.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    request_context: Option<RequestContext>,
+    http_method: Option<String>,
+    raw_path: Option<String>,
+    path: Option<String>,
+    raw_query_string: Option<String>,
+    #[serde(borrow)]
+    query_string_parameters: Option<Members<'a>>,
+    #[serde(borrow)]
+    multi_value_query_string_parameters: Option<Members<'a>>,
+    #[serde(borrow)]
+    headers: Option<Members<'a>>,
+    #[serde(borrow)]
+    multi_value_headers: Option<Members<'a>>,
+    body: Option<String>,
+    is_base64_encoded: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct RequestContext {
+    http: Option<Protocol>,
+    elb: Option<IgnoredAny>,
+    stage: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Protocol {
+    method: Option<String>,
+}
+
 /// An HTTP request within an event.
 #[derive(Debug)]
 pub(super) struct Http<'a> {
     pub(super) service: Service,
-    pub(super) method: Cow<'a, str>,
-    event: &'a str,
-    context: &'a str,
+    pub(super) method: String,
+    event: Event<'a>,
+    stage: Option<String>,
     /// Whether headers come as lists, and go so.
     pub(super) lists: bool,
 }
@@ -56,32 +91,26 @@ type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 impl<'a> Http<'a> {
     /// The request of an event, if it is one.
-    pub(super) fn of(event: &'a str) -> Option<Self> {
-        let context = field(event, "requestContext").unwrap_or("{}");
-        let http = field(context, "http").and_then(|http| field(http, "method"));
-        let method = http.or_else(|| field(event, "httpMethod")).and_then(string)?;
-        let service = if http.is_some() {
-            Service::FunctionUrlOrHttpApi
-        } else if field(context, "elb").is_some() {
-            Service::LoadBalancer
-        } else {
-            Service::RestApi
+    pub(super) fn of(event: &'a [u8]) -> Option<Self> {
+        let mut event: Event<'a> = serde_json::from_slice(event).ok()?;
+        let RequestContext { http, elb, stage } = event.request_context.take().unwrap_or_default();
+        let service = match (&http, elb) {
+            (Some(_), _) => Service::FunctionUrlOrHttpApi,
+            (None, Some(_)) => Service::LoadBalancer,
+            (None, None) => Service::RestApi,
         };
-        let lists = service == Service::LoadBalancer && field(event, "multiValueHeaders").is_some();
-        Some(Self { service, method, event, context, lists })
-    }
-
-    fn text(&self, name: &str) -> Cow<'a, str> {
-        field(self.event, name).and_then(string).unwrap_or_default()
+        let method = http.and_then(|http| http.method).or_else(|| event.http_method.take())?;
+        let lists = service == Service::LoadBalancer && event.multi_value_headers.is_some();
+        Some(Self { service, method, event, stage, lists })
     }
 
     /// The path without the stage that an HTTP API puts before it, and without a slash at its end.
     pub(super) fn path(&self) -> String {
         let http = self.service == Service::FunctionUrlOrHttpApi;
-        let path = self.text(if http { "rawPath" } else { "path" });
-        let mut path = decoded(&path);
-        if http && let Some(stage) = field(self.context, "stage").and_then(string) {
-            let behind = path.strip_prefix('/').and_then(|path| path.strip_prefix(stage.as_ref()));
+        let path = if http { &self.event.raw_path } else { &self.event.path };
+        let mut path = decoded(path.as_deref().unwrap_or_default());
+        if http && let Some(stage) = &self.stage {
+            let behind = path.strip_prefix('/').and_then(|path| path.strip_prefix(stage.as_str()));
             if let Some(rest) = behind.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
                 path = Cow::Owned(rest.to_owned());
             }
@@ -90,21 +119,16 @@ impl<'a> Http<'a> {
     }
 
     /// Names and values of the query.
-    pub(super) fn query(&self) -> Vec<Pair<'a>> {
+    pub(super) fn query(&self) -> Vec<Pair<'_>> {
         if self.service == Service::FunctionUrlOrHttpApi {
-            let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-            let query = self.text("rawQueryString");
-            return pairs(&query).map(|(name, value)| (owned(name), owned(value))).collect();
+            return pairs(self.event.raw_query_string.as_deref().unwrap_or_default()).collect();
         }
-        let lists = field(self.event, "multiValueQueryStringParameters");
-        let found: Vec<Pair<'a>> = match lists {
-            Some(lists) => members(lists)
-                .flat_map(|(name, values)| elements(values).map(move |value| (name.clone(), value)))
-                .map(text_of)
-                .collect(),
-            None => {
-                members(field(self.event, "queryStringParameters").unwrap_or("{}")).map(text_of).collect()
-            }
+        let single = self.event.query_string_parameters.iter().flat_map(Members::texts);
+        let lists = self.event.multi_value_query_string_parameters.iter().flat_map(Members::listed);
+        let borrowed = |(name, value)| (Cow::Borrowed(name), value);
+        let found: Vec<Pair<'_>> = match self.event.multi_value_query_string_parameters {
+            Some(_) => lists.map(borrowed).collect(),
+            None => single.map(borrowed).collect(),
         };
         if self.service == Service::RestApi {
             return found;
@@ -116,35 +140,20 @@ impl<'a> Http<'a> {
 
     /// A header, by its name in lower case; several of one name are joined.
     pub(super) fn header(&self, name: &str) -> String {
-        let single = field(self.event, "headers");
-        let lists = field(self.event, "multiValueHeaders").filter(|_| single.is_none());
-        let mut found = String::new();
-        for (header, value) in members(single.or(lists).unwrap_or("{}")) {
-            if header.eq_ignore_ascii_case(name) {
-                let values = if lists.is_some() {
-                    elements(value).filter_map(string).collect()
-                } else {
-                    Vec::from_iter(string(value))
-                };
-                for value in values {
-                    found.push_str(if found.is_empty() { "" } else { ", " });
-                    found.push_str(&value);
-                }
-            }
-        }
-        found
+        let mut single = self.event.headers.iter().flat_map(Members::texts);
+        let mut lists = self.event.multi_value_headers.iter().flat_map(Members::listed);
+        let joined = |headers: &mut dyn Iterator<Item = (&str, Cow<'a, str>)>| {
+            let values = headers.filter(|(header, _)| header.eq_ignore_ascii_case(name));
+            values.map(|(_, value)| value).collect::<Vec<_>>().join(", ")
+        };
+        if self.event.headers.is_some() { joined(&mut single) } else { joined(&mut lists) }
     }
 
     /// The body as bytes; what is not the base64 that it should be stays as it is.
     pub(super) fn body(&self) -> Vec<u8> {
-        let text = self.text("body");
-        let encoded = field(self.event, "isBase64Encoded") == Some("true");
-        let bytes = if encoded { from_base64(&text) } else { None };
-        bytes.unwrap_or_else(|| text.into_owned().into_bytes())
+        let text = self.event.body.as_deref().unwrap_or_default();
+        let encoded = self.event.is_base64_encoded == Some(true);
+        let bytes = if encoded { from_base64(text) } else { None };
+        bytes.unwrap_or_else(|| text.as_bytes().to_vec())
     }
-}
-
-/// A member with its value as text: a string's characters, anything else as it stands.
-fn text_of<'a>((name, value): (Cow<'a, str>, &'a str)) -> Pair<'a> {
-    (name, string(value).unwrap_or(Cow::Borrowed(value)))
 }

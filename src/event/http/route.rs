@@ -40,7 +40,7 @@ pub(in crate::event) fn route(http: &Http<'_>) -> Result<Route, EventError> {
             _ => return Err(EventError::NotFound { path: excerpt(&path) }),
         },
     };
-    let method = http.method.as_ref();
+    let method = http.method.as_str();
     if !allowed.split(", ").any(|known| known == method) {
         return Err(EventError::MethodNotAllowed { method: excerpt(method), allowed });
     }

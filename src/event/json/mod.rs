@@ -1,22 +1,28 @@
-//! JSON as slices of the text that holds it: checked once, then looked at where somebody asks.
+//! JSON by `serde_json`, and the exact text of a value where that matters.
 //!
-//! ```text
-//! check     one pass over the bytes, an explicit stack of brackets, no recursion
-//! members   the names and values of an object that was checked, values as slices
-//! string    the characters of a string, unescaped when somebody wants them
-//! ```
-//!
-//! An event of AWS is a few kilobytes of which the function needs ten values; a tree of it, or
-//! types derived for each kind of event, would be most of the function's file. Source: RFC 8259.
-//! `fuzz/` holds [`check`] against `serde_json`.
+//! An event of AWS is a few kilobytes of which the function needs ten values. What is not needed
+//! is skipped without recursion, so that neither the stack nor the memory grows with its nesting.
 
-mod check;
 mod describe;
-mod read;
-mod write;
+mod members;
 
-pub use check::{JsonError, check};
 pub(super) use describe::{describe, excerpt};
-pub(super) use read::{elements, field, members, string};
-pub(super) use write::Object;
-pub use write::escaped;
+pub(super) use members::Members;
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The characters of a string; none of any other value, or if they are no characters.
+pub(super) fn string(json: &str) -> Option<String> {
+    serde_json::from_str(json).ok()
+}
+
+/// A value as JSON that stays as it is.
+pub(super) fn raw(value: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(value).expect("texts and numbers have a form in JSON")
+}
+
+/// A value as text.
+pub(super) fn text(value: &impl Serialize) -> String {
+    Box::<str>::from(raw(value)).into()
+}
