@@ -18,7 +18,7 @@ invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded 
 	$(METER) invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
 .PHONY: test
-test: test-rust test-e2e test-clients test-deploy test-images-if-possible ## all tests; installs what they need
+test: test-rust test-neon test-e2e test-clients test-deploy test-images-if-possible ## all tests; installs what they need
 
 ##### builds
 
@@ -43,6 +43,8 @@ pi: ## the command line: target/release/pi
 lint: ## formatting, clippy and documentation, warnings refused
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
+	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --workspace --no-deps --all-features
 
 .PHONY: deny
@@ -57,6 +59,12 @@ test-rust: ## unit, golden, contract and property tests
 .PHONY: soak
 soak: ## 10,000 invocations of one process: its resident memory stays where it is
 	PI_SOAK=10000 $(CARGO) test --locked --features lambda --test contract -- --nocapture soak
+
+.PHONY: test-neon
+test-neon: target-aarch64 ## the engine's tests on arm64, under qemu
+	ci/tools.sh qemu
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER=qemu-aarch64-static $(CARGO) test --locked \
+		--manifest-path tests/neon/Cargo.toml --target-dir target/neon --target aarch64-unknown-linux-musl
 
 .PHONY: test-long
 test-long: ## what takes minutes: a hundred million digits, rounding errors at every length
@@ -75,6 +83,14 @@ test-e2e: bootstrap-x86_64 bootstrap-aarch64 ## the real emulator and the real a
 test-clients: bootstrap-$(HOST) ## lambda-meter serve against the real aws CLI, boto3 and cargo lambda
 	ci/tools.sh aws lambda
 	meter/tests/clients.sh
+
+test: test-meter-image-if-possible
+.PHONY: test-meter-image test-meter-image-if-possible
+test-meter-image: bootstrap-$(HOST) ## lambda-meter run --image, by an engine of the project's own (root)
+	ci/tools.sh engine
+	meter/tests/image.sh
+test-meter-image-if-possible:
+	@if ci/engine.sh possible; then $(MAKE) test-meter-image; else echo "skipped: make test-meter-image"; fi
 
 ##### images, zips, deployment
 
@@ -112,11 +128,18 @@ bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five
 
 .PHONY: measure
 measure: bootstrap-$(HOST) ## the published table: 10,000 digits at 128 MB, cold and warm, beside ours
+	comparators/rust/build.sh --published
 	$(METER) run meter/matrices/published.toml
+
+.PHONY: measure-aws
+measure-aws: ## the same on AWS, where it costs money: ARGS="--dry-run" says how much; --max-usd limits it
+	$(CARGO) run --quiet --locked --profile tool --package lambda-meter --features aws -- \
+		run meter/matrices/published.toml --aws $(ARGS)
 
 .PHONY: comparators
 comparators: bootstrap-x86_64 ## the same digits by Python and JavaScript functions
 	comparators/install.sh
+	comparators/rust/build.sh
 	$(METER) run comparators/matrix.toml
 
 .PHONY: bench-peers
@@ -126,3 +149,10 @@ bench-peers: ## ours beside malachite, GMP, dashu and num-bigint: seconds, ratio
 .PHONY: fuzz
 fuzz: ## a minute of random operands and payloads against num-bigint and serde_json
 	$(CARGO) run --release --locked --manifest-path fuzz/Cargo.toml -- --seconds 60
+
+.PHONY: fuzz-guided
+fuzz-guided: ## the same by libFuzzer, a minute for each target (nightly, a C++ compiler, cargo-fuzz)
+	@command -v cargo-fuzz >/dev/null || { echo "make fuzz-guided needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
+	cd fuzz && for target in integers events; do \
+		RUSTUP_TOOLCHAIN=nightly cargo fuzz run $$target --features libfuzzer --fuzz-dir . -- -max_total_time=60 || exit; \
+	done

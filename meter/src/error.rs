@@ -3,6 +3,7 @@
 //! A function that answers with an error is not one of these: that is a result,
 //! see [`FunctionError`](crate::target::FunctionError).
 
+use crate::export::usd;
 use crate::sandbox::Unavailable;
 use std::io;
 use std::path::PathBuf;
@@ -116,7 +117,9 @@ pub enum Error {
     Limits(#[source] Unavailable),
 
     /// A cgroup that was made could not be used.
-    #[error("cannot use the cgroup of the sandbox: {0}\n  hint: --limits off does without")]
+    #[error(
+        "cannot use the cgroup of the sandbox: {0}\n  hint: --limits off does without; a process of real-time priority (chrt) may not enter one"
+    )]
     Cgroup(#[source] io::Error),
 
     /// The response could not be written.
@@ -145,6 +148,61 @@ pub enum Error {
         problem: String,
     },
 
+    /// An image that cannot be run here.
+    #[error("the image {reference} cannot be run here: {problem}\n  hint: {hint}")]
+    Image {
+        /// Its name.
+        reference: String,
+        /// What is wrong.
+        problem: String,
+        /// What to do about it.
+        hint: String,
+    },
+
+    /// AWS refused, or could not be asked.
+    #[error("{problem}\n  hint: {hint}")]
+    Aws {
+        /// What happened.
+        problem: String,
+        /// What to do about it.
+        hint: String,
+    },
+
+    /// Functions on AWS need the SDK.
+    #[error(
+        "this lambda-meter was built without AWS, which takes minutes to compile\n  \
+         hint: cargo install --path meter --features aws, or make measure-aws"
+    )]
+    WithoutAws,
+
+    /// The next invocation on AWS could cost more than was allowed.
+    #[error(
+        "{} USD are spent, the next invocation is expected to cost {}, and --max-usd {limit_usd} is the limit\n  \
+         hint: --max-usd allows more; --dry-run says what all of it is expected to cost",
+        usd(*spent_usd), usd(*next_usd)
+    )]
+    BudgetSpent {
+        /// What may be spent.
+        limit_usd: f64,
+        /// What was.
+        spent_usd: f64,
+        /// What the next invocation is expected to cost.
+        next_usd: f64,
+    },
+
+    /// The whole measurement is expected to cost more than was allowed.
+    #[error(
+        "the measurement is expected to cost {} USD on AWS, and --max-usd {limit_usd} is the limit\n  \
+         hint: --max-usd allows more, --assume MS says what an invocation is expected to be billed, --dry-run shows the plan",
+        usd(*expected_usd)
+    )]
+    TooExpensive {
+        /// What may be spent.
+        limit_usd: f64,
+        /// What is expected.
+        expected_usd: f64,
+    },
+
     /// A command that there is not.
     #[error("there is no command {name}\n  hint: the commands are {known}")]
     UnknownCommand {
@@ -163,7 +221,7 @@ pub enum Error {
     Results(#[from] crate::results::ResultsError),
 
     /// Ctrl-C, or a polite request to end.
-    #[error("interrupted; the function's processes were killed")]
+    #[error("interrupted; nothing of the measurement is left running")]
     Interrupted,
 }
 

@@ -8,6 +8,7 @@
 //! One line, fields separated by tabs, a tab at its end. After a failure the last
 //! fields are `Status: timeout`, or `Status: error` and `Error Type: …`.
 
+use serde::Deserialize;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -129,6 +130,60 @@ impl FromStr for Report {
             status: fields.status(),
         })
     }
+}
+
+impl Report {
+    /// Reads the line of a function that logs JSON: `{"type":"platform.report","record":{…}}`.
+    #[must_use]
+    pub fn from_json(line: &str) -> Option<Self> {
+        let event: JsonEvent = serde_json::from_str(line.trim()).ok()?;
+        let JsonRecord { request_id, metrics, status, error_type } = event.record;
+        let millis = |ms: f64| Duration::try_from_secs_f64(ms / 1e3).ok();
+        Some(Self {
+            request_id,
+            duration: millis(metrics.duration_ms)?,
+            billed_duration: millis(metrics.billed_duration_ms)?,
+            memory_size: metrics.memory_size_mb,
+            max_memory_used: metrics.max_memory_used_mb,
+            init_duration: metrics.init_duration_ms.and_then(millis),
+            status: match status.as_str() {
+                "timeout" => Some(Status::Timeout),
+                "error" | "failure" => Some(Status::Error(error_type.unwrap_or_default())),
+                _ => None,
+            },
+        })
+        .filter(|_| event.kind == "platform.report")
+    }
+}
+
+/// An event of the platform, as Lambda's JSON log format writes it.
+#[derive(Deserialize)]
+struct JsonEvent {
+    #[serde(rename = "type")]
+    kind: String,
+    record: JsonRecord,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonRecord {
+    request_id: String,
+    metrics: JsonMetrics,
+    #[serde(default)]
+    status: String,
+    error_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonMetrics {
+    duration_ms: f64,
+    billed_duration_ms: f64,
+    #[serde(rename = "memorySizeMB")]
+    memory_size_mb: u64,
+    #[serde(rename = "maxMemoryUsedMB")]
+    max_memory_used_mb: u64,
+    init_duration_ms: Option<f64>,
 }
 
 /// The fields of a line, `Name: value` separated by tabs.

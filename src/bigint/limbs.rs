@@ -201,13 +201,26 @@ pub fn add_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
 pub fn sub_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
     assert_eq!(acc.len(), a.len());
     let mut carry = 0u64;
-    for (o, &x) in acc.iter_mut().zip(a) {
-        let (low, high) = x.carrying_mul(m, carry);
-        let borrow;
-        (*o, borrow) = o.overflowing_sub(low);
-        carry = high + u64::from(borrow);
+    let (acc_blocks, acc_rest) = acc.as_chunks_mut::<UNROLL>();
+    let (a_blocks, a_rest) = a.as_chunks::<UNROLL>();
+    for (o, x) in acc_blocks.iter_mut().zip(a_blocks) {
+        for i in 0..UNROLL {
+            carry = sub_mul_step(&mut o[i], x[i], m, carry);
+        }
+    }
+    for (o, &x) in acc_rest.iter_mut().zip(a_rest) {
+        carry = sub_mul_step(o, x, m, carry);
     }
     carry
+}
+
+/// `o -= x m + carry`; returns what is to be taken from the limb above.
+#[inline(always)]
+fn sub_mul_step(o: &mut u64, x: u64, m: u64, carry: u64) -> u64 {
+    let (low, high) = x.carrying_mul(m, carry);
+    let borrow;
+    (*o, borrow) = o.overflowing_sub(low);
+    high + u64::from(borrow)
 }
 
 /// `a /= d`, `d > 0`; returns the remainder.

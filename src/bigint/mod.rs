@@ -12,6 +12,7 @@ pub mod limbs;
 pub mod mul;
 mod natural;
 mod operators;
+pub(crate) mod parallel;
 pub(crate) mod radix;
 pub(crate) mod residue;
 pub(crate) mod sqrt;

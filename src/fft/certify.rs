@@ -7,6 +7,7 @@
 //! factor of the Fermat number `2^(2^n) + 1` does, so one is kept for each `n`.
 
 use super::plan::{Design, Ring};
+use super::threads;
 use crate::simd::{Lanes, Level, Simd, Task};
 
 /// Values further than this from an integer are not trusted.
@@ -63,7 +64,24 @@ pub(super) fn prime(design: &Design) -> u64 {
 
 /// `a mod p`.
 pub(super) fn residue(a: &[u64], p: u64, level: Level) -> u64 {
-    if p == MERSENNE { level.run(Mersenne(a)) } else { by_multiplication(a, p) }
+    let of = |a: &[u64]| if p == MERSENNE { level.run(Mersenne(a)) } else { by_multiplication(a, p) };
+    let threads = threads::count(a.len() / 4);
+    if threads == 1 {
+        return of(a);
+    }
+    let part = a.len().div_ceil(threads);
+    let weight = power(((1u128 << 64) % u128::from(p)) as u64, part, p);
+    let mut residues = vec![0; threads];
+    threads::each(a.chunks(part).zip(&mut residues), |(a, r)| *r = of(a));
+    residues.into_iter().rev().fold(0, |sum, r| plus(times(sum, weight, p), r, p))
+}
+
+/// `a^n mod p`
+fn power(a: u64, n: usize, p: u64) -> u64 {
+    (0..usize::BITS).rev().fold(1, |x, bit| {
+        let square = times(x, x, p);
+        if n >> bit & 1 == 1 { times(square, a, p) } else { square }
+    })
 }
 
 /// `a b mod p`.
@@ -84,19 +102,43 @@ pub(super) fn minus(a: u64, p: u64) -> u64 {
     if a == 0 { 0 } else { p - a }
 }
 
-/// Blocks of 64 limbs times the powers of 2^64 below p < 2^57: no sum exceeds 2^127.
+/// Horner's rule by blocks of 64 limbs, each the sum of limbs times powers of 2^64 modulo p.
+///
+/// The value is carried divided by 2^64, and divided again in each step: Montgomery's reduction
+/// takes two multiplications where a remainder takes thirty.
 fn by_multiplication(a: &[u64], p: u64) -> u64 {
     let base = ((1u128 << 64) % u128::from(p)) as u64;
-    let mut powers = [1; 64];
-    for k in 1..64 {
-        powers[k] = times(powers[k - 1], base, p);
+    let square = u128::from(times(base, base, p));
+    let inverse = inverse_negated(p);
+    let mut powers = [1; 65];
+    for k in 1..65 {
+        let power = divided(u128::from(powers[k - 1]) * square, p, inverse);
+        powers[k] = if power >= p { power - p } else { power };
     }
-    let step = u128::from(times(powers[63], base, p));
-    a.chunks(64).rev().fold(0, |sum, block| {
+    let step = u128::from(times(powers[64], base, p));
+    let value = a.chunks(64).rev().fold(0, |sum, block| {
+        // Below 2^64 2^57 64 + 2^64 2^57, as p < 2^57; a 2^64th of that and p fit in a limb.
         let terms = block.iter().zip(&powers).map(|(&x, &w)| u128::from(x) * u128::from(w));
-        ((u128::from(sum) * step + terms.sum::<u128>() % u128::from(p)) % u128::from(p)) as u64
-    })
+        divided(u128::from(sum) * step + terms.sum::<u128>(), p, inverse)
+    });
+    times(value, base, p)
 }
+
+/// A number congruent to `x / 2^64` modulo p, at most p more than that; `inverse` is `-1/p` modulo 2^64.
+fn divided(x: u128, p: u64, inverse: u64) -> u64 {
+    let multiple = (x as u64).wrapping_mul(inverse);
+    let carry = u64::from(x as u64 != 0);
+    ((x >> 64) + ((u128::from(multiple) * u128::from(p)) >> 64)) as u64 + carry
+}
+
+/// `-1/p` modulo 2^64, p odd: each step doubles the number of right bits.
+fn inverse_negated(p: u64) -> u64 {
+    let inverse = (0..6).fold(p, |x, _| x.wrapping_mul(2u64.wrapping_sub(p.wrapping_mul(x))));
+    inverse.wrapping_neg()
+}
+
+/// Bytes by which what is read is asked for in advance.
+const AHEAD: usize = 1024;
 
 /// Residue modulo 2^61 - 1: multiplying by a power of two is a rotation.
 struct Mersenne<'a>(&'a [u64]);
@@ -108,12 +150,15 @@ impl Task for Mersenne<'_> {
     fn run<S: Simd>(self, simd: S) -> u64 {
         let mask = simd.splat_bits(MERSENNE);
         let stripe = 4 * S::LANES;
-        // Limb k weighs 2^(64 k) = 2^(3k); a stripe 2^(3 stripe).
-        let turn = (3 * stripe % 61) as u32;
+        // Limb k weighs 2^(64 k) = 2^(3k); a stripe 2^(3 stripe). Memory is read upwards, as it is
+        // faster: so what came before is divided, by a rotation too, and all is multiplied in the end.
+        let turn = (61 - 3 * stripe % 61) as u32;
         let blocks = self.0.chunks_exact(stripe);
         let rest = blocks.remainder();
         let mut sum = [simd.splat_bits(0); 4];
-        for block in blocks.rev() {
+        let last = blocks.len().saturating_sub(1);
+        for block in blocks {
+            simd.prefetch(block, AHEAD);
             for (k, sum) in sum.iter_mut().enumerate() {
                 let x = simd.load_bits(&block[k * S::LANES..]);
                 // At most 2^61 + 2^61 + 2^3 + 2^2: rotated again it stays below 2^63.
@@ -134,6 +179,7 @@ impl Task for Mersenne<'_> {
                 total = add(total, x, v * S::LANES + l);
             }
         }
+        total = add(0, total, last * stripe);
         for (k, &x) in rest.iter().enumerate() {
             total = add(total, x, count + k);
         }

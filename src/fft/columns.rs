@@ -2,40 +2,70 @@
 //! the nearest cache.
 
 use std::f64::consts::PI;
-use std::sync::OnceLock;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use super::butterfly::{Roots, odd_dft, times};
 use super::plan::Design;
 use super::transform::{pass, radix};
 use super::twiddle::Forest;
+use super::twist::Twist;
 use crate::simd::{Complex, Lanes, Simd};
 
 /// Columns in the buffer: 512 bytes per row. Visits of half that length would
 /// keep hundreds of rows in L1, but reading them from memory costs more.
 pub(super) const WIDTH: usize = 32;
 
-/// Top pass, forward, over a buffer of all rows.
-#[inline(always)]
-pub(super) fn down<S: Simd>(simd: S, x: &mut [Complex<S::F>], design: &Design, forest: &Forest) {
-    odd_passes::<S, false>(simd, x, design.radix);
-    let part = x.len() / design.radix;
-    for (s, x) in x.chunks_exact_mut(part).enumerate() {
-        let mut depth = 0;
-        while depth < design.row_levels {
-            let radix = radix(1 << (design.row_levels - depth), S::LANES);
-            let nodes = &forest.nodes(depth)[s << depth..];
-            for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
-                pass::<S, false>(simd, x, radix, node);
-            }
-            depth += radix.trailing_zeros();
-        }
+/// Columns of finished digits that are gathered before they move to the result: see `sweep`.
+pub(super) const STAGE_MAX: usize = 128;
+
+/// What the top passes of a product share.
+pub(super) struct Top<'a> {
+    pub(super) design: &'a Design,
+    pub(super) forest: &'a Forest,
+    pub(super) twist: Option<Arc<Twist>>,
+    /// Columns of the part of each thread: all of them, if there is one thread.
+    pub(super) part: usize,
+}
+
+impl<'a> Top<'a> {
+    pub(super) fn new(design: &'a Design, forest: &'a Forest, lanes: usize, threads: usize) -> Self {
+        let twist = design.twisted().then(|| Twist::get(design, forest, lanes, WIDTH));
+        // Parts are made of whole stages.
+        let part = design.columns.div_ceil(threads).next_multiple_of(STAGE_MAX).min(design.columns);
+        Self { design, forest, twist, part }
+    }
+
+    /// Threads that get a part.
+    pub(super) fn parts(&self) -> usize {
+        self.design.columns.div_ceil(self.part)
+    }
+
+    /// Doubles in the buffer of one part.
+    pub(super) fn buffer_len(&self) -> usize {
+        2 * WIDTH * self.design.rows()
     }
 }
 
-/// Top pass, inverse.
+/// The tree passes of the top pass, forward: over the rows `x` of tree `s`.
 #[inline(always)]
-pub(super) fn up<S: Simd>(simd: S, x: &mut [Complex<S::F>], design: &Design, forest: &Forest) {
-    let part = x.len() / design.radix;
+pub(super) fn down<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, design: &Design, forest: &Forest) {
+    let part = x.len();
+    let mut depth = 0;
+    while depth < design.row_levels {
+        let radix = radix(1 << (design.row_levels - depth), S::LANES);
+        let nodes = &forest.nodes(depth)[s << depth..];
+        for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
+            pass::<S, false>(simd, x, radix, node);
+        }
+        depth += radix.trailing_zeros();
+    }
+}
+
+/// The same, inverse.
+#[inline(always)]
+pub(super) fn up<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, design: &Design, forest: &Forest) {
+    let part = x.len();
     // The radices of `down`, to be walked backwards.
     let (mut radices, mut count, mut left) = ([0; 32], 0, design.row_levels);
     while left > 0 {
@@ -43,22 +73,25 @@ pub(super) fn up<S: Simd>(simd: S, x: &mut [Complex<S::F>], design: &Design, for
         left -= radices[count].trailing_zeros();
         count += 1;
     }
-    for (s, x) in x.chunks_exact_mut(part).enumerate() {
-        let mut depth = design.row_levels;
-        for &radix in radices[..count].iter().rev() {
-            depth -= radix.trailing_zeros();
-            let nodes = &forest.nodes(depth)[s << depth..];
-            for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
-                pass::<S, true>(simd, x, radix, node);
-            }
+    let mut depth = design.row_levels;
+    for &radix in radices[..count].iter().rev() {
+        depth -= radix.trailing_zeros();
+        let nodes = &forest.nodes(depth)[s << depth..];
+        for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
+            pass::<S, true>(simd, x, radix, node);
         }
     }
-    odd_passes::<S, true>(simd, x, design.radix);
 }
 
-/// The split into `radix` trees: 9 is 3 after 3, and 15 is 3 after 5.
+/// The split into `radix` trees (9 is 3 after 3, and 15 is 3 after 5), or its inverse: for
+/// the vectors `range` of every tree in the buffer.
 #[inline(always)]
-fn odd_passes<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize) {
+pub(super) fn odd_passes<S: Simd, const UP: bool>(
+    simd: S,
+    x: &mut [Complex<S::F>],
+    radix: usize,
+    range: Range<usize>,
+) {
     let first = match radix {
         1 => return,
         9 => 3,
@@ -66,36 +99,51 @@ fn odd_passes<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: 
         r => r,
     };
     if !UP {
-        first_split::<S, UP>(simd, x, first);
+        first_split::<S, UP>(simd, x, radix, first, &range);
     }
     if radix > 7 {
         let part = x.len() / first;
         let weights = if radix == 9 { &roots().below_three[..] } else { &roots().below_five[..] };
         for (x, w) in x.chunks_exact_mut(part).zip(weights) {
-            thirds::<S, UP>(simd, x, w);
+            thirds::<S, UP>(simd, x, w, &range);
         }
     }
     if UP {
-        first_split::<S, UP>(simd, x, first);
+        first_split::<S, UP>(simd, x, radix, first, &range);
     }
 }
 
 #[inline(always)]
-fn first_split<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize) {
-    match radix {
-        3 => odd_root::<S, 3, UP>(simd, x, &roots().three),
-        5 => odd_root::<S, 5, UP>(simd, x, &roots().five),
-        _ => odd_root::<S, 7, UP>(simd, x, &roots().seven),
+fn first_split<S: Simd, const UP: bool>(
+    simd: S,
+    x: &mut [Complex<S::F>],
+    radix: usize,
+    first: usize,
+    range: &Range<usize>,
+) {
+    let tree = x.len() / radix;
+    for start in (0..radix / first).map(|m| m * tree + range.start) {
+        let range = start..start + range.len();
+        match first {
+            3 => odd_root::<S, 3, UP>(simd, x, &roots().three, range),
+            5 => odd_root::<S, 5, UP>(simd, x, &roots().five, range),
+            _ => odd_root::<S, 7, UP>(simd, x, &roots().seven, range),
+        }
     }
 }
 
 /// The first split: its twiddles are powers of `i` (radix 5) or `-i` (3 and 7).
 #[inline(always)]
-fn odd_root<S: Simd, const R: usize, const UP: bool>(simd: S, x: &mut [Complex<S::F>], roots: &Roots<R>) {
+fn odd_root<S: Simd, const R: usize, const UP: bool>(
+    simd: S,
+    x: &mut [Complex<S::F>],
+    roots: &Roots<R>,
+    range: Range<usize>,
+) {
     let n = x.len() / R;
     // i^(quarter k) is the twiddle of part k.
     let quarter = if R == 5 { 1 } else { 3 };
-    for i in 0..n {
+    for i in range {
         let mut v = [x[i]; R];
         for k in 1..R {
             let z = x[k * n + i];
@@ -122,13 +170,18 @@ fn turned<S: Simd>(simd: S, z: Complex<S::F>, quarters: usize) -> Complex<S::F> 
 
 /// A split into three below the root, with twiddles `w` and `w^2`.
 #[inline(always)]
-fn thirds<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], weights: &[[f64; 2]; 2]) {
+fn thirds<S: Simd, const UP: bool>(
+    simd: S,
+    x: &mut [Complex<S::F>],
+    weights: &[[f64; 2]; 2],
+    range: &Range<usize>,
+) {
     let n = x.len() / 3;
     let [[c1, s1], [c2, s2]] = *weights;
     let w1 = Complex { re: simd.splat(c1), im: simd.splat(s1) };
     let w2 = Complex { re: simd.splat(c2), im: simd.splat(s2) };
     let roots = &roots().three;
-    for i in 0..n {
+    for i in range.clone() {
         let mut v = [x[i], x[n + i], x[2 * n + i]];
         if !UP {
             v[1] = times::<S::F, false>(v[1], w1);

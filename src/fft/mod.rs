@@ -5,7 +5,7 @@
 //! points   z_j = d_j + i d_(j+M), an element of C[x]/(x^M - i)      split
 //! values   at the M roots, in bit-reversed order                    transform
 //! product  point by point, back again                               transform
-//! digits   rounded, carried, packed into limbs                      join
+//! digits   rounded, carried, packed into limbs                      join, sweep
 //! proof    rounding error and a residue; else again, narrower       certify
 //! ```
 //! Reading `x^M = i` makes a real sequence of `2M` digits modulo `x^(2M) + 1`
@@ -33,8 +33,10 @@ mod plan;
 mod redo;
 mod run;
 mod split;
+mod sweep;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod transform;
 mod twiddle;
 mod twist;
@@ -48,6 +50,7 @@ use plan::{Design, Need, Ring};
 use redo::{add_up, redo};
 use run::{Operands, Product, Transform};
 
+pub use threads::with_threads;
 pub use wraparound::{multiply_wraparound, multiply_wraparound_cached, multiply_wraparound_transformed};
 
 /// The sign with which a product enters a sum, and the sign of a sum.
@@ -344,7 +347,8 @@ fn recent_design(la: usize, lb: usize) -> Design {
     })
 }
 
-/// Frees the memory that products of this thread keep for the next ones: up to 384 MiB.
+/// Gives back to the system the memory that is kept for the next products and numbers: never more than was in use
+/// at one time.
 pub fn release_memory() {
     Buffer::release_kept();
 }

@@ -1,12 +1,14 @@
 //! One product, from operands to limbs, on one level; not yet certified.
 
 use super::Sign;
-use super::join::Join;
+use super::columns::Top;
+use super::join::join;
 use super::plan::Design;
-use super::split::Split;
+use super::split::split;
+use super::threads;
 use super::transform::{Block, FORWARD, INVERSE, MULTIPLY, SQUARE};
 use super::twiddle::Forest;
-use crate::simd::{Buffer, Complex, Lanes, Simd, Task};
+use crate::simd::{Buffer, Complex, Kernel, Lanes, Simd, Task};
 
 /// What is multiplied.
 #[derive(Clone, Copy)]
@@ -41,16 +43,57 @@ pub(super) struct Transform<'a> {
 struct Rows<'a> {
     design: &'a Design,
     forest: &'a Forest,
+    /// Rows of the part of each thread.
+    part: usize,
 }
 
-impl Rows<'_> {
-    #[inline(always)]
-    fn for_each<S: Simd, const MODE: u8>(&self, simd: S, x: &mut [Complex<S::F>], a: &[Complex<S::F>]) {
-        for row in 0..self.design.rows() {
-            self.one::<S, MODE>(simd, row, x, a);
-        }
+impl<'a> Rows<'a> {
+    fn new(top: &Top<'a>, threads: usize) -> Self {
+        Self { design: top.design, forest: top.forest, part: top.design.rows().div_ceil(threads) }
     }
 
+    /// All rows of `x`, with those of `a` in mode `MULTIPLY`.
+    #[inline(always)]
+    fn for_each<S: Simd, const MODE: u8>(&self, simd: S, x: &mut [Complex<S::F>], a: &[Complex<S::F>]) {
+        let n = self.design.columns / S::LANES;
+        threads::each(x.chunks_mut(self.part * n).enumerate(), |(k, mut rest)| {
+            for row in k * self.part.. {
+                let Some((x, after)) = rest.split_at_mut_checked(n) else { break };
+                let a = if MODE == MULTIPLY { &a[row * n..][..n] } else { a };
+                self.one::<S, MODE>(simd, row, x, a, after.get(..n).unwrap_or_default());
+                rest = after;
+            }
+        });
+    }
+
+    /// All rows of the product of `x` and `y`: one row of `y`, the same of `x`, and so on.
+    #[inline(always)]
+    fn for_both<S: Simd>(&self, simd: S, x: &mut [Complex<S::F>], y: &mut [Complex<S::F>]) {
+        let n = self.design.columns / S::LANES;
+        let parts = x.chunks_mut(self.part * n).zip(y.chunks_mut(self.part * n));
+        threads::each(parts.enumerate(), |(k, (x, mut rest))| {
+            for (x, row) in x.chunks_exact_mut(n).zip(k * self.part..) {
+                let (y, after) = rest.split_at_mut(n);
+                self.one::<S, FORWARD>(simd, row, y, &[], x);
+                self.one::<S, MULTIPLY>(simd, row, x, y, after.get(..n).unwrap_or_default());
+                rest = after;
+            }
+        });
+    }
+
+    /// All rows of a sum of products, backward.
+    #[inline(always)]
+    fn for_sum<S: Simd>(&self, simd: S, x: &mut [Complex<S::F>], terms: &[(&[f64], &[f64], Sign)]) {
+        let n = self.design.columns / S::LANES;
+        threads::each(x.chunks_mut(self.part * n).enumerate(), |(k, x)| {
+            for (x, row) in x.chunks_exact_mut(n).zip(k * self.part..) {
+                simd.call(Sum { x: &mut *x, terms, first: row * n });
+                self.one::<S, INVERSE>(simd, row, x, &[], &[]);
+            }
+        });
+    }
+
+    /// One row; `ahead` is the one that comes next.
     #[inline(always)]
     fn one<S: Simd, const MODE: u8>(
         &self,
@@ -58,16 +101,14 @@ impl Rows<'_> {
         row: usize,
         x: &mut [Complex<S::F>],
         a: &[Complex<S::F>],
+        ahead: &[Complex<S::F>],
     ) {
-        let n = self.design.columns / S::LANES;
-        let range = row * n..(row + 1) * n;
-        let a = if MODE == MULTIPLY { &a[range.clone()] } else { a };
-        let x = &mut x[range];
-        let (forest, depth, index) = match self.design.twisted() {
-            true => (Forest::get(1, S::LANES), 0, 0),
-            false => (self.forest, self.design.row_levels, row),
+        // Short transforms are near anyway.
+        let (forest, depth, index, ahead) = match self.design.twisted() {
+            true => (Forest::get(1, S::LANES), 0, 0, ahead),
+            false => (self.forest, self.design.row_levels, row, &[][..]),
         };
-        simd.call(Block::<S, MODE> { x, a, forest, depth, index });
+        simd.call(Block::<S, MODE> { x, a, ahead, forest, depth, index });
     }
 }
 
@@ -77,10 +118,11 @@ impl Task for Transform<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Self { design, a, x } = self;
-        let forest = Forest::get(design.radix, S::LANES);
+        let threads = threads::count(design.points());
+        let top = Top::new(design, Forest::get(design.radix, S::LANES), S::LANES, threads);
         let x = simd.view_mut(x);
-        simd.call(Split { design, forest, a, x });
-        Rows { design, forest }.for_each::<S, FORWARD>(simd, x, &[]);
+        split(simd, &top, [(a, &mut *x)]);
+        Rows::new(&top, threads).for_each::<S, FORWARD>(simd, x, &[]);
     }
 }
 
@@ -90,59 +132,61 @@ impl Task for Product<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f64 {
         let Self { design, operands, out } = self;
-        let forest = Forest::get(design.radix, S::LANES);
-        let rows = Rows { design, forest };
+        let threads = threads::count(design.points());
+        let top = Top::new(design, Forest::get(design.radix, S::LANES), S::LANES, threads);
+        let rows = Rows::new(&top, threads);
         let mut memory = Buffer::dirty(2 * design.points());
         let x = simd.view_mut(&mut memory);
         match operands {
             Operands::Square(a) => {
-                simd.call(Split { design, forest, a, x });
+                split(simd, &top, [(a, &mut *x)]);
                 rows.for_each::<S, SQUARE>(simd, x, &[]);
             }
             Operands::Cached(a, b) => {
-                simd.call(Split { design, forest, a: b, x });
+                split(simd, &top, [(b, &mut *x)]);
                 rows.for_each::<S, MULTIPLY>(simd, x, simd.view(a));
             }
             Operands::Pair(a, b) => {
                 let mut other = Buffer::dirty(2 * design.points());
                 let y = simd.view_mut(&mut other);
-                simd.call(Split { design, forest, a, x: y });
-                simd.call(Split { design, forest, a: b, x });
-                for row in 0..design.rows() {
-                    rows.one::<S, FORWARD>(simd, row, y, &[]);
-                    rows.one::<S, MULTIPLY>(simd, row, x, y);
-                }
+                split(simd, &top, [(a, &mut *y), (b, &mut *x)]);
+                rows.for_both(simd, x, y);
             }
-            Operands::Sum(terms) => {
-                let n = design.columns / S::LANES;
-                for (row, x) in x.chunks_exact_mut(n).enumerate() {
-                    add_products(simd, x, terms, row * n);
-                }
-                rows.for_each::<S, INVERSE>(simd, x, &[]);
-            }
+            Operands::Sum(terms) => rows.for_sum(simd, x, terms),
             Operands::Recover(a) => {
                 x.copy_from_slice(simd.view(a));
                 rows.for_each::<S, INVERSE>(simd, x, &[]);
             }
         }
-        simd.call(Join { design, forest, x, out })
+        join(simd, &top, x, out)
     }
 }
 
 /// `x = sum of +- a b`, point by point, for the points from vector `first` on.
-#[inline(always)]
-fn add_products<S: Simd>(simd: S, x: &mut [Complex<S::F>], terms: &[(&[f64], &[f64], Sign)], first: usize) {
-    for (t, &(a, b, sign)) in terms.iter().enumerate() {
-        let (a, b) = (&simd.view(a)[first..][..x.len()], &simd.view(b)[first..][..x.len()]);
-        let sign = simd.splat(if sign == Sign::Plus { 1.0 } else { -1.0 });
-        for ((x, a), b) in x.iter_mut().zip(a).zip(b) {
-            let (re, im) = (a.re.mul(sign), a.im.mul(sign));
-            if t == 0 {
-                *x = Complex { re: re.mul(b.re), im: re.mul(b.im) };
-            } else {
-                *x = Complex { re: re.mul_add(b.re, x.re), im: re.mul_add(b.im, x.im) };
+struct Sum<'a, S: Simd> {
+    x: &'a mut [Complex<S::F>],
+    terms: &'a [(&'a [f64], &'a [f64], Sign)],
+    first: usize,
+}
+
+impl<S: Simd> Kernel<S> for Sum<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, simd: S) {
+        let Self { x, terms, first } = self;
+        for (t, &(a, b, sign)) in terms.iter().enumerate() {
+            let (a, b) = (&simd.view(a)[first..][..x.len()], &simd.view(b)[first..][..x.len()]);
+            let sign = simd.splat(if sign == Sign::Plus { 1.0 } else { -1.0 });
+            for ((x, a), b) in x.iter_mut().zip(a).zip(b) {
+                let (re, im) = (a.re.mul(sign), a.im.mul(sign));
+                if t == 0 {
+                    *x = Complex { re: re.mul(b.re), im: re.mul(b.im) };
+                } else {
+                    *x = Complex { re: re.mul_add(b.re, x.re), im: re.mul_add(b.im, x.im) };
+                }
+                *x = Complex { re: im.neg_mul_add(b.im, x.re), im: im.mul_add(b.re, x.im) };
             }
-            *x = Complex { re: im.neg_mul_add(b.im, x.re), im: im.mul_add(b.re, x.im) };
         }
     }
 }

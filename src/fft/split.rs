@@ -1,20 +1,40 @@
 //! From limbs to the rows of a transform: digit extraction fused with the top pass.
 
-use super::columns;
+use super::columns::{self, Top};
 use super::plan::{Design, Ring};
-use super::twiddle::Forest;
-use super::twist::{Twist, twist_into};
-use crate::simd::{Buffer, Complex, DigitSpec, Kernel, Lanes, Simd, as_bytes};
+use super::threads;
+use crate::simd::{Buffer, Columns, Complex, DigitSpec, Kernel, Lanes, Simd, as_bytes};
 
 /// Transforms of this many points are written past the caches, which could not hold them.
 const STREAM_FROM: usize = 1 << 18;
 
-/// Fills `x` with the rows of operand `a` after the top pass.
-pub(super) struct Split<'a, S: Simd> {
-    pub(super) design: &'a Design,
-    pub(super) forest: &'a Forest,
-    pub(super) a: &'a [u64],
-    pub(super) x: &'a mut [Complex<S::F>],
+/// An operand, and the rows that it becomes.
+pub(super) type Operand<'a, F> = (&'a [u64], &'a mut [Complex<F>]);
+
+/// Fills each `x` with the rows of its operand after the top pass.
+#[inline(always)]
+pub(super) fn split<S: Simd, const N: usize>(simd: S, top: &Top<'_>, operands: [Operand<'_, S::F>; N]) {
+    let mut memory = Buffer::dirty(top.parts() * top.buffer_len());
+    let buffers = simd.view_mut(&mut memory).chunks_exact_mut(top.buffer_len() / (2 * S::LANES));
+    let pitch = top.design.columns / S::LANES;
+    let mut operands = operands.map(|(a, x)| (a, Columns::new(x, pitch).parts(top.part / S::LANES)));
+    let parts = buffers.map(|buffer| {
+        let part = |(a, parts): &mut (_, _)| (*a, Iterator::next(parts).expect("a part for each buffer"));
+        (operands.each_mut().map(part), buffer)
+    });
+    threads::each(parts, |(operands, buffer)| {
+        for (a, x) in operands {
+            simd.call(Split { top, a, x, buffer: &mut *buffer });
+        }
+    });
+}
+
+/// The same for some of the columns, by way of a small buffer.
+struct Split<'a, S: Simd> {
+    top: &'a Top<'a>,
+    a: &'a [u64],
+    x: Columns<'a, Complex<S::F>>,
+    buffer: &'a mut [Complex<S::F>],
 }
 
 impl<S: Simd> Kernel<S> for Split<'_, S> {
@@ -22,35 +42,41 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
 
     #[inline(always)]
     fn run(self, simd: S) {
-        let Self { design, forest, a, x } = self;
-        let (rows, stride, half) = (design.rows(), design.columns / S::LANES, design.points());
+        let Self { top, a, mut x, buffer } = self;
+        let design = top.design;
+        let (rows, trees, half) = (design.rows(), design.radix, design.points());
         let width = columns::WIDTH;
         let vectors = width / S::LANES;
-        let twist = design.twisted().then(|| Twist::get(design, forest, S::LANES, width));
         let stream = half >= STREAM_FROM;
-        let mut memory = Buffer::dirty(2 * width * rows);
-        let buffer = simd.view_mut(&mut memory);
         let digits =
             Digits { bytes: as_bytes(a), bits: design.bits as usize, spec: DigitSpec::new(design.bits) };
-        for first in (0..design.columns).step_by(width) {
-            for (row, out) in buffer.chunks_exact_mut(vectors).enumerate() {
-                let digit = row * design.columns + first;
-                digits.extract(simd, digit, half, out);
+        for at in x.range().step_by(vectors) {
+            let first = at * S::LANES;
+            for i in 0..rows / trees {
+                for row in (0..trees).map(|k| k * (rows / trees) + i) {
+                    let out = &mut buffer[row * vectors..][..vectors];
+                    digits.extract(simd, row * design.columns + first, half, out);
+                    simd.prefetch(a, (row * design.columns + first + 2 * width) / 8 * digits.bits);
+                }
+                if first == 0 && i == 0 && design.ring == Ring::Fermat && top_bit(design, a) {
+                    // Digit N wraps around to -1 times digit 0.
+                    let mut one = [0.0; 8];
+                    one[0] = 1.0;
+                    buffer[0].re = buffer[0].re.sub(simd.load(&one));
+                }
+                columns::odd_passes::<S, false>(simd, buffer, trees, i * vectors..(i + 1) * vectors);
             }
-            if first == 0 && design.ring == Ring::Fermat && top_bit(design, a) {
-                // Digit N wraps around to -1 times digit 0.
-                let mut one = [0.0; 8];
-                one[0] = 1.0;
-                buffer[0].re = buffer[0].re.sub(simd.load(&one));
-            }
-            columns::down(simd, buffer, design, forest);
-            for (row, from) in buffer.chunks_exact(vectors).enumerate() {
-                let to = &mut x[row * stride + first / S::LANES..][..vectors];
-                if let Some(twist) = &twist {
-                    let base = twist.base(simd, row, first);
-                    twist_into::<S>(to, from, base, twist.near(simd, row), stream);
-                } else {
-                    columns::copy(to, from);
+            let tree = buffer.len() / trees;
+            for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
+                columns::down(simd, buffer, s, design, top.forest);
+                for (k, from) in buffer.chunks_exact(vectors).enumerate() {
+                    let row = s * (rows / trees) + k;
+                    let to = &mut x.row(row, at..at + vectors)[..vectors];
+                    if let Some(twist) = &top.twist {
+                        twist.weights(simd, row, first).apply(to, from, stream);
+                    } else {
+                        columns::copy(to, from);
+                    }
                 }
             }
         }
@@ -77,31 +103,37 @@ impl Digits<'_> {
     #[inline(always)]
     fn extract<S: Simd>(&self, simd: S, digit: usize, half: usize, out: &mut [Complex<S::F>]) {
         let per = 8 / S::LANES;
-        for (k, out) in out.chunks_exact_mut(per).enumerate() {
-            let mut re = [simd.splat(0.0); 4];
-            let mut im = re;
-            self.eight(simd, digit + 8 * k, &mut re);
-            self.eight(simd, digit + half + 8 * k, &mut im);
-            for h in 0..per {
-                out[h] = Complex { re: re[h], im: im[h] };
+        let octets = out.len() / per;
+        for part in 0..2 {
+            let byte = (digit + part * half) / 8 * self.bits;
+            // The window of an octet begins one byte early.
+            let inner =
+                byte.checked_sub(1).and_then(|start| self.bytes.get(start..)?.get(..octets * self.bits + 32));
+            for k in 0..octets {
+                let mut values = [simd.splat(0.0); 4];
+                if let Some(bytes) = inner {
+                    let window = bytes[k * self.bits..][..32].try_into().expect("32 bytes");
+                    simd.digits8(window, &self.spec, &mut values);
+                } else if byte <= self.bytes.len() {
+                    let window = self.window(byte + k * self.bits);
+                    simd.digits8(&window, &self.spec, &mut values);
+                }
+                for (out, value) in out[k * per..][..per].iter_mut().zip(values) {
+                    *(if part == 0 { &mut out.re } else { &mut out.im }) = value;
+                }
             }
         }
     }
 
-    /// Eight digits from `digit` on, a multiple of 8; zeros beyond the end.
-    #[inline(always)]
-    fn eight<S: Simd>(&self, simd: S, digit: usize, out: &mut [S::F; 4]) {
-        let byte = digit / 8 * self.bits;
-        if let Some(start) = byte.checked_sub(1)
-            && let Some(window) = self.bytes.get(start..start + 32)
-        {
-            simd.digits8(window.try_into().expect("32 bytes"), &self.spec, out);
-        } else if byte <= self.bytes.len() {
-            let mut window = [0; 32];
-            let (at, from) = if byte == 0 { (1, 0) } else { (0, byte - 1) };
-            let n = (self.bytes.len() - from).min(32 - at);
-            window[at..at + n].copy_from_slice(&self.bytes[from..from + n]);
-            simd.digits8(&window, &self.spec, out);
-        }
+    /// The window of the octet at `byte`, zeros outside of the operand.
+    #[cold]
+    #[inline(never)]
+    fn window(&self, byte: usize) -> [u8; 32] {
+        let mut window = [0; 32];
+        let (at, from) = if byte == 0 { (1, 0) } else { (0, byte - 1) };
+        let bytes = self.bytes.get(from..).unwrap_or_default();
+        let n = bytes.len().min(32 - at);
+        window[at..at + n].copy_from_slice(&bytes[..n]);
+        window
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Block<'a, S: Simd, const MODE: u8> {
     pub(super) x: &'a mut [Complex<S::F>],
     /// The other operand, transformed, in mode `MULTIPLY`; else empty.
     pub(super) a: &'a [Complex<S::F>],
+    /// What is to be brought nearer meanwhile: as long as `x`, or empty.
+    pub(super) ahead: &'a [Complex<S::F>],
     pub(super) forest: &'a Forest,
     pub(super) depth: u32,
     pub(super) index: usize,
@@ -39,10 +41,10 @@ impl<S: Simd, const MODE: u8> Kernel<S> for Block<'_, S, MODE> {
 
     #[inline(always)]
     fn run(self, simd: S) {
-        let Self { x, a, forest, depth, index } = self;
+        let Self { x, a, ahead, forest, depth, index } = self;
         let size = x.len();
         if size == S::LANES {
-            leaves::<S, MODE>(simd, x, a, forest, depth, index);
+            leaves::<S, MODE>(simd, x, a, ahead, forest, depth, index);
             return;
         }
         let radix = radix(size / S::LANES, S::LANES);
@@ -52,11 +54,12 @@ impl<S: Simd, const MODE: u8> Kernel<S> for Block<'_, S, MODE> {
         }
         let (below, first, part) = (depth + radix.trailing_zeros(), index * radix, size / radix);
         if part == S::LANES {
-            leaves::<S, MODE>(simd, x, a, forest, below, first);
+            leaves::<S, MODE>(simd, x, a, ahead, forest, below, first);
         } else {
             for (k, x) in x.chunks_exact_mut(part).enumerate() {
                 let a = if MODE == MULTIPLY { &a[k * part..][..part] } else { a };
-                simd.call(Block::<S, MODE> { x, a, forest, depth: below, index: first + k });
+                let ahead = if ahead.is_empty() { ahead } else { &ahead[k * part..][..part] };
+                simd.call(Block::<S, MODE> { x, a, ahead, forest, depth: below, index: first + k });
             }
         }
         if MODE != FORWARD {
@@ -73,8 +76,6 @@ pub(super) fn radix(parts: usize, lanes: usize) -> usize {
         match levels {
             1 => 2,
             2 | 4 => 4,
-            _ if levels % 3 == 1 => 4,
-            _ if levels % 3 == 2 => 4,
             _ => 8,
         }
     } else if levels % 2 == 1 {
@@ -140,6 +141,7 @@ fn leaves<S: Simd, const MODE: u8>(
     simd: S,
     x: &mut [Complex<S::F>],
     a: &[Complex<S::F>],
+    ahead: &[Complex<S::F>],
     forest: &Forest,
     depth: u32,
     first: usize,
@@ -152,6 +154,12 @@ fn leaves<S: Simd, const MODE: u8>(
         x.chunks_exact_mut(S::LANES).zip(nodes).zip(tables.chunks_exact(size)).enumerate()
     {
         let a = if MODE == MULTIPLY { &a[k * S::LANES..][..S::LANES] } else { a };
+        if !ahead.is_empty() {
+            let bytes = 16 * S::LANES * S::LANES;
+            for byte in (0..bytes).step_by(64) {
+                simd.prefetch(ahead, k * bytes + byte);
+            }
+        }
         match S::LANES {
             8 => leaf::<S, MODE, 8>(simd, x, a, node, table),
             4 => leaf::<S, MODE, 4>(simd, x, a, node, table),

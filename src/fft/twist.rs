@@ -31,7 +31,8 @@ pub(super) struct Twist {
     fine: Vec<(f64, f64)>,
     /// `u_r` of each row.
     steps: Vec<usize>,
-    /// `theta^j` for the first `width` columns of each row, as complex vectors.
+    /// For each row `theta^j` for the first vector of columns, as a complex vector; then
+    /// `theta^(lanes k)` for the other vectors of `width` columns.
     near: Buffer,
 }
 
@@ -79,17 +80,26 @@ impl Twist {
             coarse: (0..=order >> shift).map(|x| unit(x << shift)).collect(),
             fine: (0..1 << shift).map(unit).collect(),
             steps: (0..design.rows()).map(step).collect(),
-            near: Buffer::zeroed(2 * width * design.rows()),
+            near: Buffer::zeroed(0),
         };
+        twist.near = Buffer::zeroed(twist.pitch() * design.rows());
         for row in 0..design.rows() {
-            for j in 0..width {
-                let (re, im) = twist.weight(row, j);
-                let at = 2 * (row * width + j / lanes * lanes) + j % lanes;
-                twist.near[at] = re;
-                twist.near[at + lanes] = im;
+            let at = row * twist.pitch();
+            for j in 0..lanes {
+                (twist.near[at + j], twist.near[at + lanes + j]) = twist.weight(row, j);
+            }
+            for k in 1..width / lanes {
+                let at = at + 2 * (lanes + k - 1);
+                (twist.near[at], twist.near[at + 1]) = twist.weight(row, lanes * k);
             }
         }
         twist
+    }
+
+    /// Doubles in `near` for each row.
+    #[inline(always)]
+    fn pitch(&self) -> usize {
+        2 * (self.lanes + self.width / self.lanes - 1).next_multiple_of(self.lanes)
     }
 
     /// `theta^j` of a row.
@@ -101,50 +111,52 @@ impl Twist {
         (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
     }
 
-    /// The weights of `row` from column `first` on: multiply by the vectors in `near`.
+    /// The weights of `row` from column `first` on.
     #[inline(always)]
-    pub(super) fn base<S: Simd>(&self, simd: S, row: usize, first: usize) -> Complex<S::F> {
+    pub(super) fn weights<S: Simd>(&self, simd: S, row: usize, first: usize) -> Weights<'_, S> {
+        let near = &self.near[row * self.pitch()..][..self.pitch()];
         let (re, im) = self.weight(row, first);
-        Complex { re: simd.splat(re), im: simd.splat(im) }
+        let base = Complex { re: simd.splat(re), im: simd.splat(im) };
+        let (vector, steps) = near.split_at(2 * S::LANES);
+        let vector = Complex { re: simd.load(vector), im: simd.load(&vector[S::LANES..]) };
+        Weights { simd, first: times::<S::F, false>(vector, base), steps }
     }
+}
 
-    /// The vectors `theta^j`, `j < width`, of a row.
+/// The weights of `width` columns of one row.
+#[derive(Clone, Copy)]
+pub(super) struct Weights<'a, S: Simd> {
+    simd: S,
+    /// Of the first vector; and by how much each of the others differs from it.
+    first: Complex<S::F>,
+    steps: &'a [f64],
+}
+
+impl<S: Simd> Weights<'_, S> {
     #[inline(always)]
-    pub(super) fn near<S: Simd>(&self, simd: S, row: usize) -> &[Complex<S::F>] {
-        let n = self.width / S::LANES;
-        &simd.view(&self.near)[row * n..][..n]
+    fn at(&self, k: usize) -> Complex<S::F> {
+        if k == 0 {
+            return self.first;
+        }
+        let step = &self.steps[2 * k - 2..2 * k];
+        let step = Complex { re: self.simd.splat(step[0]), im: self.simd.splat(step[1]) };
+        times::<S::F, false>(self.first, step)
     }
-}
 
-/// `to = from * weights`, past the caches if `stream`.
-#[inline(always)]
-pub(super) fn twist_into<S: Simd>(
-    to: &mut [Complex<S::F>],
-    from: &[Complex<S::F>],
-    base: Complex<S::F>,
-    near: &[Complex<S::F>],
-    stream: bool,
-) {
-    let n = to.len();
-    let (from, near) = (&from[..n], &near[..n]);
-    for k in 0..n {
-        let z = times::<S::F, false>(from[k], times::<S::F, false>(near[k], base));
-        store::<S>(&mut to[k], z, stream);
+    /// `to = from * weights`, past the caches if `stream`.
+    #[inline(always)]
+    pub(super) fn apply(&self, to: &mut [Complex<S::F>], from: &[Complex<S::F>], stream: bool) {
+        for (k, (to, from)) in to.iter_mut().zip(from).enumerate() {
+            store::<S>(to, times::<S::F, false>(*from, self.at(k)), stream);
+        }
     }
-}
 
-/// `to = from * conj(weights)`.
-#[inline(always)]
-pub(super) fn untwist<S: Simd>(
-    to: &mut [Complex<S::F>],
-    from: &[Complex<S::F>],
-    base: Complex<S::F>,
-    near: &[Complex<S::F>],
-) {
-    let n = to.len();
-    let (from, near) = (&from[..n], &near[..n]);
-    for k in 0..n {
-        to[k] = times::<S::F, true>(from[k], times::<S::F, false>(near[k], base));
+    /// `to = from * conj(weights)`.
+    #[inline(always)]
+    pub(super) fn undo(&self, to: &mut [Complex<S::F>], from: &[Complex<S::F>]) {
+        for (k, (to, from)) in to.iter_mut().zip(from).enumerate() {
+            *to = times::<S::F, true>(*from, self.at(k));
+        }
     }
 }
 

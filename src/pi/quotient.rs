@@ -4,9 +4,9 @@ use super::binary_splitting::{Pqt, Scaled};
 use super::series::{Closing, Series};
 use crate::bigint::div::approximate_quotient;
 use crate::bigint::limbs::{
-    cmp, mul_limb_in_place, normalized_len, sub_from_in_place, sub_in_place, sub_limb_in_place,
+    cmp, mul_limb_in_place, normalized_len, shl_in_place, sub_from_in_place, sub_in_place, sub_limb_in_place,
 };
-use crate::bigint::mul::{Wrapped, product};
+use crate::bigint::mul::{Wrapped, high_product};
 use crate::simd::Limbs;
 use std::cmp::Ordering;
 
@@ -19,78 +19,78 @@ pub(super) struct Ratio {
 
 impl Ratio {
     /// The two numbers to about `limbs` limbs.
-    pub(super) fn of<S: Series>(sum: &Pqt, limbs: usize) -> Self {
-        let q = top(&sum.q, limbs + 1);
-        let total = distance(times(&q, S::FIRST), &sum.t);
+    pub(super) fn of<S: Series>(sum: Pqt, limbs: usize) -> Self {
+        let q = top(sum.q, limbs + 1);
         match S::CLOSING {
-            Closing::Sum => Self { numerator: top(&total, limbs), denominator: top(&q, limbs) },
+            Closing::Sum => {
+                let total = distance(times(q.clone(), S::FIRST), sum.t);
+                Self { numerator: top(total, limbs), denominator: top(q, limbs) }
+            }
             Closing::RootOverSum { factor, .. } => {
-                Self { numerator: top(&times(&q, factor), limbs), denominator: top(&total, limbs) }
+                let total = distance(times(q.clone(), S::FIRST), sum.t);
+                Self { numerator: top(times(q, factor), limbs), denominator: top(total, limbs) }
             }
         }
     }
 }
 
 /// The upper `limbs` limbs.
-fn top(number: &Scaled, limbs: usize) -> Scaled {
+fn top(mut number: Scaled, limbs: usize) -> Scaled {
     let cut = number.limbs.len().saturating_sub(limbs);
-    Scaled { limbs: number.limbs[cut..].into(), exponent: number.exponent + cut }
+    number.limbs.cut_front(cut);
+    number.exponent += cut;
+    number
 }
 
-fn times(number: &Scaled, limb: u64) -> Scaled {
-    let mut limbs = number.limbs.clone();
-    let carry = mul_limb_in_place(&mut limbs, limb, 0);
-    limbs.push(carry);
-    limbs.truncate(normalized_len(&limbs));
-    Scaled { limbs, exponent: number.exponent }
+fn times(mut number: Scaled, limb: u64) -> Scaled {
+    let carry = mul_limb_in_place(&mut number.limbs, limb, 0);
+    number.limbs.push(carry);
+    number.limbs.truncate(normalized_len(&number.limbs));
+    number
 }
 
 /// `|x - y|` at the exponent of `x`.
-fn distance(x: Scaled, y: &Scaled) -> Scaled {
-    let mut y_limbs = match y.exponent.checked_sub(x.exponent) {
-        Some(zeros) => {
-            let mut limbs = Limbs::with_capacity(zeros + y.limbs.len());
-            limbs.resize(zeros);
-            limbs.extend_from_slice(&y.limbs);
-            limbs
-        }
-        None => y.limbs[(x.exponent - y.exponent).min(y.limbs.len())..].into(),
-    };
-    let mut limbs = x.limbs;
-    let len = limbs.len().max(y_limbs.len());
-    limbs.resize(len);
+fn distance(mut x: Scaled, y: Scaled) -> Scaled {
+    let mut y_limbs = y.limbs;
+    match y.exponent.checked_sub(x.exponent) {
+        Some(zeros) => y_limbs.insert_zeros(zeros),
+        None => y_limbs.cut_front((x.exponent - y.exponent).min(y_limbs.len())),
+    }
+    let len = x.limbs.len().max(y_limbs.len());
+    x.limbs.resize(len);
     y_limbs.resize(len);
-    let _ = if cmp(&limbs, &y_limbs) == Ordering::Less {
-        sub_from_in_place(&mut limbs, &y_limbs)
+    let _ = if cmp(&x.limbs, &y_limbs) == Ordering::Less {
+        sub_from_in_place(&mut x.limbs, &y_limbs)
     } else {
-        sub_in_place(&mut limbs, &y_limbs)
+        sub_in_place(&mut x.limbs, &y_limbs)
     };
-    limbs.truncate(normalized_len(&limbs));
-    Scaled { limbs, exponent: x.exponent }
+    x.limbs.truncate(normalized_len(&x.limbs));
+    x
 }
 
 /// Units of the limb below the result that all the roundings may amount to:
-/// cut operands, the root and the quotient err by less than 2^6 of them each.
+/// cut operands, the root, the cut dividend and the quotient err by less than 2^6 of them each.
 const ERROR: u64 = 1 << 20;
 
 /// The fraction of pi in `limbs` limbs, a lower bound by less than two units.
 ///
 /// `root` has `limbs + 1` limbs after the point, or is empty: then it is one.
-pub(super) fn fraction_of_pi(ratio: Ratio, root: &[u64], limbs: usize) -> Limbs {
-    let Ratio { numerator, denominator } = ratio;
+pub(super) fn fraction_of_pi(ratio: Ratio, root: Limbs, limbs: usize) -> Limbs {
+    let Ratio { numerator, mut denominator } = ratio;
     let work = limbs + 1;
     // pi 2^(64 work) = dividend 2^(64 (e_n - e_d)) / denominator.
-    let (mut dividend, scale) = if root.is_empty() {
-        (numerator.limbs, numerator.exponent + work)
-    } else {
-        (product(&numerator.limbs, root), numerator.exponent)
-    };
-    if scale >= denominator.exponent {
-        dividend.insert_zeros(scale - denominator.exponent);
-    } else {
+    let (mut dividend, scale) = times_root(numerator, &root, work);
+    drop(root);
+    let below = scale.checked_sub(denominator.exponent).unwrap_or_else(|| {
         dividend.cut_front(denominator.exponent - scale);
-    }
-    let mut pi = proved_quotient(&dividend, &denominator.limbs, approximate_quotient);
+        0
+    });
+    // A divisor with its top bit set needs no shift any more, and so no copy.
+    let bits = denominator.limbs.last().map_or(0, |top| top.leading_zeros());
+    let _ = shl_in_place(&mut denominator.limbs, bits);
+    let above = shl_in_place(&mut dividend, bits);
+    dividend.push(above);
+    let mut pi = proved_quotient(&dividend, below, &denominator.limbs, approximate_quotient);
     let borrow = sub_limb_in_place(&mut pi, ERROR);
     debug_assert!(!borrow && pi.get(work) == Some(&3));
     pi.truncate(work);
@@ -98,28 +98,43 @@ pub(super) fn fraction_of_pi(ratio: Ratio, root: &[u64], limbs: usize) -> Limbs 
     pi
 }
 
-/// `dividend / divisor` to a few units by `divide`, proved; a wrong one is computed once again.
+/// The numerator times the root, and its exponent; what is below `work` limbs of the root's fraction is
+/// cut off.
+fn times_root(numerator: Scaled, root: &[u64], work: usize) -> (Limbs, usize) {
+    if root.is_empty() {
+        return (numerator.limbs, numerator.exponent + work);
+    }
+    let (dividend, cut) = high_product(&numerator.limbs, root);
+    (dividend, numerator.exponent + cut)
+}
+
+/// `dividend 2^(64 below) / divisor` to a few units by `divide`, proved; a wrong one is computed once again.
 ///
 /// # Panics
 /// If it is wrong twice, which a sound machine never shows.
-fn proved_quotient(dividend: &[u64], divisor: &[u64], divide: impl Fn(&[u64], &[u64]) -> Limbs) -> Limbs {
+fn proved_quotient(
+    dividend: &[u64],
+    below: usize,
+    divisor: &[u64],
+    divide: impl Fn(&[u64], usize, &[u64]) -> Limbs,
+) -> Limbs {
     for _ in 0..2 {
-        let quotient = divide(dividend, divisor);
-        if is_quotient(&quotient, dividend, divisor) {
+        let quotient = divide(dividend, below, divisor);
+        if is_quotient(&quotient, dividend, below, divisor) {
             return quotient;
         }
     }
     panic!("the quotient that pi is was wrong twice ({} limbs): do not trust this machine", divisor.len());
 }
 
-/// Whether `|dividend - quotient divisor| < 16 divisor`.
+/// Whether `|dividend 2^(64 below) - quotient divisor| < 16 divisor`.
 ///
 /// That difference is computed modulo `2^(64 m) + 1`, `m` two limbs above the divisor's: if it is
 /// small there, it is small, unless by a chance of `2^-120`. Cost: half a product.
-fn is_quotient(quotient: &[u64], dividend: &[u64], divisor: &[u64]) -> bool {
+fn is_quotient(quotient: &[u64], dividend: &[u64], below: usize, divisor: &[u64]) -> bool {
     let n = divisor.len();
     let mut difference = Wrapped::product(divisor, quotient, n + 2);
-    difference.sub_number(dividend);
+    difference.sub_shifted(dividend, below);
     let (_, magnitude) = difference.into_signed();
     magnitude.len() <= n || (magnitude.len() == n + 1 && magnitude[n] < 16)
 }
@@ -135,15 +150,15 @@ mod tests {
         let (dividend, mut divisor) = (random(2 * n, 1), random(n, 2));
         divisor[n - 1] |= 1 << 40;
         let left = Cell::new(faults);
-        let quotient = proved_quotient(&dividend, &divisor, |a, d| {
-            let mut quotient = approximate_quotient(a, d);
+        let quotient = proved_quotient(&dividend, 0, &divisor, |a, below, d| {
+            let mut quotient = approximate_quotient(a, below, d);
             if let Some(rest) = left.get().checked_sub(1) {
                 left.set(rest);
                 quotient[bit / 64] ^= 1 << (bit % 64);
             }
             quotient
         });
-        assert_eq!(quotient, approximate_quotient(&dividend, &divisor));
+        assert_eq!(quotient, approximate_quotient(&dividend, 0, &divisor));
         quotient
     }
 

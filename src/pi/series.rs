@@ -78,10 +78,8 @@ pub trait Series: Copy + Send + Sync {
     const FIRST: u64;
     /// Bits of the result that each term contributes, rounded down.
     const BITS_PER_TERM: f64;
-    /// Digits and measured peak memory in bytes, ascending: see [`super::memory`].
+    /// Digits and measured peak memory in bytes of a process, ascending: see [`super::memory`].
     const PEAKS: &'static [(u64, u64)];
-    /// What a further thread adds to that, in percent.
-    const THREAD_PERCENT: u64;
     /// What to do with the sum.
     const CLOSING: Closing;
 
@@ -108,9 +106,19 @@ impl Series for Gosper {
     const FIRST: u64 = 6;
     // log2(27 / 2) = 3.75488...
     const BITS_PER_TERM: f64 = 3.7548;
-    const PEAKS: &'static [(u64, u64)] =
-        &[(100_000, 7_800_000), (1_000_000, 31_500_000), (10_000_000, 168_500_000)];
-    const THREAD_PERCENT: u64 = 15;
+    const PEAKS: &'static [(u64, u64)] = &[
+        (10_000, 4_100_000),
+        (30_000, 4_900_000),
+        (50_000, 7_300_000),
+        (100_000, 7_550_000),
+        (200_000, 12_300_000),
+        (500_000, 16_100_000),
+        (1_000_000, 22_900_000),
+        (2_000_000, 35_800_000),
+        (5_000_000, 67_700_000),
+        (7_000_000, 84_100_000),
+        (10_000_000, 124_200_000),
+    ];
     const CLOSING: Closing = Closing::Sum;
 
     #[inline]
@@ -135,12 +143,26 @@ impl Series for Chudnovsky {
     // log2(640320^3 / 1728) = 47.11041...
     const BITS_PER_TERM: f64 = 47.1104;
     const PEAKS: &'static [(u64, u64)] = &[
-        (100_000, 6_200_000),
-        (1_000_000, 28_800_000),
-        (10_000_000, 164_000_000),
-        (20_000_000, 327_000_000),
+        (10_000, 4_100_000),
+        (50_000, 5_000_000),
+        (70_000, 7_400_000),
+        (150_000, 7_700_000),
+        (200_000, 9_700_000),
+        (300_000, 12_300_000),
+        (500_000, 14_600_000),
+        (700_000, 14_900_000),
+        (1_000_000, 19_600_000),
+        (1_200_000, 19_700_000),
+        (1_500_000, 24_700_000),
+        (2_000_000, 29_100_000),
+        (3_000_000, 36_600_000),
+        (5_000_000, 46_600_000),
+        (7_000_000, 62_000_000),
+        (10_000_000, 77_600_000),
+        (20_000_000, 137_900_000),
+        (50_000_000, 344_500_000),
+        (100_000_000, 743_200_000),
     ];
-    const THREAD_PERCENT: u64 = 4;
     // 426880 sqrt(10005) = 426880 10005 / sqrt(10005); with 10005 = D 2^14
     // that is 426880 10005 / 2^7 / sqrt(D).
     const CLOSING: Closing = Closing::RootOverSum { factor: 426_880 / 128 * 10_005, radicand: 10_005 << 50 };

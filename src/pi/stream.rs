@@ -26,6 +26,7 @@ use super::verify::{Verdict, check_fraction};
 use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five};
 use crate::bigint::sqrt::{inverse_sqrt, refine};
+use crate::fft::with_threads;
 use crate::simd::Limbs;
 use std::marker::PhantomData;
 
@@ -155,6 +156,10 @@ impl<S: Series> Stream<S> {
 
     /// Computes to the target; returns how many digits became final.
     fn round(&mut self) -> usize {
+        with_threads(self.threads, || self.round_on_threads())
+    }
+
+    fn round_on_threads(&mut self) -> usize {
         let target = self.target;
         let limbs = fraction::fraction_limbs(target + GUARD_DIGITS);
         self.extend_sum(limbs + 1);
@@ -170,11 +175,8 @@ impl<S: Series> Stream<S> {
             let power = Factor::new(&power, pi.len(), pi.len() + 1);
             fraction::fractional_part(&pi, &power, self.decimals, fraction::fraction_limbs(count))
         };
-        if self.end.is_some_and(|end| target >= end) {
-            self.root = Limbs::new();
-        }
         let start = self.text.len();
-        fraction::digits_of(&rest, count, &mut self.text);
+        fraction::digits_of(rest, count, &mut self.text, self.threads);
         let new = final_len(&self.text[start..], GUARD_DIGITS);
         self.text.truncate(start + new);
         self.decimals += new;
@@ -220,18 +222,21 @@ impl<S: Series> Stream<S> {
     fn fraction(&mut self, limbs: usize) -> Limbs {
         let work = limbs + 1;
         let sum = self.sum.take().expect("the sum was extended");
-        let ratio = Ratio::of::<S>(&sum, work + 1);
-        // It is of no use after the last block; nor is the memory of its largest merges.
-        if self.end.is_none_or(|end| self.target < end) {
+        // Sum and root are of no use after the last block.
+        let goes_on = self.end.is_none_or(|end| self.target < end);
+        let ratio = if goes_on {
+            let ratio = Ratio::of::<S>(sum.without_p(), work + 1);
             self.sum = Some(sum);
+            ratio
         } else {
             self.next_term = 1;
-            drop(sum);
-        }
+            Ratio::of::<S>(sum, work + 1)
+        };
         if let Closing::RootOverSum { radicand, .. } = S::CLOSING {
             self.root = extended_root(&self.root, radicand, work);
         }
-        fraction_of_pi(ratio, &self.root, limbs)
+        let root = if goes_on { self.root.clone() } else { std::mem::take(&mut self.root) };
+        fraction_of_pi(ratio, root, limbs)
     }
 }
 

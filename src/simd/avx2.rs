@@ -52,8 +52,8 @@ impl Lanes for F64x4 {
         sub_bits(self, o: Self) Self::of(_mm256_sub_epi64(self.bits(), o.bits()));
         and_bits(self, o: Self) Self(_mm256_and_pd(self.0, o.0));
         or_bits(self, o: Self) Self(_mm256_or_pd(self.0, o.0));
-        shl_bits(self, n: u32) Self::of(_mm256_sll_epi64(self.bits(), _mm_cvtsi32_si128(n as i32)));
-        shr_bits(self, n: u32) Self::of(_mm256_srl_epi64(self.bits(), _mm_cvtsi32_si128(n as i32)));
+        shl_bits(self, n: u32) Self::of(_mm256_sllv_epi64(self.bits(), _mm256_set1_epi64x(i64::from(n))));
+        shr_bits(self, n: u32) Self::of(_mm256_srlv_epi64(self.bits(), _mm256_set1_epi64x(i64::from(n))));
     }
     #[inline(always)]
     fn transpose(rows: &mut [Self]) {
@@ -81,6 +81,17 @@ impl Lanes for F64x4 {
         let out = &mut out[..4];
         // SAFETY: 4 limbs are in bounds; unaligned stores.
         unsafe { _mm256_storeu_pd(out.as_mut_ptr().cast(), self.0) }
+    }
+    #[inline(always)]
+    fn store_rows([a, b, c]: [Self; 3], out: &mut [u8], pitch: usize, count: usize) {
+        assert!((1..=4).contains(&count) && (count - 1) * pitch + 32 <= out.len());
+        let mut rows = [a, b, c, c];
+        Self::transpose(&mut rows);
+        for (l, row) in rows.into_iter().enumerate().take(count) {
+            // SAFETY: a value of this type exists only where its level does; the
+            // 32 bytes of each lane are in bounds, as asserted.
+            unsafe { _mm256_storeu_pd(out.as_mut_ptr().add(l * pitch).cast(), row.0) }
+        }
     }
     #[inline(always)]
     fn stream(self, dst: &mut Self) {
@@ -149,6 +160,11 @@ impl Simd for Avx2 {
             out[0] = F64x4(_mm256_cvtepi32_pd(_mm256_castsi256_si128(digit)));
             out[1] = F64x4(_mm256_cvtepi32_pd(_mm256_extracti128_si256::<1>(digit)));
         }
+    }
+    #[inline(always)]
+    fn prefetch<T>(self, x: &[T], byte: usize) {
+        // SAFETY: SSE is part of x86-64; a hint touches no memory, wherever it points.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(x.as_ptr().cast::<i8>().wrapping_add(byte)) }
     }
     #[inline(always)]
     fn fence(self) {

@@ -52,8 +52,8 @@ impl Lanes for F64x8 {
         sub_bits(self, o: Self) Self::of(_mm512_sub_epi64(self.bits(), o.bits()));
         and_bits(self, o: Self) Self::of(_mm512_and_si512(self.bits(), o.bits()));
         or_bits(self, o: Self) Self::of(_mm512_or_si512(self.bits(), o.bits()));
-        shl_bits(self, n: u32) Self::of(_mm512_sll_epi64(self.bits(), _mm_cvtsi32_si128(n as i32)));
-        shr_bits(self, n: u32) Self::of(_mm512_srl_epi64(self.bits(), _mm_cvtsi32_si128(n as i32)));
+        shl_bits(self, n: u32) Self::of(_mm512_sllv_epi64(self.bits(), _mm512_set1_epi64(i64::from(n))));
+        shr_bits(self, n: u32) Self::of(_mm512_srlv_epi64(self.bits(), _mm512_set1_epi64(i64::from(n))));
     }
     #[inline(always)]
     fn transpose(rows: &mut [Self]) {
@@ -89,6 +89,33 @@ impl Lanes for F64x8 {
         let out = &mut out[..8];
         // SAFETY: 8 limbs are in bounds; unaligned stores.
         unsafe { _mm512_storeu_pd(out.as_mut_ptr().cast(), self.0) }
+    }
+    #[inline(always)]
+    fn store_rows([a, b, c]: [Self; 3], out: &mut [u8], pitch: usize, count: usize) {
+        assert!((1..=8).contains(&count) && (count - 1) * pitch + 32 <= out.len());
+        // SAFETY: a value of this type exists only where its level does; the
+        // 32 bytes of each lane are in bounds, as asserted.
+        unsafe {
+            let even = _mm512_unpacklo_pd(a.0, b.0);
+            let odd = _mm512_unpackhi_pd(a.0, b.0);
+            // Two lanes each: their pairs of `a` and `b`, then their `c` twice.
+            let pairs = [
+                _mm512_permutex2var_pd(even, _mm512_setr_epi64(0, 1, 8, 8, 2, 3, 10, 10), c.0),
+                _mm512_permutex2var_pd(odd, _mm512_setr_epi64(0, 1, 9, 9, 2, 3, 11, 11), c.0),
+                _mm512_permutex2var_pd(even, _mm512_setr_epi64(4, 5, 12, 12, 6, 7, 14, 14), c.0),
+                _mm512_permutex2var_pd(odd, _mm512_setr_epi64(4, 5, 13, 13, 6, 7, 15, 15), c.0),
+            ];
+            for (k, pair) in pairs.into_iter().enumerate() {
+                let lane = 4 * (k / 2) + k % 2;
+                if lane < count {
+                    _mm256_storeu_pd(out.as_mut_ptr().add(lane * pitch).cast(), _mm512_castpd512_pd256(pair));
+                }
+                if lane + 2 < count {
+                    let upper = _mm512_extractf64x4_pd::<1>(pair);
+                    _mm256_storeu_pd(out.as_mut_ptr().add((lane + 2) * pitch).cast(), upper);
+                }
+            }
+        }
     }
     #[inline(always)]
     fn stream(self, dst: &mut Self) {
@@ -156,6 +183,11 @@ impl Simd for Avx512 {
             let digit = _mm256_srai_epi32::<1>(_mm256_add_epi32(field, _mm256_set1_epi32(1)));
             out[0] = F64x8(_mm512_cvtepi32_pd(digit));
         }
+    }
+    #[inline(always)]
+    fn prefetch<T>(self, x: &[T], byte: usize) {
+        // SAFETY: SSE is part of x86-64; a hint touches no memory, wherever it points.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(x.as_ptr().cast::<i8>().wrapping_add(byte)) }
     }
     #[inline(always)]
     fn fence(self) {

@@ -9,7 +9,7 @@
 //!     s_c = low[c] + high[c-1];  carry once within the vectors; then exactly, by masks
 //!     8 digits to 52 bytes
 //! ```
-//! A sum has at most 2 * 256 terms below 2^52, thus stays below 2^61. After
+//! A sum has at most 2 * 512 terms below 2^52, thus stays below 2^62. After
 //! one carry between neighbours a digit is below 2^52 + 2^9; whether the rest
 //! ripples on is then a sum of two 8-bit masks, as in a carry-lookahead adder.
 
@@ -19,12 +19,12 @@ use std::mem::MaybeUninit;
 use super::buffer::{as_bytes, as_bytes_mut};
 use super::level::Level;
 
-/// The longest operand of [`multiply_basecase`]: 256 digits.
-pub const BASECASE_MAX: usize = 208;
+/// The longest operand of [`multiply_basecase`]: 512 digits.
+pub const BASECASE_MAX: usize = 416;
 
 /// Zeros on both sides of `b`: as many as columns go at once.
 const PAD: usize = 16;
-const DIGITS: usize = 256;
+const DIGITS: usize = 512;
 const MASK: i64 = (1 << 52) - 1;
 
 /// Eight 52-bit digits.
@@ -244,7 +244,7 @@ mod tests {
             };
             (0..n).map(|_| next()).collect()
         };
-        for n in (1..=160).chain([161, 190, BASECASE_MAX - 1, BASECASE_MAX]) {
+        for n in (1..=160).chain([161, 190, 256, 300, BASECASE_MAX - 1, BASECASE_MAX]) {
             for m in [1, 2, 3, 7, 13, 14, n / 3, n / 2 + 1, n - 1, n] {
                 let m = m.clamp(1, n);
                 let (a, b) = (random(n), random(m));

@@ -12,7 +12,7 @@ pub struct Complex<F> {
 
 /// A vector of doubles that can also be read as 64-bit integers (the `_bits`
 /// operations work on the bit patterns). One instruction each, as a rule.
-pub trait Lanes: Copy {
+pub trait Lanes: Copy + Send + Sync {
     /// `self + o`
     fn add(self, o: Self) -> Self;
     /// `self - o`
@@ -45,13 +45,31 @@ pub trait Lanes: Copy {
     fn store(self, out: &mut [f64]);
     /// Writes the lanes, as integers, to the front of `out`.
     fn store_bits(self, out: &mut [u64]);
+    /// Writes three words of each of the first `count` lanes, as 24 bytes from byte `pitch * lane`
+    /// on. Up to 32 bytes are written from there.
+    ///
+    /// # Panics
+    /// If `out` does not hold these 32 bytes of the last lane.
+    #[inline(always)]
+    fn store_rows(words: [Self; 3], out: &mut [u8], pitch: usize, count: usize) {
+        let mut lanes = [[0u64; 8]; 3];
+        for (word, lanes) in words.into_iter().zip(&mut lanes) {
+            word.store_bits(lanes);
+        }
+        for l in 0..count {
+            let out = &mut out[l * pitch..][..32];
+            for (lanes, out) in lanes.iter().zip(out.chunks_exact_mut(8)) {
+                out.copy_from_slice(&lanes[l].to_le_bytes());
+            }
+        }
+    }
     /// Stores past the caches where the level can.
     /// The writer calls [`Simd::fence`] when a batch is done.
     fn stream(self, dst: &mut Self);
 }
 
 /// The proof that a level exists, and the source of its vectors.
-pub trait Simd: Copy {
+pub trait Simd: Copy + Send + Sync {
     /// The vector type.
     type F: Lanes;
     /// Doubles in a vector: 2, 4 or 8.
@@ -73,6 +91,9 @@ pub trait Simd: Copy {
     /// Eight consecutive balanced digits, into the first `8 / LANES` vectors of `out`.
     /// `src` starts one byte before the byte of the first digit.
     fn digits8(self, src: &[u8; 32], spec: &DigitSpec, out: &mut [Self::F; 4]);
+    /// Asks for the cache line `byte` bytes from the start of `x`, to be read soon; it may lie outside.
+    #[inline(always)]
+    fn prefetch<T>(self, _x: &[T], _byte: usize) {}
     /// Orders streaming stores before what follows.
     fn fence(self);
     /// Runs `kernel` as a function of its own, compiled for this level.

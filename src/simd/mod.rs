@@ -8,7 +8,8 @@
 //!
 //! Vectors are ordinary values: whoever holds one proves that the level
 //! exists, because only a token makes the first one. Buffers are slices of
-//! [`Complex`] vectors, so loads and stores are plain safe indexing.
+//! [`Complex`] vectors, so loads and stores are plain safe indexing. [`Columns`] shares
+//! a slice out among threads by columns.
 //!
 //! | level | lanes | needs |
 //! |---|---|---|
@@ -26,6 +27,7 @@
 compile_error!("limbs are read as little-endian bytes: big-endian targets are not supported");
 
 mod buffer;
+mod columns;
 mod lanes;
 mod level;
 #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
@@ -43,6 +45,7 @@ mod neon;
 mod sse2;
 
 pub use buffer::{Buffer, Limbs, as_bytes, as_bytes_mut};
+pub use columns::Columns;
 #[cfg(target_arch = "x86_64")]
 pub use ifma::{BASECASE_MAX, multiply_basecase};
 pub use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Task};
@@ -105,6 +108,17 @@ mod tests {
                 let y = 0xF0F0_1234_5678_9999_u64;
                 let plain = [x.wrapping_add(y), x.wrapping_sub(y), x & y, x | y, x << 9, x >> 33];
                 assert_eq!(results.map(|r| bits(r)[k]), plain);
+            }
+            let words = [v, w, v.add_bits(w)];
+            for count in 1..=S::LANES {
+                let mut found = [0x55; 41 * 7 + 33];
+                simd.prefetch(&found, 5000);
+                S::F::store_rows(words, &mut found, 41, count);
+                for l in 0..count {
+                    let plain = words.map(|w| bits(w)[l].to_le_bytes()).concat();
+                    assert_eq!(found[41 * l..][..24], plain, "lane {l} of {count}");
+                }
+                assert!(found[41 * (count - 1) + 32..].iter().all(|&x| x == 0x55));
             }
             let mut rows = [a; 8];
             for (r, row) in rows.iter_mut().enumerate() {

@@ -7,9 +7,11 @@
 //! Billed is the duration rounded up to a millisecond, in a cold start together with INIT,
 //! which is billed for every kind of function since August 2025.
 
+mod budget;
 mod prices;
 mod tuning;
 
+pub use budget::Budget;
 pub use prices::{Architecture, PRICE_DATE, PriceChange, Prices};
 pub use tuning::{Point, Tuning, tune};
 

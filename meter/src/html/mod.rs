@@ -80,16 +80,20 @@ fn functions(out: &mut String, results: &Results) {
         ("function", Align::Left),
         ("kind", Align::Left),
         ("architecture", Align::Left),
+        ("package", Align::Left),
         ("size", Align::Right),
         ("SHA-256", Align::Left),
+        ("revision", Align::Left),
     ]);
     for target in &results.header.targets {
         functions.row(vec![
             target.name.clone(),
             target.kind.clone(),
             target.architecture.to_string(),
+            target.package.clone().unwrap_or_default(),
             target.size.map_or_else(String::new, |size| format!("{} KB", size.div_ceil(1_024))),
             target.sha256.as_ref().map_or_else(String::new, |digest| digest.chars().take(16).collect()),
+            target.revision.as_ref().map_or_else(String::new, |revision| revision.chars().take(18).collect()),
         ]);
     }
     let _ =

@@ -1,7 +1,9 @@
 //! What a person wrote, and how it becomes a plan.
 
 use super::keys::nearest;
-use super::{Check, EventPlan, MEMORY_RANGE, Matrix, MatrixError, Place, Published, TargetPlan};
+use super::{
+    Check, EventPlan, FunctionPlan, MEMORY_RANGE, Matrix, MatrixError, Place, Published, TargetPlan,
+};
 use crate::cost::Architecture;
 use crate::error::Error;
 use crate::event;
@@ -38,6 +40,14 @@ pub struct Draft {
     pub limits: Option<String>,
     /// What is compared between the responses.
     pub check: Option<Check>,
+    /// The region of functions on AWS.
+    pub region: Option<String>,
+    /// The profile that they are reached with.
+    pub profile: Option<String>,
+    /// Whether functions on AWS are measured, and nothing else; it costs money, so that a file
+    /// alone cannot say it.
+    #[serde(skip)]
+    pub aws: bool,
     /// Figures of others.
     pub published: Vec<Published>,
 }
@@ -50,8 +60,18 @@ pub struct DraftTarget {
     pub name: Option<String>,
     /// A binary on this machine.
     pub binary: Option<PathBuf>,
+    /// Or an image of a container engine.
+    pub image: Option<String>,
     /// Or an endpoint.
     pub endpoint: Option<String>,
+    /// The same function on AWS: its name or ARN.
+    pub function: Option<String>,
+    /// A version or an alias of that.
+    pub qualifier: Option<String>,
+    /// The region of that.
+    pub region: Option<String>,
+    /// The profile that it is reached with.
+    pub profile: Option<String>,
     /// Its processor.
     pub architecture: Option<Architecture>,
     /// Memory sizes of its own.
@@ -90,6 +110,9 @@ impl Draft {
             baseline: over.baseline.or(self.baseline),
             limits: over.limits.or(self.limits),
             check: over.check.or(self.check),
+            region: over.region.or(self.region),
+            profile: over.profile.or(self.profile),
+            aws: over.aws || self.aws,
             ..self
         }
     }
@@ -99,19 +122,13 @@ impl Draft {
     /// # Errors
     ///
     /// A [`MatrixError`], or an event that cannot be read.
-    pub fn plan(self) -> Result<Matrix, Error> {
-        let memory = self.memory.unwrap_or_else(|| vec![128]);
+    pub fn plan(mut self) -> Result<Matrix, Error> {
+        let (drafts, left_out) = self.here();
         let targets: Vec<TargetPlan> =
-            self.targets.into_iter().map(|draft| draft.plan(&memory)).collect::<Result<_, _>>()?;
+            drafts.into_iter().map(|draft| draft.plan(&self)).collect::<Result<_, _>>()?;
         let events: Vec<EventPlan> =
             self.events.into_iter().map(DraftEvent::plan).collect::<Result<_, _>>()?;
-        let Some(first) = targets.first() else {
-            return Err(MatrixError::missing(
-                "there is nothing to measure",
-                "--binary NAME=PATH, --endpoint NAME=URL, or a matrix file with [[target]]",
-            )
-            .into());
-        };
+        let Some(first) = targets.first() else { return Err(nothing(&left_out, self.aws).into()) };
         if events.is_empty() {
             return Err(MatrixError::missing(
                 "there is no event",
@@ -129,28 +146,94 @@ impl Draft {
             timeout: Duration::from_secs(within("timeout", self.timeout.unwrap_or(900), (1, 900), "s")?),
             limits: self.limits.as_deref().map_or(Ok(Limits::Auto), limits)?,
             check: self.check.unwrap_or_default(),
-            published: self.published,
+            published: without(self.published, &left_out),
+            left_out,
         };
         check(&matrix)?;
         Ok(matrix)
     }
+
+    /// The targets that are measured, and the names of those that are somewhere else.
+    fn here(&mut self) -> (Vec<DraftTarget>, Vec<String>) {
+        let aws = self.aws;
+        let is_here =
+            |draft: &DraftTarget| if aws { draft.function.is_some() } else { !draft.is_only_on_aws() };
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.targets).into_iter().partition(is_here);
+        (here, elsewhere.iter().map(DraftTarget::label).collect())
+    }
+}
+
+fn nothing(left_out: &[String], aws: bool) -> MatrixError {
+    let names = left_out.join(", ");
+    match (left_out, aws) {
+        ([], _) => MatrixError::missing(
+            "there is nothing to measure",
+            "--binary NAME=PATH, --endpoint NAME=URL, --function NAME, or a matrix file with [[target]]",
+        ),
+        (_, true) => MatrixError::missing(
+            format!("none of the targets is on AWS: {names}"),
+            "function = \"NAME\" in [[target]] says what it is called there",
+        ),
+        (_, false) => MatrixError::missing(
+            format!("all targets are functions on AWS: {names}"),
+            "--aws measures them there, which costs money; see --max-usd",
+        ),
+    }
+}
+
+/// The published rows; those of targets that are left out stay, with nothing beside them.
+fn without(mut rows: Vec<Published>, left_out: &[String]) -> Vec<Published> {
+    for row in &mut rows {
+        row.target.take_if(|target| left_out.contains(target));
+    }
+    rows
 }
 
 impl DraftTarget {
-    fn plan(self, common: &[u64]) -> Result<TargetPlan, MatrixError> {
-        let named = self.name.as_deref().unwrap_or("without a name");
-        let place = match (self.binary, self.endpoint) {
-            (Some(binary), None) => Place::Binary(binary),
-            (None, Some(endpoint)) => Place::Endpoint(endpoint),
-            _ => {
-                return Err(MatrixError::missing(
-                    format!("the target {named} needs a binary or an endpoint, one of them"),
-                    "binary = \"PATH\" or endpoint = \"http://HOST:PORT\"",
-                ));
+    fn is_only_on_aws(&self) -> bool {
+        self.function.is_some() && self.binary.is_none() && self.image.is_none() && self.endpoint.is_none()
+    }
+
+    fn label(&self) -> String {
+        let path = self.binary.as_ref().map(|path| path.to_string_lossy().into_owned());
+        let given = [&self.name, &self.function, &path, &self.image, &self.endpoint];
+        given.into_iter().flatten().next().cloned().unwrap_or_else(|| "without a name".to_owned())
+    }
+
+    /// Where it is, when that was said in one way.
+    fn place(&self, common: &Draft) -> Option<Place> {
+        let function = || {
+            let (name, qualifier) = named(self.function.as_deref().unwrap_or_default());
+            FunctionPlan {
+                name,
+                qualifier: self.qualifier.clone().or(qualifier),
+                region: self.region.clone().or_else(|| common.region.clone()),
+                profile: self.profile.clone().or_else(|| common.profile.clone()),
             }
         };
+        match (&self.binary, &self.image, &self.endpoint) {
+            _ if common.aws => Some(Place::Function(function())),
+            (Some(binary), None, None) => Some(Place::Binary(binary.clone())),
+            (None, Some(image), None) => Some(Place::Image(image.clone())),
+            (None, None, Some(endpoint)) => Some(Place::Endpoint(endpoint.clone())),
+            _ => None,
+        }
+    }
+
+    fn plan(self, common: &Draft) -> Result<TargetPlan, MatrixError> {
+        let Some(place) = self.place(common) else {
+            return Err(MatrixError::missing(
+                format!("the target {} needs a binary, an image or an endpoint, one of them", self.label()),
+                "binary = \"PATH\", image = \"NAME:TAG\" or endpoint = \"http://HOST:PORT\"; function = \"NAME\" beside it for --aws",
+            ));
+        };
         let name = self.name.unwrap_or_else(|| default_name(&place));
-        let memory = sizes(&name, self.memory.as_deref().unwrap_or(common))?;
+        let memory = match (self.memory.as_deref().or(common.memory.as_deref()), &place) {
+            // A function on AWS stays as it is configured, unless somebody says otherwise.
+            (None, Place::Function(_)) => Vec::new(),
+            (given, _) => sizes(&name, given.unwrap_or(&[128]))?,
+        };
         if matches!(place, Place::Endpoint(_)) && memory.len() > 1 {
             return Err(MatrixError::missing(
                 format!(
@@ -165,9 +248,26 @@ impl DraftTarget {
     }
 }
 
+/// A function's name or ARN, and the version or alias behind it.
+fn named(function: &str) -> (String, Option<String>) {
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME has colons of its own.
+    let colons = if function.starts_with("arn:") { 7 } else { 1 };
+    match function.match_indices(':').nth(colons - 1) {
+        Some((end, _)) => (function[..end].to_owned(), Some(function[end + 1..].to_owned())),
+        None => (function.to_owned(), None),
+    }
+}
+
 /// The folder's name for a file called `bootstrap`, which every function's is.
 fn default_name(place: &Place) -> String {
-    let Place::Binary(path) = place else { return "endpoint".to_owned() };
+    let path = match place {
+        Place::Binary(path) => path,
+        Place::Image(reference) => return reference.rsplit('/').next().unwrap_or_default().to_owned(),
+        Place::Endpoint(_) => return "endpoint".to_owned(),
+        Place::Function(function) => {
+            return function.name.rsplit(':').next().unwrap_or_default().to_owned();
+        }
+    };
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     if stem.is_empty() { "function".to_owned() } else { stem }
 }
@@ -247,7 +347,7 @@ fn check(matrix: &Matrix) -> Result<(), MatrixError> {
     for name in matrix.published.iter().filter_map(|row| row.target.as_deref()) {
         known("a [[published]] row", name, &targets)?;
     }
-    if matrix.cells().is_empty() {
+    if !matrix.takes_samples() {
         return Err(MatrixError::missing(
             "no sample would be taken",
             "--runs 5 for warm samples, --cold 5 for cold ones (not of an endpoint)",

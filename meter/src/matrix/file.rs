@@ -89,11 +89,11 @@ mod tests {
     #[test]
     fn the_files_of_this_repository_are_plans() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let comparators =
-            ["matrix", "nothing", "published"].map(|name| format!("../comparators/{name}.toml"));
+        let comparators = ["matrix", "nothing", "published", "rust/variants"]
+            .map(|name| format!("../comparators/{name}.toml"));
         for name in comparators.iter().map(String::as_str).chain(["matrices/published.toml"]) {
             let matrix = read(&root.join(name)).unwrap().plan();
-            assert!(matrix.is_ok_and(|matrix| matrix.cold > 0), "{name}");
+            assert!(matrix.is_ok_and(|matrix| matrix.cold + matrix.runs > 0), "{name}");
         }
     }
 
@@ -123,7 +123,10 @@ mod tests {
             ("runs = ".to_owned(), "cannot be understood"),
             (event.to_owned(), "--binary NAME=PATH"),
             (target.to_owned(), "--event FILE"),
-            (format!("[[target]]\nname = \"n\"\n{event}"), "the target n needs a binary or an endpoint"),
+            (
+                format!("[[target]]\nname = \"n\"\n{event}"),
+                "the target n needs a binary, an image or an endpoint",
+            ),
             (format!("{target}{target}{event}"), "two targets named a"),
             (format!("{target}{event}{event}"), "two events named {}"),
             (format!("memory = [127]\n{target}{event}"), "127 MB; allowed is 128 to 10240 MB"),

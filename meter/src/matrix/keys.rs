@@ -13,13 +13,27 @@ const TOP: &[&str] = &[
     "event",
     "limits",
     "memory",
+    "profile",
     "published",
+    "region",
     "runs",
     "target",
     "timeout",
     "warmup",
 ];
-const TARGET: &[&str] = &["architecture", "binary", "endpoint", "env", "memory", "name"];
+const TARGET: &[&str] = &[
+    "architecture",
+    "binary",
+    "endpoint",
+    "env",
+    "function",
+    "image",
+    "memory",
+    "name",
+    "profile",
+    "qualifier",
+    "region",
+];
 const EVENT: &[&str] = &["file", "json", "name", "sha256"];
 const PUBLISHED: &[&str] = &["duration_s", "init_ms", "memory", "memory_mb", "row", "source", "target"];
 

@@ -47,6 +47,8 @@ pub struct Matrix {
     pub check: Check,
     /// Figures of others, to stand beside ours.
     pub published: Vec<Published>,
+    /// Names of targets that are somewhere else: on AWS, or on this machine when AWS is measured.
+    pub left_out: Vec<String>,
 }
 
 /// One function.
@@ -58,7 +60,7 @@ pub struct TargetPlan {
     pub place: Place,
     /// Its processor, when it is not what the binary says.
     pub architecture: Option<Architecture>,
-    /// The memory sizes to measure it with.
+    /// The memory sizes to measure it with; none means the one that it is configured for.
     pub memory: Vec<u64>,
     /// Environment variables of its own.
     pub variables: Vec<(String, String)>,
@@ -69,8 +71,45 @@ pub struct TargetPlan {
 pub enum Place {
     /// A binary on this machine.
     Binary(PathBuf),
+    /// An image that a container engine has or can pull.
+    Image(String),
     /// An endpoint that speaks the Lambda invoke API.
     Endpoint(String),
+    /// A function on AWS.
+    Function(FunctionPlan),
+}
+
+impl Place {
+    /// Whether lambda-meter can replace its sandboxes by new ones.
+    #[must_use]
+    pub fn is_cold_forced(&self) -> bool {
+        match self {
+            Self::Binary(_) | Self::Image(_) => true,
+            Self::Endpoint(_) => false,
+            Self::Function(function) => function.is_latest(),
+        }
+    }
+}
+
+/// A function on AWS.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FunctionPlan {
+    /// Its name, or its ARN.
+    pub name: String,
+    /// A version or an alias; without one, what was published last.
+    pub qualifier: Option<String>,
+    /// The region, when it is not that of the profile.
+    pub region: Option<String>,
+    /// The profile of `~/.aws/config`.
+    pub profile: Option<String>,
+}
+
+impl FunctionPlan {
+    /// Whether this is the version whose configuration can be changed.
+    #[must_use]
+    pub fn is_latest(&self) -> bool {
+        self.qualifier.as_deref().is_none_or(|qualifier| qualifier == "$LATEST")
+    }
 }
 
 /// One event.
@@ -157,7 +196,8 @@ pub struct Cell {
 impl Matrix {
     /// Every combination that is measured, in the order of the tables.
     ///
-    /// An endpoint has no cold cells: its sandboxes are not ours to replace.
+    /// An endpoint has no cold cells, nor has a published version on AWS: their sandboxes are not
+    /// ours to replace.
     #[must_use]
     pub fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::new();
@@ -173,9 +213,15 @@ impl Matrix {
         cells
     }
 
+    /// Whether anything is measured at all.
+    #[must_use]
+    pub fn takes_samples(&self) -> bool {
+        let takes = |plan| self.has(plan, Start::Cold) || self.has(plan, Start::Warm);
+        self.targets.iter().any(takes)
+    }
+
     fn has(&self, plan: &TargetPlan, start: Start) -> bool {
-        let forced = matches!(plan.place, Place::Binary(_));
-        self.samples(start) > 0 && (start == Start::Warm || forced)
+        self.samples(start) > 0 && (start == Start::Warm || plan.place.is_cold_forced())
     }
 
     /// How many samples a cell of this kind gets.

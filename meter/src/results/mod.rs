@@ -84,20 +84,26 @@ pub struct Overhead {
 pub struct TargetRecord {
     /// Its name.
     pub name: String,
-    /// `binary`, `endpoint` or `mock`.
+    /// `binary`, `image`, `endpoint`, `aws` or `mock`.
     pub kind: String,
     /// The path or the address, as given.
     pub place: String,
     /// Its processor.
     pub architecture: Architecture,
+    /// `zip` or `image`, where it is deployed as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
     /// What its figures are, in words.
     pub figures: String,
-    /// Size of the binary in bytes.
+    /// Size of the binary, the zip or the image in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// SHA-256 of the binary.
+    /// SHA-256 of the binary or the zip; of an image, the digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// The revision of the repository that it lies in, or that its image was labelled with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
 }
 
 /// One event.

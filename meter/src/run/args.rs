@@ -1,12 +1,15 @@
 //! The options of `lambda-meter run`.
 
-use crate::cost::{PriceChange, Prices};
+use super::source::Spending;
+use crate::cost::{Budget, PriceChange, Prices};
 use crate::error::Error;
 use crate::export::ExportArgs;
 use crate::matrix::{Check, Draft, DraftEvent, DraftTarget, Matrix, read_file};
 use crate::sandbox::Limits;
 use clap::{Args, ValueEnum};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// The options of `lambda-meter run`.
 #[derive(Debug, Clone, Args)]
@@ -19,15 +22,39 @@ pub struct RunArgs {
     #[arg(long = "binary", value_name = "[NAME=]PATH", value_parser = named)]
     pub binaries: Vec<Named>,
 
+    /// A container image, unpacked from the docker engine; may be repeated
+    #[arg(long = "image", value_name = "[NAME=]IMAGE", value_parser = named)]
+    pub images: Vec<Named>,
+
     /// An endpoint that speaks the Lambda invoke API (RIE, cargo lambda); may be repeated
     #[arg(long = "endpoint", value_name = "[NAME=]URL", value_parser = named)]
     pub endpoints: Vec<Named>,
+
+    /// A function on AWS, by its name or ARN; may be repeated, and costs money: see --max-usd
+    #[arg(long = "function", value_name = "[NAME=]FUNCTION[:QUALIFIER]", value_parser = named)]
+    pub functions: Vec<Named>,
+
+    /// Measure the matrix's functions on AWS in the place of what stands beside them
+    #[arg(long)]
+    pub aws: bool,
+
+    /// The AWS region of functions that name none [default: `AWS_REGION`, or the profile's]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// The profile of ~/.aws/config [default: `AWS_PROFILE`]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// What the invocations on AWS may cost together; the measurement ends before it is more
+    #[arg(long, value_name = "USD", default_value_t = 1.0, value_parser = dollars)]
+    pub max_usd: f64,
 
     /// An event, or - for standard input; may be repeated
     #[arg(long = "event", value_name = "FILE")]
     pub events: Vec<PathBuf>,
 
-    /// Memory sizes in MB, 128 to 10240 [default: 128]
+    /// Memory sizes in MB, 128 to 10240 [default: 128; on AWS, what is configured]
     #[arg(long, value_name = "MB,...", value_delimiter = ',')]
     pub memory: Option<Vec<u64>>,
 
@@ -79,8 +106,8 @@ pub struct RunArgs {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// The billed duration that --dry-run expects, in ms
-    #[arg(long, value_name = "MS", default_value_t = 1_000.0, requires = "dry_run")]
+    /// The billed duration that --dry-run and --max-usd expect, in ms
+    #[arg(long, value_name = "MS", default_value_t = 1_000.0)]
     pub assume: f64,
 
     /// Prices.
@@ -125,6 +152,13 @@ pub struct Named {
     value: String,
 }
 
+fn dollars(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(usd) if usd >= 0.0 && f64::is_finite(usd) => Ok(usd),
+        _ => Err("expected USD, as in 0.50".to_owned()),
+    }
+}
+
 fn named(text: &str) -> Result<Named, String> {
     let (name, value) = match text.split_once('=') {
         // A = behind a slash belongs to the path or the address.
@@ -158,14 +192,28 @@ impl RunArgs {
             binary: Some(named.value.clone().into()),
             ..DraftTarget::default()
         };
+        let image = |named: &Named| DraftTarget {
+            name: named.name.clone(),
+            image: Some(named.value.clone()),
+            ..DraftTarget::default()
+        };
         let endpoint = |named: &Named| DraftTarget {
             name: named.name.clone(),
             endpoint: Some(named.value.clone()),
             ..DraftTarget::default()
         };
+        let function = |named: &Named| DraftTarget {
+            name: named.name.clone(),
+            function: Some(named.value.clone()),
+            ..DraftTarget::default()
+        };
         let event = |path: &PathBuf| DraftEvent { file: Some(path.clone()), ..DraftEvent::default() };
         Draft {
-            targets: self.binaries.iter().map(binary).chain(self.endpoints.iter().map(endpoint)).collect(),
+            targets: (self.binaries.iter().map(binary))
+                .chain(self.images.iter().map(image))
+                .chain(self.endpoints.iter().map(endpoint))
+                .chain(self.functions.iter().map(function))
+                .collect(),
             events: self.events.iter().map(event).collect(),
             memory: self.memory.clone(),
             runs: self.runs,
@@ -175,8 +223,18 @@ impl RunArgs {
             baseline: self.baseline.clone(),
             limits: self.limits.and_then(|limits| Some(limits.to_possible_value()?.get_name().to_owned())),
             check: self.check,
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+            aws: self.aws || !self.functions.is_empty(),
             published: Vec::new(),
         }
+    }
+
+    /// What invocations on AWS may cost.
+    #[must_use]
+    pub fn spending(&self) -> Spending {
+        let budget = Budget::new(self.prices.prices(), self.max_usd);
+        Spending { budget: Rc::new(RefCell::new(budget)), assumed_ms: self.assume }
     }
 
     /// The file that samples go to, unless one is continued.
@@ -194,7 +252,9 @@ Examples:
   lambda-meter run --binary new=./a --binary old=./b --event event.json --html report.html
   lambda-meter run --binary ./bootstrap --event event.json --memory 128,512,1769 --dry-run
   lambda-meter run --endpoint http://127.0.0.1:9000 --event event.json
+  lambda-meter run --function pi-zip-arm64 --event event.json --cold 5 --dry-run
   lambda-meter run meter/matrices/published.toml --markdown -
+  lambda-meter run meter/matrices/published.toml --aws --max-usd 0.50
   lambda-meter run matrix.toml --resume results.json
 
 Exit codes: 0 every sample counts, 1 some failed or were wrong, 2 usage,

@@ -12,17 +12,17 @@ mod verify;
 
 pub use args::{EXAMPLES, PriceArgs, RunArgs};
 pub use interrupt::Interrupt;
-pub use plan::{continued, describe, header};
+pub use plan::{changes, continued, describe, expected_usd, header};
 pub use progress::Progress;
 pub use sampler::{Estimate, Sampler};
 pub use series::{Ending, measure};
-pub use source::{Source, sources};
+pub use source::{Source, Spending, sources};
 pub use verify::Verifier;
 
 use crate::clock;
 use crate::error::Error;
-use crate::export;
-use crate::matrix::Step;
+use crate::export::{self, usd};
+use crate::matrix::{Matrix, Step};
 use crate::results::{Environment, Header, Overhead, Results, Store, load};
 use crate::sandbox::Limits;
 use std::collections::HashSet;
@@ -34,15 +34,18 @@ use std::time::SystemTime;
 ///
 /// When the plan makes no sense, a file cannot be written, or a function cannot be started.
 pub fn run(args: &RunArgs) -> Result<u8, Error> {
-    let matrix = args.plan()?;
-    let sources = sources(&matrix)?;
+    let mut matrix = args.plan()?;
+    let spending = args.spending();
+    let sources = sources(&mut matrix, &spending)?;
+    say_left_out(&matrix, args.aws);
     let created = clock::timestamp(SystemTime::now());
     let path = args.output(&created);
     let mut header = header(&matrix, &sources, args.prices.prices(), created, Environment::here());
     if args.dry_run {
-        print!("{}", describe(&header, args.assume));
+        print!("{}{}", describe(&header, args.assume), changes(&matrix, &sources));
         return Ok(0);
     }
+    afford(&header, args)?;
     args.export.check()?;
     let interrupt = Interrupt::listen()?;
     let (mut store, mut results) = match &args.resume {
@@ -80,12 +83,39 @@ pub fn run(args: &RunArgs) -> Result<u8, Error> {
     );
     // Before anything is printed: no function outlives the measurement.
     drop(sampler);
+    say_spent(&spending);
     finish(args, &store, &results, ending)
+}
+
+fn say_left_out(matrix: &Matrix, aws: bool) {
+    if !matrix.left_out.is_empty() {
+        let names = matrix.left_out.join("; ");
+        let why =
+            if aws { "not on AWS (no function in [[target]])" } else { "on AWS (--aws measures there)" };
+        eprintln!("lambda-meter: left out, since they are {why}: {names}");
+    }
+}
+
+fn say_spent(spending: &Spending) {
+    let budget = spending.budget.borrow();
+    if budget.invocations() > 0 {
+        let spent = usd(budget.spent_usd());
+        eprintln!("lambda-meter: {} invocations on AWS cost about {spent} USD", budget.invocations());
+    }
+}
+
+/// Refuses a measurement on AWS that is expected to cost more than it may.
+fn afford(header: &Header, args: &RunArgs) -> Result<(), Error> {
+    let expected_usd = expected_usd(header, args.assume);
+    if expected_usd <= args.max_usd {
+        return Ok(());
+    }
+    Err(Error::TooExpensive { limit_usd: args.max_usd, expected_usd })
 }
 
 /// Measures the tool itself, when its own time is part of the figures.
 fn calibrate(header: &Header, limits: Limits) -> Result<Option<Overhead>, Error> {
-    if header.targets.iter().all(|target| target.kind != "binary") {
+    if header.targets.iter().all(|target| target.kind != "binary" && target.kind != "image") {
         return Ok(None);
     }
     match std::env::current_exe() {

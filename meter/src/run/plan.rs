@@ -97,6 +97,26 @@ pub fn continued(
     Ok(Results { header, samples })
 }
 
+/// What the invocations on AWS are expected to cost at most, at `assumed_ms` billed for each.
+#[must_use]
+pub fn expected_usd(header: &Header, assumed_ms: f64) -> f64 {
+    let on_aws = header.cells.iter().filter(|cell| kind(header, cell) == "aws");
+    on_aws.map(|cell| cell_usd(header, cell, assumed_ms)).sum()
+}
+
+fn cell_usd(header: &Header, cell: &CellRecord, assumed_ms: f64) -> f64 {
+    let target = header.targets.iter().find(|target| target.name == cell.target);
+    target.map_or(0.0, |target| {
+        let (_, invocations) = counts(header, cell);
+        f64::from(invocations) * invocation(&header.prices, target.architecture, cell.memory_mb, assumed_ms)
+    })
+}
+
+fn kind<'a>(header: &'a Header, cell: &CellRecord) -> &'a str {
+    let target = header.targets.iter().find(|target| target.name == cell.target);
+    target.map_or("", |target| target.kind.as_str())
+}
+
 /// The plan as a table, with what it would cost on Lambda at `assumed_ms` billed per invocation.
 #[must_use]
 pub fn describe(header: &Header, assumed_ms: f64) -> String {
@@ -112,11 +132,7 @@ pub fn describe(header: &Header, assumed_ms: f64) -> String {
     let (mut total, mut all) = (0.0, 0);
     for cell in &header.cells {
         let (samples, invocations) = counts(header, cell);
-        let architecture = header.targets.iter().find(|target| target.name == cell.target);
-        let cost = architecture.map_or(0.0, |target| {
-            f64::from(invocations)
-                * invocation(&header.prices, target.architecture, cell.memory_mb, assumed_ms)
-        });
+        let cost = cell_usd(header, cell, assumed_ms);
         total += cost;
         all += invocations;
         table.row(vec![
@@ -130,13 +146,42 @@ pub fn describe(header: &Header, assumed_ms: f64) -> String {
         ]);
     }
     let mut text = table.plain();
-    let _ = write!(
-        text,
-        "\n{all} invocations; on this machine they cost nothing. On Lambda, at {assumed_ms} ms billed for each \
-         (--assume MS),\nthey would cost {} USD ({}).\n",
-        usd(total),
-        header.prices.source
-    );
+    let on_aws = expected_usd(header, assumed_ms);
+    let said = if on_aws > 0.0 {
+        format!(
+            "at most {all} invocations. On AWS, at {assumed_ms} ms billed for each (--assume MS),\nthey cost {} USD",
+            usd(on_aws)
+        )
+    } else {
+        format!(
+            "{all} invocations; on this machine they cost nothing. On Lambda, at {assumed_ms} ms billed for each \
+             (--assume MS),\nthey would cost {} USD",
+            usd(total)
+        )
+    };
+    let _ = writeln!(text, "\n{said} ({}).", header.prices.source);
+    text
+}
+
+/// What is changed on AWS for the time of the measurement, in sentences.
+#[must_use]
+pub fn changes(matrix: &Matrix, sources: &[Box<dyn Source>]) -> String {
+    let mut text = String::new();
+    for (plan, source) in matrix.targets.iter().zip(sources) {
+        let Some(configured) = source.configured_mb() else { continue };
+        let sizes: Vec<String> = plan.memory.iter().map(|memory| format!("{memory} MB")).collect();
+        let place = &source.record().place;
+        let change = if plan.memory == [configured] && matrix.cold == 0 {
+            "its configuration is not changed".to_owned()
+        } else {
+            format!(
+                "its memory is set to {}, the variable LAMBDA_METER in its environment forces cold starts, and \
+                 afterwards it has {configured} MB and its environment again",
+                sizes.join(", ")
+            )
+        };
+        let _ = writeln!(text, "{place}: {change}.");
+    }
     text
 }
 
@@ -145,8 +190,17 @@ fn counts(header: &Header, cell: &CellRecord) -> (u32, u32) {
     match cell.start {
         Start::Cold => (header.cold, header.cold),
         Start::Warm => {
-            let forced = header.targets.iter().any(|it| it.name == cell.target && it.kind == "binary");
-            (header.runs, header.runs + header.warmup.max(u32::from(forced)))
+            let kind = kind(header, cell);
+            let warmup = header.warmup.max(u32::from(kind != "endpoint"));
+            // On AWS one function is all cells in turn: its sandbox may be gone each time.
+            let again = if kind == "aws" && is_shared(header, cell) { header.runs } else { 0 };
+            (header.runs, header.runs + warmup + again)
         }
     }
+}
+
+/// Whether another cell of the same target needs another configuration.
+fn is_shared(header: &Header, cell: &CellRecord) -> bool {
+    let others = header.cells.iter().filter(|other| other.target == cell.target);
+    others.into_iter().any(|other| other.memory_mb != cell.memory_mb || other.start == Start::Cold)
 }

@@ -76,7 +76,7 @@ impl<'a> Sampler<'a> {
     }
 
     fn open(&mut self, cell: Cell) -> Result<Box<dyn Target>, Error> {
-        self.sources[cell.target].open(cell.memory)
+        self.sources[cell.target].open(cell.memory, cell.start)
     }
 
     /// Invokes the cell's own sandbox, until an invocation was warm.

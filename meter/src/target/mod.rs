@@ -3,12 +3,17 @@
 //! Everything above this trait (printing, and later statistics and tables) works on any
 //! target, so that it can be tested with a [`Mock`] that has exact figures.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 mod endpoint;
 mod local;
 mod mock;
+mod remote;
 
 pub use endpoint::Endpoint;
-pub use local::{Configuration, Confinement, LocalBinary, Worker, environment, resident_memory};
+pub use local::{
+    Configuration, Confinement, Image, LocalBinary, Rooted, Worker, environment, resident_memory,
+};
 pub use mock::Mock;
 
 use crate::error::Error;

@@ -2,7 +2,7 @@
 
 use lambda_meter::cost::{Architecture, Prices};
 use lambda_meter::error::Error;
-use lambda_meter::matrix::{Check, EventPlan, Matrix, Place, Published, TargetPlan};
+use lambda_meter::matrix::{Check, EventPlan, Matrix, Place, Published, Start, TargetPlan};
 use lambda_meter::report::billed_duration;
 use lambda_meter::results::{Environment, Overhead, Results, Sample, TargetRecord};
 use lambda_meter::run::{Ending, Progress, Sampler, Source, header, measure};
@@ -29,9 +29,11 @@ impl MockSource {
             kind: "mock".to_owned(),
             place: "nowhere".to_owned(),
             architecture,
+            package: None,
             figures: "figures of a mock".to_owned(),
             size: Some(1_000_000),
             sha256: Some(format!("{base:064x}")),
+            revision: None,
         };
         Self { record, base, count: Rc::default(), crash: None }
     }
@@ -47,7 +49,7 @@ impl Source for MockSource {
         &self.record
     }
 
-    fn open(&mut self, memory_mb: u64) -> Result<Box<dyn Target>, Error> {
+    fn open(&mut self, memory_mb: u64, _: Start) -> Result<Box<dyn Target>, Error> {
         let sandbox = MockSandbox {
             base: self.base * 128 / memory_mb,
             memory_mb,
@@ -130,6 +132,7 @@ pub(crate) fn matrix() -> Matrix {
             memory_mb: None,
             source: None,
         }],
+        left_out: Vec::new(),
     }
 }
 

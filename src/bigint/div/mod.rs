@@ -15,8 +15,8 @@ pub(crate) use exact::div_exact;
 pub(crate) use newton::inverse;
 
 use super::limbs::{
-    add_in_place, add_limb_in_place, cmp, negate_in_place, normalized, shl, shr_in_place, sub_in_place,
-    sub_limb_in_place,
+    add_in_place, add_limb_in_place, cmp, negate_in_place, normalized, shl, shl_in_place, shr_in_place,
+    sub_in_place, sub_limb_in_place,
 };
 use super::mul::{Wrapped, product};
 use crate::simd::Limbs;
@@ -53,21 +53,31 @@ pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Limbs, Limbs) {
     (q, rest)
 }
 
-/// The quotient of `a / d` to within 8 units; `d` is not zero.
+/// The quotient of `a 2^(64 below) / d` to within 8 units; `d` is not zero.
 ///
 /// Cost: for `2n` by `n` limbs about 2.4 products of `n` by `n`: the inverse
-/// has half the length, and the last remainder is left out.
+/// has half the length, and the last remainder is left out. A divisor with its top bit set is not copied.
 #[must_use]
-pub(crate) fn approximate_quotient(a: &[u64], d: &[u64]) -> Limbs {
+pub(crate) fn approximate_quotient(a: &[u64], below: usize, d: &[u64]) -> Limbs {
     let d = normalized(d);
-    let q_len = a.len() + 2 - d.len();
+    let q_len = a.len() + below + 2 - d.len();
+    let bits = d[d.len() - 1].leading_zeros();
+    let mut rest = Limbs::dirty(below + a.len() + 1);
+    rest[..below].fill(0);
+    rest[below + a.len()] = shl(&mut rest[below..below + a.len()], a, bits);
     if d.len() < NEWTON_THRESHOLD || q_len < NEWTON_THRESHOLD {
-        return div_rem(a, d).0;
+        shr_in_place(&mut rest, bits);
+        return div_rem(&rest, d).0;
     }
-    let (mut rest, divisor, _) = aligned(a, d);
-    let mut q = Limbs::zeroed(q_len);
-    let x = inverse(&divisor, q_len / 2 + 1);
-    div_rem_newton(&mut q, &mut rest, &divisor, &x, false);
+    let mut shifted = Limbs::new();
+    if bits > 0 {
+        shifted = d.into();
+        let _ = shl_in_place(&mut shifted, bits);
+    }
+    let divisor = if bits > 0 { &shifted } else { d };
+    let x = inverse(divisor, q_len / 2 + 1);
+    let mut q = Limbs::dirty(q_len);
+    div_rem_newton(&mut q, &mut rest, divisor, &x, false);
     q
 }
 
@@ -141,15 +151,22 @@ mod tests {
     use num_bigint::BigInt;
     use proptest::prelude::*;
 
+    /// Zeros to put below a dividend: none for long ones.
+    fn n_below(a: &[u64]) -> usize {
+        if a.len() < 200 { 120 } else { 0 }
+    }
+
     fn check(a: &[u64], d: &[u64]) {
         let (q, r) = div_rem(a, d);
         let (big_a, big_d) = (to_big(a), to_big(d));
         assert_eq!(to_big(&q), &big_a / &big_d, "{} / {} limbs", a.len(), d.len());
         assert_eq!(to_big(&r), &big_a % &big_d, "{} mod {} limbs", a.len(), d.len());
         if a.len() > d.len() && *d.last().unwrap() > 0 {
-            let approximate = BigInt::from(to_big(&approximate_quotient(a, d)));
-            let error = approximate - BigInt::from(big_a / big_d);
-            assert!(error.magnitude() <= &8u8.into(), "{} / {} limbs: {error}", a.len(), d.len());
+            for below in [0, 1, n_below(a)] {
+                let approximate = BigInt::from(to_big(&approximate_quotient(a, below, d)));
+                let error = approximate - BigInt::from((&big_a << (64 * below)) / &big_d);
+                assert!(error.magnitude() <= &8u8.into(), "{} / {} limbs: {error}", a.len(), d.len());
+            }
         }
     }
 

@@ -26,6 +26,29 @@ pub(super) fn square(out: &mut [u64], a: &[u64]) {
     fft::square(out, a);
 }
 
+/// An operand of several full products, transformed once.
+pub(super) struct Fixed {
+    transformed: Transformed,
+    len: usize,
+}
+
+impl Fixed {
+    /// For products with up to `other_len` limbs.
+    pub(super) fn new(a: &[u64], other_len: usize) -> Self {
+        Self { transformed: Plan::for_product(a.len(), other_len).transform(a), len: a.len() }
+    }
+
+    /// Its length in limbs.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// `out = a b`, as long as both.
+    pub(super) fn multiply(&self, out: &mut [u64], b: &[u64]) {
+        fft::multiply_cached(out, &self.transformed, b);
+    }
+}
+
 /// An operand of wrap-around products: transformed, if that is how they are done.
 #[derive(Debug)]
 pub(super) struct Cached(Transformed);

@@ -100,17 +100,22 @@ impl Wrapped {
     /// Subtracts `2^(64 i)`.
     pub(crate) fn sub_power(&mut self, i: usize) {
         let m = self.modulus_limbs();
-        let (turns, at) = (i / m, i % m);
-        let (high, even) = (&mut self.limbs[at..], turns % 2 == 0);
-        let overflow = if even { sub_limb_in_place(high, 1) } else { add_limb_in_place(high, 1) };
-        debug_assert!(even || !overflow);
-        self.settle();
+        self.add_signed_at(&[1], i % m, (i / m).is_multiple_of(2));
     }
 
     /// Subtracts a number of any length.
     pub(crate) fn sub_number(&mut self, number: &[u64]) {
-        for (i, piece) in number.chunks(self.modulus_limbs()).enumerate() {
-            self.add_signed(piece, i % 2 == 0);
+        self.sub_shifted(number, 0);
+    }
+
+    /// Subtracts `number 2^(64 shift)`.
+    pub(crate) fn sub_shifted(&mut self, number: &[u64], shift: usize) {
+        let m = self.modulus_limbs();
+        let (turns, at) = (shift / m, shift % m);
+        let (first, rest) = number.split_at(number.len().min(m - at));
+        self.add_signed_at(first, at, turns.is_multiple_of(2));
+        for (i, piece) in rest.chunks(m).enumerate() {
+            self.add_signed(piece, (turns + i) % 2 == 1);
         }
     }
 
@@ -136,11 +141,13 @@ impl Wrapped {
 
     /// Adds or subtracts a number of at most `m` limbs.
     fn add_signed(&mut self, number: &[u64], subtract: bool) {
-        let overflow = if subtract {
-            sub_in_place(&mut self.limbs, number)
-        } else {
-            add_in_place(&mut self.limbs, number)
-        };
+        self.add_signed_at(number, 0, subtract);
+    }
+
+    /// The same for a number that begins at the limb `at` and ends below `m`.
+    fn add_signed_at(&mut self, number: &[u64], at: usize, subtract: bool) {
+        let limbs = &mut self.limbs[at..];
+        let overflow = if subtract { sub_in_place(limbs, number) } else { add_in_place(limbs, number) };
         debug_assert!(subtract || !overflow);
         self.settle();
     }
@@ -198,7 +205,9 @@ mod tests {
             prop_assert_eq!(to_big(&wrapped.clone().into_limbs()), expected.clone());
             wrapped.sub_power(i);
             let power = (BigUint::from(1u8) << (64 * i)) % &modulus;
-            let expected = (expected + &modulus - power) % &modulus;
+            let expected = (expected + &modulus - &power) % &modulus;
+            wrapped.sub_shifted(&a, i);
+            let expected = (expected + (&modulus - to_big(&a) % &modulus) * power) % &modulus;
             prop_assert_eq!(to_big(&wrapped.clone().into_limbs()), expected.clone());
             let (negative, magnitude) = wrapped.into_signed();
             let magnitude = to_big(&magnitude);

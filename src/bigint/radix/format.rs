@@ -51,7 +51,7 @@ fn by_fraction(n: &[u64]) -> Vec<u8> {
     drop(numerator);
     f.resize(limbs);
     let mut text = Vec::new();
-    digits_of(&f, digits, &mut text);
+    digits_of(f, digits, &mut text, 1);
     text
 }
 

@@ -33,6 +33,7 @@
 use super::{LIMB_DIGITS, LIMB_POWER, limbs_for_digits, power::square, power_of_five};
 use crate::bigint::limbs::{add_limb_in_place, mul_limb_in_place};
 use crate::bigint::mul::{Factor, product};
+use crate::bigint::parallel::in_parallel;
 use crate::bigint::residue::{inverse, minus, plus, power, power_of_two, residue, residue_of_digits, times};
 use crate::simd::Limbs;
 
@@ -59,25 +60,22 @@ pub(crate) fn fraction_limbs(digits: usize) -> usize {
 ///
 /// # Panics
 /// If the text is wrong twice, which a sound machine never shows.
-pub(crate) fn digits_of(f: &[u64], digits: usize, text: &mut Vec<u8>) {
+pub(crate) fn digits_of(mut f: Limbs, digits: usize, text: &mut Vec<u8>, threads: usize) {
     let levels = levels_for(digits);
     // All leaves are equal, and the few digits too many are dropped.
     let leaf = digits.div_ceil(1 << levels);
     let total = leaf << levels;
-    let wanted = fraction_limbs(total);
+    match fraction_limbs(total).checked_sub(f.len()) {
+        Some(missing) => f.insert_zeros(missing),
+        None => f.cut_front(f.len() - fraction_limbs(total)),
+    }
     let start = text.len();
-    text.reserve(total);
-    let powers = powers_for(leaf, levels);
-    let mut padded = Limbs::with_capacity(wanted);
-    padded.resize(wanted.saturating_sub(f.len()));
-    padded.extend_from_slice(&f[f.len().saturating_sub(wanted)..]);
-    // All nodes of a level have one length: the power is transformed once.
-    let mut levels: Vec<_> =
-        powers.iter().enumerate().map(|(level, power)| Level::new(power, leaf << level)).collect();
-    if node(padded.clone(), total, &levels, text).is_err() {
-        text.truncate(start);
-        levels.iter_mut().for_each(|level| level.in_full = true);
-        let again = node(padded, total, &levels, text);
+    text.reserve_exact(total);
+    text.resize(start + total, b'0');
+    let tree = Tree { leaf, levels, in_full: false, threads };
+    let again = f.clone();
+    if tree.convert(f, &mut text[start..]).is_err() {
+        let again = Tree { in_full: true, ..tree }.convert(again, &mut text[start..]);
         assert!(
             again.is_ok(),
             "the conversion of {digits} digits to decimal was wrong twice: do not trust this machine"
@@ -86,10 +84,66 @@ pub(crate) fn digits_of(f: &[u64], digits: usize, text: &mut Vec<u8>) {
     text.truncate(start + digits);
 }
 
+/// Levels at the top that are done one after the other, all nodes of a level together: so the transform of
+/// a level's power, the larger the higher, need not be kept while the levels below are at work.
+const WIDE_LEVELS: usize = 3;
+
+/// The shape of a conversion.
+struct Tree {
+    /// Digits of a leaf, and the levels above the leaves.
+    leaf: usize,
+    levels: usize,
+    /// Products that do not wrap around, for the second attempt.
+    in_full: bool,
+    threads: usize,
+}
+
+impl Tree {
+    /// Fills `text`, all of it.
+    fn convert(&self, f: Limbs, text: &mut [u8]) -> Result<(), Mismatch> {
+        let mut powers = powers_for(self.leaf, self.levels);
+        let subtrees = self.levels - self.levels.min(WIDE_LEVELS);
+        let (mut nodes, mut splits) = (vec![f], Vec::new());
+        for at in (subtrees..self.levels).rev() {
+            let power = powers.pop().expect("a power for each level");
+            let level = self.level(&power, at);
+            let mut expected = Vec::new();
+            let halves = in_parallel(nodes, self.threads, |f| halves(f, &level));
+            nodes = Vec::new();
+            for (left, right, residue) in halves {
+                nodes.extend([left, right]);
+                expected.push(residue);
+            }
+            splits.push((expected, level.ten));
+        }
+        // All nodes of a level have one length: the power is transformed once.
+        let levels: Vec<_> = powers.iter().enumerate().map(|(at, power)| self.level(power, at)).collect();
+        let subtrees = nodes.into_iter().zip(text.chunks_exact_mut(self.leaf << subtrees)).collect();
+        let residues = in_parallel(subtrees, self.threads, |(f, text)| node(f, &levels, text));
+        let mut residues = residues.into_iter().collect::<Result<Vec<_>, _>>()?;
+        while let Some((expected, ten)) = splits.pop() {
+            let nodes = residues.as_chunks::<2>().0.iter().zip(expected);
+            residues = nodes.map(|(&halves, left)| joined(halves, left, ten)).collect::<Result<_, _>>()?;
+        }
+        Ok(())
+    }
+
+    fn level<'a>(&self, power: &'a [u64], at: usize) -> Level<'a> {
+        Level { in_full: self.in_full, ..Level::new(power, self.leaf << at) }
+    }
+}
+
+/// The residue of a node, if that of its left half is as expected.
+fn joined([left, right]: [u64; 2], expected: u64, ten: u64) -> Result<u64, Mismatch> {
+    if left == expected { Ok(plus(times(left, ten), right)) } else { Err(Mismatch) }
+}
+
 /// What the nodes of one level share.
 struct Level<'a> {
     /// `5^h`, `h` half the digits of a node.
     power: Factor<'a>,
+    /// Half the digits of a node.
+    h: usize,
     /// The residues of `5^h` and `10^h`.
     five: u64,
     ten: u64,
@@ -102,6 +156,7 @@ impl<'a> Level<'a> {
         let five = power(5, h as u64);
         Self {
             power: factor_for(power_of_five, 2 * h),
+            h,
             five,
             ten: times(five, power_of_two(h)),
             in_full: false,
@@ -131,31 +186,32 @@ fn factor_for(power: &[u64], digits: usize) -> Factor<'_> {
     Factor::new(power, len, len + 1)
 }
 
-/// Appends the digits of `f`; returns the residue of their value.
-fn node(mut f: Limbs, digits: usize, levels: &[Level<'_>], text: &mut Vec<u8>) -> Result<u64, Mismatch> {
-    let start = text.len();
+/// Writes the digits of `f`; returns the residue of their value.
+fn node(mut f: Limbs, levels: &[Level<'_>], text: &mut [u8]) -> Result<u64, Mismatch> {
     let Some((level, levels)) = levels.split_last() else {
-        leaf(&mut f, digits, text);
-        return Ok(residue_of_digits(&text[start..]));
+        leaf(&mut f, text);
+        return Ok(residue_of_digits(text));
     };
-    let half = digits / 2;
+    let (left, right, expected) = halves(f, level);
+    let (left_text, right_text) = text.split_at_mut(level.h);
+    let left = node(left, levels, left_text)?;
+    let right = node(right, levels, right_text)?;
+    joined([left, right], expected, level.ten)
+}
+
+/// The halves of a node, and the residue that the text of the left one must have.
+fn halves(mut f: Limbs, level: &Level<'_>) -> (Limbs, Limbs, u64) {
     let middle = middle_product(&f, &level.power, level.in_full);
-    let low_bit = 64 * f.len() - half;
-    let right = middle.below(low_bit, fraction_limbs(half));
+    let low_bit = 64 * f.len() - level.h;
+    let right = middle.below(low_bit, fraction_limbs(level.h));
     let expected = middle.above(low_bit, times(residue(&f), level.five));
     drop(middle);
     f.cut_front(f.len() - right.len());
-    let mut left = f;
     if right.last().is_none_or(|&top| top >> 63 == 0) {
-        let overflow = add_limb_in_place(&mut left[1..], NUDGE);
+        let overflow = add_limb_in_place(&mut f[1..], NUDGE);
         debug_assert!(!overflow);
     }
-    let left = node(left, half, levels, text)?;
-    if left != expected {
-        return Err(Mismatch);
-    }
-    let right = node(right, half, levels, text)?;
-    Ok(plus(times(left, level.ten), right))
+    (f, right, expected)
 }
 
 /// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`,
@@ -231,20 +287,19 @@ fn middle_product(f: &[u64], power: &Factor<'_>, in_full: bool) -> Middle {
 }
 
 /// The digits of a short fraction, 19 at a time; `f` shrinks as they leave.
-fn leaf(f: &mut [u64], digits: usize, text: &mut Vec<u8>) {
-    let mut remaining = digits;
-    let mut f = f;
-    while remaining >= LIMB_DIGITS {
+fn leaf(f: &mut [u64], text: &mut [u8]) {
+    let (mut f, mut remaining) = (f, text.len());
+    let (chunks, rest) = text.as_chunks_mut::<LIMB_DIGITS>();
+    for chunk in chunks {
         let needed = fraction_limbs(remaining).min(f.len());
         let from = f.len() - needed;
         f = &mut f[from..];
-        let chunk = mul_limb_in_place(f, LIMB_POWER, 0);
-        text.extend_from_slice(&nineteen_digits(chunk));
+        *chunk = nineteen_digits(mul_limb_in_place(f, LIMB_POWER, 0));
         remaining -= LIMB_DIGITS;
     }
-    if remaining > 0 {
-        let chunk = mul_limb_in_place(f, LIMB_POWER, 0);
-        text.extend_from_slice(&nineteen_digits(chunk)[..remaining]);
+    if !rest.is_empty() {
+        let chunk = nineteen_digits(mul_limb_in_place(f, LIMB_POWER, 0));
+        rest.copy_from_slice(&chunk[..remaining]);
     }
     #[cfg(test)]
     tests::damage(text);
@@ -317,7 +372,7 @@ mod tests {
 
     fn text_of(f: &[u64], digits: usize) -> String {
         let mut text = Vec::new();
-        digits_of(f, digits, &mut text);
+        digits_of(f.into(), digits, &mut text, 1 + digits % 3);
         String::from_utf8(text).unwrap()
     }
 

@@ -16,7 +16,7 @@ fn designs(points: std::ops::Range<usize>, level: Level) -> Vec<Design> {
         for (points, bits) in lengths.flat_map(|n| (17..=21).map(move |bits| (n, bits))) {
             let v = f64::from(2 * bits) + (2.0 * points as f64).log2() / 2.0;
             if (CAP - 0.45..=CAP).contains(&v) {
-                let (row_levels, columns) = plan::layout(radix, points);
+                let (row_levels, columns) = plan::layout(radix, points, level);
                 found.push(Design { ring: Ring::Integers, bits, radix, row_levels, columns, level });
             }
         }

@@ -88,7 +88,7 @@ fn bits_of(decimals: &[u8], position: u64) -> (u64, u64) {
     let quotient = if shifted.limbs().len() < power.len() {
         crate::simd::Limbs::default()
     } else {
-        approximate_quotient(shifted.limbs(), &power)
+        approximate_quotient(shifted.limbs(), 0, &power)
     };
     // Eight units of the quotient, one for the shift, and what decimals unseen may add.
     let unseen = 2f64.powi(64).min(2f64.powf(bits as f64 - decimals.len() as f64 * 10f64.log2())).ceil();

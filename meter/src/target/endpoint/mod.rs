@@ -7,7 +7,7 @@
 
 mod address;
 
-use super::{Cause, FunctionError, Invocation, Target};
+use super::{Cause, FunctionError, Invocation, Target, remote};
 use crate::error::Error;
 use crate::interrupt::Interrupts;
 use crate::report::{Report, billed_duration};
@@ -55,12 +55,11 @@ impl Endpoint {
     }
 
     fn invocation(&self, request_id: String, answer: Answer) -> Invocation {
-        let tail = String::from_utf8_lossy(&answer.log_tail);
-        let report: Option<Report> = tail.lines().filter_map(|line| line.parse().ok()).next_back();
-        let report = report.unwrap_or_else(|| self.own_report(request_id, answer.duration));
+        let report =
+            remote::report(&answer.log_tail).unwrap_or_else(|| self.own_report(request_id, answer.duration));
         Invocation {
             request_id: report.request_id,
-            function_error: answer.failed.then(|| reported(&answer.payload)),
+            function_error: answer.failed.then(|| remote::function_error(&answer.payload)),
             payload: answer.payload,
             init_duration: report.init_duration,
             duration: report.duration,
@@ -112,17 +111,6 @@ impl Target for Endpoint {
             error.cause = Cause::TimedOut;
         }
         Ok(invocation)
-    }
-}
-
-/// `errorType` and `errorMessage` of an error's payload.
-fn reported(payload: &[u8]) -> FunctionError {
-    let body: serde_json::Value = serde_json::from_slice(payload).unwrap_or_default();
-    let field = |name: &str| body.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-    FunctionError {
-        cause: Cause::Reported,
-        error_type: field("errorType").unwrap_or_else(|| "Unhandled".to_owned()),
-        error_message: field("errorMessage").unwrap_or_else(|| String::from_utf8_lossy(payload).into_owned()),
     }
 }
 

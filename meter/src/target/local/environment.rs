@@ -1,6 +1,7 @@
 //! How the function is configured, and the environment that Lambda makes of it.
 
 use super::diagnose;
+use super::image::Rooted;
 use crate::clock;
 use crate::error::Error;
 use crate::sandbox::Limits;
@@ -17,6 +18,8 @@ const REGION: &str = "us-east-1";
 pub struct Configuration {
     /// The executable.
     pub binary: PathBuf,
+    /// The image that the executable is in.
+    pub rooted: Option<Rooted>,
     /// Its name.
     pub function_name: String,
     /// `_HANDLER`.
@@ -41,6 +44,7 @@ impl Configuration {
         let stem = binary.file_stem().unwrap_or_default().to_string_lossy();
         Self {
             function_name: if stem.is_empty() { "function".into() } else { stem.into_owned() },
+            rooted: None,
             handler: "bootstrap".to_owned(),
             memory_size: 128,
             timeout: Duration::from_secs(900),

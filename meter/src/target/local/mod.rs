@@ -15,6 +15,7 @@ mod confinement;
 mod diagnose;
 pub mod environment;
 mod exit;
+mod image;
 mod memory;
 mod outcome;
 mod output;
@@ -23,6 +24,7 @@ mod worker;
 
 pub use confinement::Confinement;
 pub use environment::Configuration;
+pub use image::{Image, Rooted};
 pub use memory::resident as resident_memory;
 pub use worker::Worker;
 

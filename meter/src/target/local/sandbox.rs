@@ -65,14 +65,11 @@ impl Sandbox {
         group: Option<Group>,
     ) -> Result<Self, Error> {
         let binary = diagnose::absolute(&configuration.binary)?;
-        let task_root = binary.parent().unwrap_or(Path::new("/"));
+        let (mut command, task_root) = command(configuration, &binary);
         let api = RuntimeApi::start().map_err(Error::RuntimeApi)?;
         let (output, stdout, stderr) = Output::open(log).map_err(Error::RuntimeApi)?;
-        let mut command = Command::new(&binary);
         command
-            .env_clear()
             .envs(environment::variables(configuration, &api.address().to_string(), task_root))
-            .current_dir(task_root)
             .stdin(Stdio::null())
             .stdout(stdout)
             .stderr(stderr)
@@ -279,6 +276,23 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// What is executed, with nothing of ours in its environment, and the function's folder.
+fn command<'a>(configuration: &'a Configuration, binary: &'a Path) -> (Command, &'a Path) {
+    if let Some(rooted) = &configuration.rooted {
+        let mut command = Command::new(&rooted.command[0]);
+        command
+            .args(&rooted.command[1..])
+            .env_clear()
+            .envs(rooted.variables.iter().cloned())
+            .current_dir("/");
+        return (command, &rooted.task_root);
+    }
+    let folder = binary.parent().unwrap_or(Path::new("/"));
+    let mut command = Command::new(binary);
+    command.env_clear().current_dir(folder);
+    (command, folder)
 }
 
 /// Starts the process: nothing but that lies between the moment that is returned and its first instruction.

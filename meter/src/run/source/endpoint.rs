@@ -1,0 +1,47 @@
+//! An endpoint that somebody else runs.
+
+use super::Source;
+use crate::cost::Architecture;
+use crate::error::Error;
+use crate::matrix::{Start, TargetPlan};
+use crate::results::TargetRecord;
+use crate::target::{Endpoint, Target};
+use std::time::Duration;
+
+pub(super) struct EndpointSource {
+    record: TargetRecord,
+    timeout: Duration,
+}
+
+impl EndpointSource {
+    pub(super) fn new(plan: &TargetPlan, url: String, timeout: Duration) -> Result<Self, Error> {
+        // A wrong address fails before the first sample.
+        Endpoint::new(&url, 128, timeout)?;
+        let record = TargetRecord {
+            name: plan.name.clone(),
+            kind: "endpoint".to_owned(),
+            place: url,
+            architecture: plan.architecture.unwrap_or_else(Architecture::native),
+            package: None,
+            figures: "what the endpoint reports, or else the time until its answer, HTTP included".to_owned(),
+            size: None,
+            sha256: None,
+            revision: None,
+        };
+        Ok(Self { record, timeout })
+    }
+}
+
+impl Source for EndpointSource {
+    fn record(&self) -> &TargetRecord {
+        &self.record
+    }
+
+    fn open(&mut self, memory_mb: u64, _: Start) -> Result<Box<dyn Target>, Error> {
+        Ok(Box::new(Endpoint::new(&self.record.place, memory_mb, self.timeout)?))
+    }
+
+    fn is_cold_forced(&self) -> bool {
+        false
+    }
+}

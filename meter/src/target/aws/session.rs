@@ -1,0 +1,154 @@
+//! A region and credentials.
+
+use super::failure;
+use crate::error::Error;
+use crate::interrupt::Interrupts;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::{AppName, BehaviorVersion, Region};
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::config::{ProvideCredentials, SharedCredentialsProvider, StalledStreamProtectionConfig};
+use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_http_client::Builder as HttpClient;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use std::cell::RefCell;
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// How long an answer may be late.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// Calls to Lambda in one region by one profile, one at a time; Ctrl-C ends the one that waits.
+pub struct Session {
+    client: Client,
+    region: String,
+    runtime: Runtime,
+    interrupts: RefCell<Interrupts>,
+}
+
+impl Session {
+    /// Finds region and credentials as the aws command line does.
+    ///
+    /// `AWS_ENDPOINT_URL`, and `endpoint_url` in a profile, are honoured.
+    ///
+    /// # Errors
+    ///
+    /// When there is no region, or there are no credentials that could be used.
+    pub fn open(region: Option<&str>, profile: Option<&str>) -> Result<Self, Error> {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::RuntimeApi)?;
+        let interrupts = runtime.block_on(async { Interrupts::listen() }).map_err(Error::RuntimeApi)?;
+        let interrupts = RefCell::new(interrupts);
+        let (client, region) = runtime.block_on(async {
+            tokio::select! {
+                connected = connect(region, profile) => connected,
+                () = next(&interrupts) => Err(Error::Interrupted),
+            }
+        })?;
+        Ok(Self { client, region, runtime, interrupts })
+    }
+
+    /// The region's name.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Waits for a call that may take `limit` and a minute, or for Ctrl-C.
+    pub(super) fn wait<T, E>(
+        &self,
+        limit: Duration,
+        operation: &'static str,
+        function: &str,
+        call: impl Future<Output = Result<T, SdkError<E>>>,
+    ) -> Result<T, Error>
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        let result = self.runtime.block_on(async {
+            tokio::select! {
+                result = tokio::time::timeout(limit + GRACE, call) => Some(result),
+                () = next(&self.interrupts) => None,
+            }
+        });
+        match result {
+            None => Err(Error::Interrupted),
+            Some(Err(_)) => Err(failure::no_answer(function, operation, limit + GRACE)),
+            Some(Ok(result)) => {
+                result.map_err(|error| failure::refused(function, operation, &self.region, &error))
+            }
+        }
+    }
+
+    /// The same, but nothing interrupts it: what was changed has to be put back.
+    pub(super) fn insist<T, E>(
+        &self,
+        operation: &'static str,
+        function: &str,
+        call: impl Future<Output = Result<T, SdkError<E>>>,
+    ) -> Result<T, Error>
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        match self.runtime.block_on(async { tokio::time::timeout(GRACE, call).await }) {
+            Err(_) => Err(failure::no_answer(function, operation, GRACE)),
+            Ok(result) => result.map_err(|error| failure::refused(function, operation, &self.region, &error)),
+        }
+    }
+
+    /// Sleeps; Ctrl-C ends it unless `insist`.
+    pub(super) fn sleep(&self, time: Duration, insist: bool) -> Result<(), Error> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = tokio::time::sleep(time) => Ok(()),
+                () = next(&self.interrupts), if !insist => Err(Error::Interrupted),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("region", &self.region).finish_non_exhaustive()
+    }
+}
+
+#[expect(clippy::await_holding_refcell_ref, reason = "one thread, and one call at a time")]
+async fn next(interrupts: &RefCell<Interrupts>) {
+    interrupts.borrow_mut().next().await;
+}
+
+async fn connect(region: Option<&str>, profile: Option<&str>) -> Result<(Client, String), Error> {
+    // ring is built by the C compiler that links Rust programs; the SDK's own choice, aws-lc,
+    // wants more than that, and minutes.
+    let http = HttpClient::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
+        .app_name(AppName::new("lambda-meter").expect("letters and a hyphen"))
+        // A function that computes for minutes sends nothing meanwhile.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region.to_owned()));
+    }
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    let mut config = loader.load().await;
+    let region = config.region().ok_or_else(failure::no_region)?.clone();
+    if let Some(profile) = profile {
+        // Named on the command line, it goes before keys in the environment.
+        let basis = ProviderConfig::without_region().with_region(Some(region.clone())).with_http_client(http);
+        let keys = ProfileFileCredentialsProvider::builder().configure(&basis).profile_name(profile).build();
+        config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(keys)).build();
+    }
+    let provider =
+        config.credentials_provider().ok_or_else(|| failure::no_credentials("none are configured"))?;
+    provider.provide_credentials().await.map_err(|error| failure::credentials(&error, profile))?;
+    Ok((Client::new(&config), region.to_string()))
+}
