@@ -45,6 +45,7 @@ impl Fixed {
 
     /// `out = a b`, as long as both.
     pub(super) fn multiply(&self, out: &mut [u64], b: &[u64]) {
+        interrupt::check();
         fft::multiply_cached(out, &self.transformed, b);
     }
 }
@@ -75,6 +76,7 @@ impl Cached {
 
     /// `a^2` modulo `2^(64 m) + 1` in `m + 1` limbs.
     pub(super) fn square(&self) -> Limbs {
+        interrupt::check();
         let mut out = Limbs::dirty(self.0.plan().modulus_limbs() + 1);
         fft::multiply_wraparound_transformed(&mut out, &self.0, &self.0);
         out
