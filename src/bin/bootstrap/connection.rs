@@ -55,10 +55,16 @@ impl Connection {
 
     /// The status of the answer, of which nothing else is of interest.
     pub(super) fn status(&mut self) -> io::Result<u16> {
-        // "HTTP/1.1 202"
-        let mut line = [0; 12];
-        self.stream.read_exact(&mut line)?;
-        let status = std::str::from_utf8(&line[9..]).ok().filter(|_| line.starts_with(b"HTTP/1."));
+        // The whole answer in general: a connection that is closed with bytes unread is reset.
+        let mut answer = [0; 4096];
+        let mut len = 0;
+        while len < "HTTP/1.1 202".len() {
+            match self.stream.read(&mut answer[len..])? {
+                0 => return Err(ErrorKind::UnexpectedEof.into()),
+                count => len += count,
+            }
+        }
+        let status = std::str::from_utf8(&answer[9..12]).ok().filter(|_| answer.starts_with(b"HTTP/1."));
         let status = status.and_then(|status| status.parse().ok());
         status.ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "an answer without a status"))
     }
