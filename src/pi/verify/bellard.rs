@@ -15,6 +15,7 @@
 
 use super::scalar::{fraction, together};
 use super::vectors;
+use crate::bigint::parallel::in_parallel;
 use crate::simd::Level;
 use std::ops::Range;
 
@@ -49,17 +50,10 @@ pub(super) fn binary_digits_on(level: Level, bits: u64, threads: usize) -> (u64,
     assert!(bits < 1 << 60, "positions beyond 2^60 are not reachable");
     let end = (bits + 80) / 10 + 1;
     let threads = (threads as u64).clamp(1, end);
-    let part = move |thread: u64| {
-        let bound = |thread: u64| (u128::from(end) * u128::from(thread) / u128::from(threads)) as u64;
-        partial_sum(level, bits, bound(thread)..bound(thread + 1))
-    };
-    let sum = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || part(thread))).collect();
-        let own = part(0);
-        others
-            .into_iter()
-            .fold(own, |sum, other| sum.wrapping_add(other.join().expect("a part of the sum panicked")))
-    });
+    let bound = |part: u64| (u128::from(end) * u128::from(part) / u128::from(threads)) as u64;
+    let parts = (0..threads).map(|part| bound(part)..bound(part + 1)).collect();
+    let sums = in_parallel(parts, threads as usize, |range| partial_sum(level, bits, range));
+    let sum = sums.into_iter().fold(0, u64::wrapping_add);
     // Each of seven fractions is cut by less than a unit; the tail is below one.
     (sum, 7 * end + 1)
 }

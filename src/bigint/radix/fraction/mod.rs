@@ -30,12 +30,20 @@
 //! and every cut and shift on the way to it. It costs half a percent. If a comparison fails, all is
 //! done once again by full products.
 
-use super::{LIMB_DIGITS, LIMB_POWER, limbs_for_digits, power::square, power_of_five};
-use crate::bigint::limbs::{add_limb_in_place, mul_limb_in_place};
-use crate::bigint::mul::{Factor, product};
+mod leaf;
+mod middle;
+
+pub(super) use leaf::nineteen_digits;
+pub(crate) use middle::fractional_part;
+
+use super::{LIMB_DIGITS, limbs_for_digits, power::square, power_of_five};
+use crate::bigint::limbs::add_limb_in_place;
+use crate::bigint::mul::Factor;
 use crate::bigint::parallel::in_parallel;
-use crate::bigint::residue::{inverse, minus, plus, power, power_of_two, residue, residue_of_digits, times};
+use crate::bigint::residue::{plus, power, power_of_two, residue, residue_of_digits, times};
 use crate::simd::Limbs;
+use leaf::leaf;
+use middle::middle_product;
 
 /// Limbs below those that the digits need.
 const GUARD_LIMBS: usize = 2;
@@ -214,122 +222,6 @@ fn halves(mut f: Limbs, level: &Level<'_>) -> (Limbs, Limbs, u64) {
     (f, right, expected)
 }
 
-/// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`,
-/// made for at least `f.len() + 1` limbs. The result errs
-/// downwards by less than `1 + 2^-64` units.
-///
-/// `f` has at least `len` limbs below the first `h` digits.
-pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usize) -> Limbs {
-    middle_product(f, power, false).below(64 * f.len() - h, len)
-}
-
-/// `f 5^h`, or what is left of it modulo `2^(64 m) + 1`.
-///
-/// `f 10^h` over `2^(64 f.len())` is `f 5^h` over `2^low_bit`: what is below that bit is the fraction.
-struct Middle {
-    limbs: Limbs,
-    wrapped: bool,
-}
-
-impl Middle {
-    /// The upper `len` limbs of those below `low_bit`.
-    fn below(&self, low_bit: usize, len: usize) -> Limbs {
-        let low_bit = low_bit - 64 * len;
-        let (from, bits) = (low_bit / 64, low_bit % 64);
-        let limb = |i: usize| self.limbs.get(from + i).copied().unwrap_or(0);
-        let shifted = |i: usize| match bits {
-            0 => limb(i),
-            _ => (limb(i) >> bits) | (limb(i + 1) << (64 - bits)),
-        };
-        let mut below = Limbs::dirty(len);
-        for (i, limb) in below.iter_mut().enumerate() {
-            *limb = shifted(i);
-        }
-        below
-    }
-
-    /// The residue of what is above `low_bit` in the whole product, whose residue is `product`.
-    fn above(&self, low_bit: usize, product: u64) -> u64 {
-        let (at, bits) = (low_bit / 64, low_bit % 64);
-        let (low, high) = self.limbs.split_at(at);
-        let (middle, high) = high.split_first().map_or((0, high), |(&limb, high)| (limb, high));
-        let weight = power_of_two(64 * at);
-        let low = residue(low);
-        // What has wrapped around is k (2^(64 m) + 1), and k reaches into the low limbs only.
-        let k = if self.wrapped {
-            let all = plus(low, times(weight, residue(&[middle])));
-            let all = plus(all, times(times(weight, 8), residue(high)));
-            let modulus = plus(power_of_two(64 * (self.limbs.len() - 1)), 1);
-            times(minus(product, all), inverse(modulus))
-        } else {
-            0
-        };
-        let below = plus(plus(low, k), times(weight, residue(&[middle & ((1 << bits) - 1)])));
-        times(minus(product, below), power_of_two(61 - low_bit % 61))
-    }
-}
-
-/// `f power` modulo `2^(64 f.len() + 64)` or more, except that a little less
-/// than `2^(64 power.len())` may have been subtracted.
-fn middle_product(f: &[u64], power: &Factor<'_>, in_full: bool) -> Middle {
-    let whole = || Middle { limbs: product(f, power.limbs()), wrapped: false };
-    if in_full {
-        return whole();
-    }
-    let limbs = power.product(f).into_limbs();
-    // Where the product is smaller than what wrapped around, the difference
-    // is negative. It happens to nobody but those who construct it.
-    let m = limbs.len() - 1;
-    if limbs[m] != 0 || limbs[power.limbs().len()..m].iter().all(|&limb| limb == u64::MAX) {
-        return whole();
-    }
-    Middle { limbs, wrapped: true }
-}
-
-/// The digits of a short fraction, 19 at a time; `f` shrinks as they leave.
-fn leaf(f: &mut [u64], text: &mut [u8]) {
-    let (mut f, mut remaining) = (f, text.len());
-    let (chunks, rest) = text.as_chunks_mut::<LIMB_DIGITS>();
-    for chunk in chunks {
-        let needed = fraction_limbs(remaining).min(f.len());
-        let from = f.len() - needed;
-        f = &mut f[from..];
-        *chunk = nineteen_digits(mul_limb_in_place(f, LIMB_POWER, 0));
-        remaining -= LIMB_DIGITS;
-    }
-    if !rest.is_empty() {
-        let chunk = nineteen_digits(mul_limb_in_place(f, LIMB_POWER, 0));
-        rest.copy_from_slice(&chunk[..remaining]);
-    }
-    #[cfg(test)]
-    tests::damage(text);
-}
-
-/// A number below `10^19` with its leading zeros, ASCII.
-pub(super) fn nineteen_digits(value: u64) -> [u8; LIMB_DIGITS] {
-    const E8: u64 = 100_000_000;
-    let (high, low) = (value / E8, value % E8);
-    let (top, middle) = (high / E8, high % E8);
-    let mut text = [b'0'; LIMB_DIGITS];
-    text[0] += (top / 100) as u8;
-    text[1] += (top / 10 % 10) as u8;
-    text[2] += (top % 10) as u8;
-    text[3..11].copy_from_slice(&eight_digits(middle));
-    text[11..].copy_from_slice(&eight_digits(low));
-    text
-}
-
-/// A number below `10^8`, ASCII: the digits are separated in one register,
-/// four by four, two by two, one by one.
-fn eight_digits(value: u64) -> [u8; 8] {
-    let fours = (value / 10_000) | ((value % 10_000) << 32);
-    let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
-    let twos = hundreds | ((fours - 100 * hundreds) << 16);
-    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
-    let ones = tens | ((twos - 10 * tens) << 8);
-    (ones | 0x3030_3030_3030_3030).to_le_bytes()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -377,29 +269,6 @@ mod tests {
     }
 
     #[test]
-    fn chunks_of_nineteen() {
-        for value in [
-            0,
-            1,
-            9,
-            10,
-            99,
-            100,
-            9_999,
-            10_000,
-            99_999_999,
-            100_000_000,
-            12_345_678_901_234_567,
-            LIMB_POWER - 1,
-        ] {
-            assert_eq!(nineteen_digits(value).as_slice(), format!("{value:019}").as_bytes());
-        }
-        for value in (0..100_000_000).step_by(997) {
-            assert_eq!(eight_digits(value).as_slice(), format!("{value:08}").as_bytes());
-        }
-    }
-
-    #[test]
     fn every_length_class() {
         for digits in (1..60).chain([1215, 1216, 1217, 2432, 2433, 5000, 9728, 9729, 30_000]) {
             let n = fraction_limbs(digits) + 1;
@@ -443,24 +312,6 @@ mod tests {
                     assert_eq!(text_of(&f, digits), text, "{run} x {filler} at {at} of {digits}");
                 }
             }
-        }
-    }
-
-    #[test]
-    fn a_difference_that_wraps_below_zero_is_done_again() {
-        // f 5^h = j 2^(64 m) + a little: all below the top is zeros.
-        let power = power_of_five(400);
-        let (c, m) = (power.len(), 61);
-        let modulus = BigUint::from(1u8) << (64 * m);
-        for seed in 1..20 {
-            let j = to_big(&random(c - 1, seed));
-            let f: BigUint = &j * &modulus / to_big(&power) + 1u8;
-            let mut f = f.to_u64_digits();
-            f.resize(m - 1, 0);
-            let mut got = middle_product(&f, &Factor::new(&power, m - 1, m), false).limbs;
-            got.truncate(m);
-            let exact = to_big(&f) * to_big(&power) % &modulus;
-            assert!(to_big(&got) <= exact && exact - to_big(&got) < BigUint::from(1u8) << (64 * c));
         }
     }
 }
