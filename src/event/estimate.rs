@@ -6,8 +6,9 @@
 //!          processor, and less in proportion) until something was measured
 //! ```
 //!
-//! A pace that was only guessed refuses nothing by itself: before it does, [`calibrate`] computes
-//! for three of Lambda's throttling periods of 20 ms and measures.
+//! A pace that is believed refuses nothing by itself, be it guessed or that of one slow moment:
+//! before it does, [`calibrate`] computes for three of Lambda's throttling periods of 20 ms and
+//! measures. Only what four times as fast a processor could not do is refused at once.
 
 use crate::pi::{Algorithm, DigitCount, Text};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -89,15 +90,15 @@ pub(super) fn wall(cost: u64, pace: u64) -> Duration {
 
 /// Whether `cost` is done within `left`; if not, the pace by which it is not.
 pub(super) fn fits(cost: u64, left: Duration, memory_mb: Option<u64>) -> Result<(), u64> {
-    let promised = promised(memory_mb);
     let known = MEASURED.load(Ordering::Relaxed);
-    if known == 0 && wall(cost, promised) <= left {
+    let believed = if known == 0 { promised(memory_mb) } else { known };
+    if wall(cost, believed) <= left {
         return Ok(());
     }
     if wall(cost, FASTEST) > left {
-        return Err(if known == 0 { promised } else { known });
+        return Err(believed);
     }
-    let pace = if known == 0 { calibrate(left) } else { known };
+    let pace = calibrate(left);
     if wall(cost, pace) <= left { Ok(()) } else { Err(pace) }
 }
 
@@ -190,6 +191,14 @@ mod tests {
     fn memory_promises_a_share_and_no_more_than_one_processor() {
         assert_eq!((promised(Some(1769)), promised(Some(10_240)), promised(None)), (1000, 1000, 1000));
         assert_eq!(promised(Some(128)), 13_820);
+    }
+
+    #[test]
+    fn a_slow_moment_refuses_nothing_for_ever() {
+        learn(1000, Duration::from_secs(1000));
+        let million = cost(Algorithm::Chudnovsky, 1_000_000);
+        assert_eq!(fits(million, Duration::from_secs(600), None), Ok(()));
+        assert!(wall(million, MEASURED.load(Ordering::Relaxed)) < Duration::from_secs(600));
     }
 
     #[test]
