@@ -202,16 +202,15 @@ impl Gibbons {
 /// The peak memory in bytes of a process that produces `digits` digits.
 ///
 /// t is the product of u over n = `digits` / 1.13 terms and has, by Stirling's formula, n times
-/// log2(27 n² / e²) bits. q, r and the product that a step makes are shorter: all four were measured
-/// to be as much as three of t, and 80 KB that lie idle while they grow (`VmHWM` of `pi`, 10,000 to
-/// 100,000 digits). `tests/memory.rs` holds the whole to a tenth.
+/// log2(27 n² / e²) bits. q, r and the product that a step makes are nearly as long: all four were
+/// measured to be as much as 3.7 of t (`VmHWM` of `pi`, 10,000 to 150,000 digits, the whole process
+/// within 4 %). `tests/memory.rs` holds them to a tenth.
 pub(super) fn memory_required(digits: u64) -> u64 {
-    const IDLE: u64 = 80_000;
     let terms = digits as f64 / 1.13;
     let bits = terms * (27.0 * (terms / std::f64::consts::E).powi(2)).log2();
     // What is negative, for a few digits, counts as nothing.
-    let numbers = 3.0 * bits / 8.0;
-    (numbers as u64).saturating_add(IDLE.min(4 * digits)).saturating_add(FIXED)
+    let numbers = 3.7 * bits / 8.0;
+    (numbers as u64).saturating_add(FIXED)
 }
 
 impl Default for Gibbons {
