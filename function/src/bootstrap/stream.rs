@@ -9,7 +9,7 @@
 
 use super::connection::Connection;
 use super::invocation::Invocation;
-use pi_spigot::event::{EventError, Stream, base64};
+use pi_spigot_function::event::{EventError, Stream, base64};
 use std::env;
 use std::fmt::Write;
 use std::io::{self, ErrorKind};

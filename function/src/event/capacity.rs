@@ -94,7 +94,7 @@ impl Capacity {
     fn required(self, request: &Request, digits: u64) -> u64 {
         let last = request.from.get() - 1 + digits;
         let text = if request.output == Output::Digits { digits } else { 0 };
-        let Ok(last) = crate::pi::DigitCount::new(last) else { return u64::MAX };
+        let Ok(last) = pi_spigot::pi::DigitCount::new(last) else { return u64::MAX };
         let computation = request.algorithm.memory_required(last, self.threads);
         let between = computation / BETWEEN;
         computation.saturating_add(between).saturating_add(COPIES.saturating_mul(text))
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_most_that_can_be_asked_for_needs_more_than_any_function_has() {
-        for algorithm in crate::pi::Algorithm::ALL {
+        for algorithm in pi_spigot::pi::Algorithm::ALL {
             let payload = format!(r#"{{"digits": 1e12, "output": "digest", "algorithm": "{algorithm}"}}"#);
             let error = admit(&payload, 10_240).unwrap_err();
             assert_eq!(error.error_type(), "InsufficientMemory", "{algorithm}");

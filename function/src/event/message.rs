@@ -3,7 +3,7 @@
 use super::error::{Channel, DigitsProblem, EventError};
 use super::operation::Operation;
 use super::{Output, Request};
-use crate::pi::{Algorithm, DigitCount, UnknownAlgorithm};
+use pi_spigot::pi::{Algorithm, DigitCount, UnknownAlgorithm};
 use std::fmt::{self, Display, Formatter};
 
 /// What every message about a payload ends with.

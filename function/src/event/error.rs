@@ -1,7 +1,7 @@
 //! What can be wrong with an invocation: stable names for programs, in [`super::message`] words that help.
 
 use super::json;
-use crate::pi::ParseDigitCountError;
+use pi_spigot::pi::ParseDigitCountError;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::any::Any;
 
@@ -157,7 +157,7 @@ pub enum DigitsProblem {
     Negative,
     /// A number with a fractional part.
     Fraction,
-    /// A count that [`DigitCount`](crate::pi::DigitCount) refuses.
+    /// A count that [`DigitCount`](pi_spigot::pi::DigitCount) refuses.
     Count(ParseDigitCountError),
 }
 

@@ -9,7 +9,7 @@
 //! A pace that was only guessed refuses nothing by itself: before it does, [`calibrate`] computes
 //! for three of Lambda's throttling periods of 20 ms and measures.
 
-use crate::pi::{Algorithm, DigitCount, Text};
+use pi_spigot::pi::{Algorithm, DigitCount, Text};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 

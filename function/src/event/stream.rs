@@ -9,7 +9,7 @@ use super::deadline::Work;
 use super::gzip::Gzip;
 use super::http::Answer;
 use super::{Answered, Channel, Context, EventError, Record, Reply, Request, configured};
-use crate::pi::Text;
+use pi_spigot::pi::Text;
 use std::time::{Duration, Instant};
 
 const FIRST_BLOCK: usize = 64;
@@ -151,8 +151,8 @@ mod tests {
     #[test]
     fn a_stream_has_the_digits_and_nothing_else() {
         let context = Context::unlimited("s");
-        let whole = crate::pi::Algorithm::default().digits("3_000".parse().unwrap());
-        for algorithm in crate::pi::Algorithm::ALL {
+        let whole = pi_spigot::pi::Algorithm::default().digits("3_000".parse().unwrap());
+        for algorithm in pi_spigot::pi::Algorithm::ALL {
             let (lengths, text) = collected(
                 &format!(r#"{{"digits": 3000, "output": "stream", "algorithm": "{algorithm}"}}"#),
                 &context,
