@@ -1,7 +1,7 @@
 //! The law of the event parser: it never panics, reads what JSON says, and
 //! explains every refusal in words that help.
 
-use pi_spigot::event::{Capacity, Context, EventError, Reply, Request, answer};
+use pi_spigot_function::event::{Capacity, Context, EventError, Reply, Request, answer};
 use pi_spigot::pi::{Algorithm, DigitCount};
 use serde_json::Value;
 

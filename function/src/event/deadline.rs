@@ -3,7 +3,7 @@
 
 use super::EventError;
 use super::error::of_panic;
-use crate::pi::interrupt::Token;
+use pi_spigot::pi::interrupt::Token;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -148,7 +148,7 @@ pub(super) fn within<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pi::interrupt::check;
+    use pi_spigot::pi::interrupt::check;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -5,7 +5,7 @@ use super::error::{Channel, Room};
 use super::estimate::{self, cost, fits, largest};
 use super::keep;
 use super::{Deadline, EventError, Output, Request};
-use crate::pi::DigitCount;
+use pi_spigot::pi::DigitCount;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn the_most_that_can_be_asked_for_needs_more_than_any_function_has() {
-        for algorithm in crate::pi::Algorithm::ALL {
+        for algorithm in pi_spigot::pi::Algorithm::ALL {
             let payload = format!(r#"{{"digits": 1e12, "output": "digest", "algorithm": "{algorithm}"}}"#);
             let error = admit(&payload, 10_240).unwrap_err();
             assert_eq!(error.error_type(), "InsufficientMemory", "{algorithm}");

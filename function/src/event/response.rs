@@ -2,7 +2,7 @@
 
 use super::keep::Kept;
 use super::{Output, Request};
-use crate::pi::{DigitCount, Summary, Text, TextDigest};
+use pi_spigot::pi::{DigitCount, Summary, Text, TextDigest};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 

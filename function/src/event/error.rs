@@ -1,7 +1,7 @@
 //! What can be wrong with an invocation: stable names for programs, in [`super::message`] words that help.
 
 use super::json;
-use crate::pi::{Algorithm, ParseDigitCountError};
+use pi_spigot::pi::{Algorithm, ParseDigitCountError};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::any::Any;
 
@@ -170,7 +170,7 @@ pub enum DigitsProblem {
     Fraction,
     /// A position from which the digits end behind the last one.
     EndsBeyond,
-    /// A count that [`DigitCount`](crate::pi::DigitCount) refuses.
+    /// A count that [`DigitCount`](pi_spigot::pi::DigitCount) refuses.
     Count(ParseDigitCountError),
 }
 

@@ -4,7 +4,7 @@
 //! from memory, more extend it. It is taken out while somebody uses it, so that a computation
 //! that fails or is interrupted leaves nothing half done behind.
 
-use crate::pi::{Algorithm, Digits};
+use pi_spigot::pi::{Algorithm, Digits};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 

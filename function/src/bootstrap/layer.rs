@@ -18,7 +18,7 @@ use super::stream::Written;
 use super::{log, stream};
 use lambda_runtime::tower::{self, Layer};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation};
-use pi_spigot::event::{self, Answered, EventError, RawValue, Reply};
+use pi_spigot_function::event::{self, Answered, EventError, RawValue, Reply};
 use serde::de::IgnoredAny;
 use std::any::Any;
 use std::cell::Cell;

@@ -4,7 +4,7 @@ use super::capacity::{MOST_MEMORY_MB, WHOLE_CPU_MB};
 use super::error::{Channel, DigitsProblem, EventError, Room};
 use super::operation::Operation;
 use super::{Output, Request};
-use crate::pi::{Algorithm, DigitCount, ParseDigitCountError, UnknownAlgorithm};
+use pi_spigot::pi::{Algorithm, DigitCount, ParseDigitCountError, UnknownAlgorithm};
 use std::fmt::{self, Display, Formatter};
 
 /// What every message about a payload ends with.

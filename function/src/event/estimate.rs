@@ -10,7 +10,7 @@
 //! before it does, [`calibrate`] computes for three of Lambda's throttling periods of 20 ms and
 //! measures. Only what four times as fast a processor could not do is refused at once.
 
-use crate::pi::{Algorithm, DigitCount, Text};
+use pi_spigot::pi::{Algorithm, DigitCount, Text};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 

@@ -4,7 +4,7 @@
 //! dimension its algorithm.
 
 use super::lines::print;
-use pi_spigot::event::{Record, milliseconds};
+use pi_spigot_function::event::{Record, milliseconds};
 use serde::Serialize;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -44,7 +44,7 @@ struct Metric {
 }
 
 const DIRECTIVE: Directive = Directive {
-    namespace: env!("CARGO_PKG_NAME"),
+    namespace: "pi-spigot",
     dimensions: [["algorithm"]],
     metrics: [Metric { name: "digits", unit: "Count" }, Metric { name: "compute_ms", unit: "Milliseconds" }],
 };

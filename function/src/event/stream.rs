@@ -11,7 +11,7 @@ use super::gzip::Gzip;
 use super::http::Answer;
 use super::keep::Kept;
 use super::{Answered, Channel, Context, EventError, Output, Record, Reply, Request, configured};
-use crate::pi::Text;
+use pi_spigot::pi::Text;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -235,8 +235,8 @@ mod tests {
     #[test]
     fn a_stream_has_the_digits_and_nothing_else() {
         let context = Context::unlimited("s");
-        let whole = crate::pi::Algorithm::default().digits("3_000".parse().unwrap());
-        for algorithm in crate::pi::Algorithm::ALL {
+        let whole = pi_spigot::pi::Algorithm::default().digits("3_000".parse().unwrap());
+        for algorithm in pi_spigot::pi::Algorithm::ALL {
             let (lengths, text) = collected(
                 &format!(r#"{{"digits": 3000, "output": "stream", "algorithm": "{algorithm}"}}"#),
                 &context,
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn a_stream_of_kept_digits_has_the_same() {
         let context = Context::unlimited("s");
-        let whole = crate::pi::Algorithm::Gosper.digits("4_000".parse().unwrap());
+        let whole = pi_spigot::pi::Algorithm::Gosper.digits("4_000".parse().unwrap());
         let streamed = |digits: usize, from: usize| {
             let payload = format!(
                 r#"{{"digits": {digits}, "from": {from}, "output": "stream", "reuse": true, "algorithm": "gosper"}}"#

@@ -3,7 +3,7 @@
 use super::error::{DigitsProblem, EventError};
 use super::json::{describe, excerpt, string};
 use super::number;
-use crate::pi::{Algorithm, DigitCount};
+use pi_spigot::pi::{Algorithm, DigitCount};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;

@@ -6,8 +6,8 @@ use super::estimate::{CALIBRATION, cost, speed};
 use super::json::{describe, string};
 use super::response::milliseconds;
 use super::{Capacity, Context, EventError};
-use crate::pi::{Algorithm, Text, TextDigest};
-use crate::simd::Level;
+use pi_spigot::pi::{Algorithm, Text, TextDigest};
+use pi_spigot::simd::Level;
 use serde::Serialize;
 use std::fs;
 use std::num::NonZeroUsize;
@@ -91,7 +91,7 @@ struct Identity {
 impl Identity {
     fn get(Capacity { threads, memory_mb }: Capacity) -> Self {
         Self {
-            name: env!("CARGO_PKG_NAME"),
+            name: "pi-spigot",
             version: env!("CARGO_PKG_VERSION"),
             git_revision: REVISION,
             arch: std::env::consts::ARCH,

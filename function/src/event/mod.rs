@@ -2,7 +2,7 @@
 //! is answered.
 //!
 //! ```
-//! use pi_spigot::event::{self, Context, Reply};
+//! use pi_spigot_function::event::{self, Context, Reply};
 //!
 //! let answered = event::answer(br#"{"digits": "1_0"}"#, &Context::unlimited("request-1"));
 //! let Reply::Whole(json) = answered.reply else { panic!("{answered:?}") };
@@ -16,7 +16,7 @@
 //! | request field | values | default |
 //! |---|---|---|
 //! | `digits` | significant digits, the leading 3 included: an integer from 1 (`10000`, also as `1e4` or `10000.0`), or a string in which `_` may separate (`"10_000"`) | required |
-//! | `algorithm` | a name of [`Algorithm`](crate::pi::Algorithm) | the fastest |
+//! | `algorithm` | a name of [`Algorithm`](pi_spigot::pi::Algorithm) | the fastest |
 //! | `output` | `"digits"`, `"digest"`: everything but the digits themselves, `"stream"`: nothing but the digits, while they are computed | `"digits"` |
 //! | `from` | the position of the first digit | 1, the leading 3 |
 //! | `reuse` | whether digits may come from an earlier invocation | `false` |

@@ -4,7 +4,7 @@
 //! done to them. `fuzz/` has more of them, and a second opinion on what JSON is.
 
 use super::function::{Function, trigger};
-use pi_spigot::event::{self, Capacity, Context, Reply, Settings};
+use pi_spigot_function::event::{self, Capacity, Context, Reply, Settings};
 
 const TRIGGERS: [&str; 8] = [
     "function-url",

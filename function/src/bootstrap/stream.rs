@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::invocation::Invocation;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use pi_spigot::event::{EventError, Stream};
+use pi_spigot_function::event::{EventError, Stream};
 use std::env;
 use std::fmt::Write;
 use std::io::{self, ErrorKind};

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use lambda_runtime::LambdaInvocation;
-use pi_spigot::event::{Capacity, Context, Deadline, Settings};
+use pi_spigot_function::event::{Capacity, Context, Deadline, Settings};
 use std::env;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -6,7 +6,7 @@
 //! has lost its trailing zeros.
 
 use super::error::DigitsProblem;
-use crate::pi::{DigitCount, ParseDigitCountError};
+use pi_spigot::pi::{DigitCount, ParseDigitCountError};
 
 /// Decimal digits of [`DigitCount::MAX`]; whatever has more is larger.
 const MOST_DIGITS: i64 = 13;
