@@ -4,7 +4,7 @@ use super::sha256::short;
 use sha2::{Digest, Sha256};
 
 /// Up to this length a text is hashed by plain loops: choosing better ones asks the processor what it
-/// has, and each such question is answered by the hypervisor, 20 microseconds of a cold start.
+/// has, 30 microseconds of a cold start; see [`super::sha256`].
 const SHORT: usize = 1024;
 
 /// Digests a [`Text`](super::Text) as its blocks pass by, in constant memory.
