@@ -103,7 +103,7 @@ impl EventError {
                 f,
                 "the computation was stopped after {} s, shortly before the invocation's deadline, and digits that may \
                  have come before are not all; ask for fewer digits, or give the function more time (900 s at most) or \
-                 more memory, for example aws lambda update-function-configuration --timeout 900 --memory-size 1769",
+                 more memory, for example aws lambda update-function-configuration --timeout 900",
                 Seconds(*after_ms)
             ),
             Self::InternalError { message } => write!(
