@@ -56,6 +56,10 @@ deny: ## licences, bans and sources of all dependencies, by cargo-deny
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
 
+.PHONY: soak
+soak: bootstrap-$(HOST) ## 10,000 invocations of one process: its resident memory stays where it is
+	PI_SOAK=10000 PI_SOAK_BINARY=$(CURDIR)/$(call bootstrap,$(HOST)) $(CARGO) test --locked --package pi-spigot-function --test contract -- --nocapture soak
+
 .PHONY: test-neon
 test-neon: target-aarch64 ## the engine's tests on arm64, under qemu
 	ci/tools.sh qemu
@@ -107,11 +111,15 @@ bench-libc: target-$(HOST) ## the spigot in a musl build against the short progr
 		'target/release/examples/short_form 10000'
 
 .PHONY: bench-startup
-bench-startup: bootstrap-$(HOST) ## init and warm overhead of the function, as ratios to a client that does nothing
+bench-startup: bootstrap-$(HOST) ## init, warm overhead and first bytes: the function, a client that does nothing, lambda_runtime
 	rustc --edition 2024 -Copt-level=3 -Clto=fat -Ccodegen-units=1 -Cstrip=symbols -Clinker=rust-lld \
 		-Crelocation-model=static --target $(HOST)-unknown-linux-musl meter/examples/floor.rs -o target/floor
+	$(CARGO) build --locked --release --manifest-path meter/benches/startup/stock/Cargo.toml --target-dir target/stock
 	$(CARGO) bench --locked --package lambda-meter --bench startup -- \
-		--floor $(CURDIR)/target/floor --function $(CURDIR)/$(call bootstrap,$(HOST))
+		--floor $(CURDIR)/target/floor --function $(CURDIR)/$(call bootstrap,$(HOST)) \
+		--other lambda_runtime=$(CURDIR)/target/stock/release/whole \
+		--stream function=$(CURDIR)/$(call bootstrap,$(HOST)) \
+		--stream lambda_runtime=$(CURDIR)/target/stock/release/stream
 
 .PHONY: bench-share
 bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five memory sizes

@@ -34,7 +34,7 @@ variable "VERSION" {
 }
 
 variable "REVISION" {
-  # Label: the commit. The Makefile sets it.
+  # Label, and what {"op": "version"} says: the commit. The Makefile sets it.
   default = ""
 }
 
@@ -51,7 +51,7 @@ variable "SOURCE_DATE_EPOCH" {
 
 variable "MAX_BYTES" {
   # A larger bootstrap is refused: every byte is fetched on a cold start.
-  default = "2097152"
+  default = "2359296"
 }
 
 function "repository" {

@@ -5,6 +5,8 @@
 #
 #   ci/bootstrap.sh x86_64|aarch64 [CARGO OPTION]...
 #
+# The commit is in it, for {"op": "version"}: REVISION, or what git says.
+#
 # The result is target/ARCH-unknown-linux-musl/release/bootstrap.
 set -eu
 
@@ -12,9 +14,11 @@ arch=${1:?usage: ci/bootstrap.sh x86_64|aarch64 [CARGO OPTION]...}
 shift
 triple=$arch-unknown-linux-musl
 cd "$(dirname "$0")/.."
+REVISION=${REVISION:-$(git rev-parse HEAD 2>/dev/null || true)}
+export REVISION
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 
 # Joined to the flags that .cargo/config.toml sets for this target.
-exec cargo build --release --locked --target "$triple" --bin bootstrap --features lambda \
+exec cargo build --release --locked --target "$triple" --package pi-spigot-function \
     --config "target.$triple.rustflags=['--remap-path-prefix=$cargo_home/registry/src=', '--remap-path-prefix=$PWD=']" \
     "$@"

@@ -18,8 +18,8 @@
 //!
 //! | floor | what it knows |
 //! |---|---|
-//! | binaries `bootstrap`, `pi` | the Lambda function; the command line |
-//! | `event` (feature `event`) | the function's JSON contract: request, response, errors |
+//! | package `pi-spigot-function` | the Lambda function: its JSON contract, the binary `bootstrap` |
+//! | binary `pi` | the command line |
 //! | [`pi`] | the answer: digit streams, series, binary splitting |
 //! | [`bigint`] | integers: limbs, products, division, square root, decimal text |
 //! | [`fft`] | certified convolution: knows digits and twiddles, not integers |
@@ -28,13 +28,11 @@
 //! # Features
 //!
 //! None is on by default: the plain library depends on num-bigint and
-//! num-traits only. `event` adds the JSON contract, `lambda` the function
-//! (binary `bootstrap`), `cli` the command line (binary `pi`).
+//! num-traits only. `digest` adds SHA-256 of a text of digits, `cli` the command
+//! line (binary `pi`).
 #![deny(unsafe_code, missing_docs)]
 
 pub mod bigint;
-#[cfg(feature = "event")]
-pub mod event;
 pub mod fft;
 pub mod pi;
 pub mod simd;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// From the ground up; a floor may name those below it only.
-const FLOORS: [&str; 5] = ["simd", "fft", "bigint", "pi", "event"];
+const FLOORS: [&str; 4] = ["simd", "fft", "bigint", "pi"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -55,19 +55,18 @@ fn no_import_points_upward() {
 
 #[test]
 fn the_check_for_upward_imports_can_fail() {
-    let pi = FLOORS.iter().position(|&floor| floor == "pi").unwrap();
-    assert_eq!(upward_imports(pi, "use crate::event::Request;"), ["crate::event"]);
-    assert_eq!(upward_imports(pi, "use super::super::event;"), ["super::event"]);
-    assert!(upward_imports(pi, "// crate::event\nuse crate::events;\nuse crate::pi::Text;").is_empty());
+    let bigint = FLOORS.iter().position(|&floor| floor == "bigint").unwrap();
+    assert_eq!(upward_imports(bigint, "use crate::pi::Text;"), ["crate::pi"]);
+    assert_eq!(upward_imports(bigint, "use super::super::pi;"), ["super::pi"]);
+    assert!(upward_imports(bigint, "// crate::pi\nuse crate::pieces;\nuse crate::fft::Plan;").is_empty());
 }
 
 /// Names in the tree of normal dependencies.
-fn tree(package: &str, features: &[&str]) -> BTreeSet<String> {
+fn tree(package: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .current_dir(root())
         .args(["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
-        .args(["--package", package, "--no-default-features", "--features"])
-        .arg(features.join(","))
+        .args(["--package", package])
         .args(["--target", "x86_64-unknown-linux-musl", "--target", "aarch64-unknown-linux-musl"])
         .output()
         .expect("cargo runs");
@@ -83,21 +82,35 @@ fn tree(package: &str, features: &[&str]) -> BTreeSet<String> {
 #[test]
 fn the_plain_library_depends_on_num_bigint_and_num_traits_only() {
     let expected = ["num-bigint", "num-integer", "num-traits", "pi-spigot"].map(str::to_owned);
-    assert_eq!(tree("pi-spigot", &[]), BTreeSet::from(expected));
+    assert_eq!(tree("pi-spigot"), BTreeSet::from(expected));
 }
 
+/// What the function is asked to be built on, and what would slow its start or want another compiler.
 #[test]
-fn the_function_is_free_of_tls_c_and_tokio_extras() {
-    let tree = tree("pi-spigot", &["lambda"]);
+fn the_function_stands_on_well_kept_packages_without_tls_or_c() {
+    let tree = tree("pi-spigot-function");
+    for name in ["lambda_runtime", "tokio", "num-bigint", "num-traits", "serde", "serde_json", "tracing"] {
+        assert!(tree.contains(name), "the function does without {name}");
+    }
     for name in ["rustls", "ring", "aws-lc-rs", "openssl", "native-tls", "cc", "regex", "clap"] {
         assert!(!tree.contains(name), "the function depends on {name}");
     }
-    assert!(tree.contains("lambda_runtime"), "the tree was read");
-    assert!(tree.len() <= 71, "the function's tree has grown to {} packages; is each needed?", tree.len());
+    assert!(tree.len() <= 76, "the function's tree has grown to {} packages; is each needed?", tree.len());
+}
+
+#[test]
+fn benches_are_criterions() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.lines().any(|line| line.starts_with("criterion = ")));
+    for bench in
+        sources(&root().join("benches")).iter().filter(|path| !path.ends_with("common/short_form.rs"))
+    {
+        assert!(fs::read_to_string(bench).unwrap().contains("criterion"), "{}", bench.display());
+    }
 }
 
 /// The tool knows functions by the wire only.
 #[test]
 fn the_measuring_tool_does_not_link_the_library() {
-    assert!(!tree("lambda-meter", &[]).contains("pi-spigot"));
+    assert!(!tree("lambda-meter").contains("pi-spigot"));
 }

@@ -6,6 +6,9 @@ const NAMES: &[&str] = &[
     "digits",
     "algorithm",
     "output",
+    "from",
+    "reuse",
+    "metrics",
     "digit",
     "Digits",
     "DIGITS",
@@ -138,6 +141,48 @@ fn long(choices: &mut Choices<'_>) -> String {
         4 => format!("{{\"{}\": 1}}", "\u{3c0}".repeat(length)),
         _ => format!("{{\"digits\": 5, \"algorithm\": \"{}\"}}", "\u{1f967}".repeat(length)),
     }
+}
+
+/// An event of a trigger around a few requests, some of it damaged.
+pub fn trigger(choices: &mut Choices<'_>) -> Vec<u8> {
+    const METHODS: &[&str] = &["GET", "HEAD", "POST", "OPTIONS", "DELETE", "get", ""];
+    const PATHS: &[&str] =
+        &["/pi", "/pi/10", "/pi/1_0", "/pi/0", "/", "", "/prod/pi/7", "/pi/%31%30", "/pi//", "pi", "/x"];
+    const QUERIES: &[&str] =
+        &["", "digits=10", "digits=10&from=3", "digits=%310&output=digest", "digits", "=", "&&", "a=%f"];
+    const HEADERS: &[&str] =
+        &["*/*", "text/plain", "gzip", "gzip;q=0", "text/*;q=0.2", "W/\\\"pi-1-10\\\"", "", ";;,"];
+    let (method, path, query) = (choices.pick(METHODS), choices.pick(PATHS), choices.pick(QUERIES));
+    let (accept, coding) = (choices.pick(HEADERS), choices.pick(HEADERS));
+    let headers =
+        format!(r#"{{"accept":"{accept}","Accept-Encoding":"{coding}","if-none-match":"{accept}"}}"#);
+    let body =
+        *choices.pick(&["{\\\"digits\\\":9}", "eyJkaWdpdHMiOjl9", "", "{", "{\\\"op\\\":\\\"version\\\"}"]);
+    let encoded = *choices.pick(&["true", "false", "null"]);
+    let rest = format!(r#""headers":{headers},"body":"{body}","isBase64Encoded":{encoded}"#);
+    let event = match choices.below(6) {
+        0 => format!(
+            r#"{{"rawPath":"{path}","rawQueryString":"{query}","requestContext":{{"http":{{"method":"{method}"}},"stage":"prod"}},{rest}}}"#
+        ),
+        1 => format!(
+            r#"{{"httpMethod":"{method}","path":"{path}","queryStringParameters":{{"digits":"{query}"}},{rest}}}"#
+        ),
+        2 => format!(
+            r#"{{"requestContext":{{"elb":{{}}}},"httpMethod":"{method}","path":"{path}","multiValueQueryStringParameters":{{"digits":["10","{query}"]}},"multiValueHeaders":{{"accept":["{accept}"]}},"body":"{body}"}}"#
+        ),
+        3 => format!(
+            r#"{{"Records":[{{"eventSource":"aws:sqs","messageId":"{path}","body":"{body}"}},{{}},1]}}"#
+        ),
+        4 => format!(r#"{{"detail-type":"x","detail":{}}}"#, object(choices)),
+        _ => format!(r#"{{"op":"{}"}}"#, choices.pick(&["version", "Version", ""])),
+    };
+    let mut payload = event.into_bytes();
+    if choices.once_in(2) {
+        for _ in 0..=choices.below(4) {
+            damage(choices, &mut payload);
+        }
+    }
+    payload
 }
 
 /// Changes, doubles or drops bytes.

@@ -7,6 +7,7 @@
 
 pub(crate) mod div;
 mod integer;
+pub mod interrupt;
 pub mod limbs;
 pub mod mul;
 mod natural;

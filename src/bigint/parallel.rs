@@ -1,8 +1,12 @@
 //! Independent pieces of work, side by side.
 
+use super::interrupt;
 use crate::fft::with_threads;
+use std::panic::resume_unwind;
+use std::thread::ScopedJoinHandle;
 
 /// `work` on each of `items`, on up to `threads` threads, neighbours on one; results in the order of items.
+/// All work under the [`interrupt`] token of the caller.
 ///
 /// # Panics
 /// If `work` does.
@@ -19,15 +23,21 @@ pub(crate) fn in_parallel<T: Send, R: Send>(
     let inner = (threads / items.len().div_ceil(per_thread)).max(1);
     let mut items = items.into_iter();
     let own: Vec<T> = items.by_ref().take(per_thread).collect();
+    let token = interrupt::current();
     let run = |part: Vec<T>| with_threads(inner, || part.into_iter().map(&work).collect::<Vec<R>>());
     std::thread::scope(|scope| {
         let mut others = Vec::new();
         while items.len() > 0 {
             let part: Vec<T> = items.by_ref().take(per_thread).collect();
-            others.push(scope.spawn(|| run(part)));
+            let token = token.clone();
+            let run = &run;
+            others.push(scope.spawn(move || interrupt::under(token, || run(part))));
         }
         let mut results = run(own);
-        results.extend(others.into_iter().flat_map(|other| other.join().expect("a thread panicked")));
+        // What is interrupted, or fails, unwinds as it would without threads of its own.
+        let joined =
+            |other: ScopedJoinHandle<'_, Vec<R>>| other.join().unwrap_or_else(|panic| resume_unwind(panic));
+        results.extend(others.into_iter().flat_map(joined));
         results
     })
 }

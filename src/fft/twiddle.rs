@@ -51,15 +51,18 @@ pub(super) struct Forest {
 impl Forest {
     /// The forest of this odd part and vector length, shared by the process.
     pub(super) fn get(radix: usize, lanes: usize) -> &'static Self {
-        static ALL: [OnceLock<Forest>; 18] = [const { OnceLock::new() }; 18];
+        // Boxed: 37 KB of locks would be in every binary, byte by byte.
+        static ALL: [OnceLock<Box<Forest>>; 18] = [const { OnceLock::new() }; 18];
         let r = RADICES.iter().position(|&r| r == radix).expect("a known radix");
         let l = lanes.trailing_zeros() as usize - 1;
-        ALL[3 * r + l].get_or_init(|| Self {
-            roots: roots(radix),
-            radix,
-            lanes,
-            nodes: [const { OnceLock::new() }; DEPTHS],
-            leaves: [const { OnceLock::new() }; DEPTHS],
+        ALL[3 * r + l].get_or_init(|| {
+            Box::new(Self {
+                roots: roots(radix),
+                radix,
+                lanes,
+                nodes: [const { OnceLock::new() }; DEPTHS],
+                leaves: [const { OnceLock::new() }; DEPTHS],
+            })
         })
     }
 

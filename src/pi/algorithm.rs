@@ -10,7 +10,6 @@ use std::str::FromStr;
 ///
 /// The default is the fastest there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Algorithm {
     /// The Chudnovskys' series (1988) by binary splitting: O(n log³ n).
     #[default]

@@ -34,6 +34,15 @@ impl DigitCount {
         Ok(Self(count))
     }
 
+    /// [`DigitCount::new`] for constants; none if it is an error.
+    #[must_use]
+    pub const fn new_const(n: u64) -> Option<Self> {
+        match NonZeroU64::new(n) {
+            Some(count) if n <= Self::MAX.get() => Some(Self(count)),
+            _ => None,
+        }
+    }
+
     /// The count as an integer.
     #[must_use]
     pub const fn get(self) -> u64 {

@@ -28,10 +28,13 @@ mod leaf;
 pub mod memory;
 mod quotient;
 pub mod series;
+#[cfg(feature = "digest")]
+mod sha256;
 pub mod stream;
 mod text;
 pub mod verify;
 
+pub use crate::bigint::interrupt;
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use count::{DigitCount, ParseDigitCountError};
 #[cfg(feature = "digest")]

@@ -13,13 +13,19 @@ const BLOCK: usize = 1000;
 /// ```
 /// use pi_spigot::pi::{Algorithm, DigitCount, Text};
 ///
-/// let mut text = Text::new(Algorithm::Gibbons, DigitCount::new(5).unwrap());
+/// let count = |n| DigitCount::new(n).unwrap();
+/// let mut text = Text::new(Algorithm::Gibbons, count(5));
 /// assert_eq!(text.next_block(), Some("3.1415"));
 /// assert_eq!(text.next_block(), None);
+///
+/// let mut decimals = Text::range(Algorithm::Gibbons, count(3), count(4));
+/// assert_eq!(decimals.next_block(), Some("4159"));
 /// ```
 #[derive(Debug)]
 pub struct Text {
     digits: Digits,
+    /// Digits before the first that is wanted, not yet passed over.
+    before: u64,
     /// Digits that no block has held yet.
     remaining: u64,
     started: bool,
@@ -31,18 +37,38 @@ impl Text {
     /// first block, which the fast algorithms give when all is computed.
     #[must_use]
     pub fn new(algorithm: Algorithm, n: DigitCount) -> Self {
-        Self::with_schedule(algorithm, n, Schedule::AtOnce(n))
+        Self::range(algorithm, DigitCount::MIN, n)
+    }
+
+    /// The same of `n` digits from position `from` on, where 1 is that of the
+    /// leading 3; without it there is no point either.
+    #[must_use]
+    pub fn range(algorithm: Algorithm, from: DigitCount, n: DigitCount) -> Self {
+        Self::with_schedule(algorithm, from, n, Schedule::AtOnce)
     }
 
     /// The same text, with the first digits soon: for some percent more time.
     #[must_use]
     pub fn early(algorithm: Algorithm, n: DigitCount) -> Self {
-        Self::with_schedule(algorithm, n, Schedule::Early(n))
+        Self::range_early(algorithm, DigitCount::MIN, n)
     }
 
-    fn with_schedule(algorithm: Algorithm, n: DigitCount, schedule: Schedule) -> Self {
-        let digits = Digits::with_schedule(algorithm, schedule);
-        Self { digits, remaining: n.get(), started: false, block: Vec::new() }
+    /// [`Text::range`] with the first digits soon.
+    #[must_use]
+    pub fn range_early(algorithm: Algorithm, from: DigitCount, n: DigitCount) -> Self {
+        Self::with_schedule(algorithm, from, n, Schedule::Early)
+    }
+
+    fn with_schedule(
+        algorithm: Algorithm,
+        from: DigitCount,
+        n: DigitCount,
+        schedule: impl FnOnce(DigitCount) -> Schedule,
+    ) -> Self {
+        let before = from.get() - 1;
+        let end = DigitCount::new(before + n.get()).unwrap_or(DigitCount::MAX);
+        let digits = Digits::with_schedule(algorithm, schedule(end));
+        Self { digits, before, remaining: n.get(), started: before > 0, block: Vec::new() }
     }
 
     /// Uses up to `threads` threads; the default is one.
@@ -59,24 +85,66 @@ impl Text {
     }
 
     /// The next characters, at most a thousand digits of them; `None` after the last.
-    #[expect(clippy::missing_panics_doc, reason = "digits and a point are ASCII")]
     pub fn next_block(&mut self) -> Option<&str> {
+        self.next_block_of(BLOCK)
+    }
+
+    /// The next characters, at most `most` digits of them, which is not 0; `None` after the last.
+    #[expect(clippy::missing_panics_doc, reason = "digits and a point are ASCII")]
+    pub fn next_block_of(&mut self, most: usize) -> Option<&str> {
+        while self.before > 0 {
+            self.before -= self.fill(self.before, BLOCK);
+        }
         if self.remaining == 0 {
             return None;
         }
-        let wanted = usize::try_from(self.remaining).map_or(BLOCK, |left| left.min(BLOCK));
-        self.block.resize(wanted, b'0');
-        self.digits.fill_ascii(&mut self.block);
-        self.remaining -= wanted as u64;
+        self.remaining -= self.fill(self.remaining, most.max(1));
         self.insert_point();
         Some(std::str::from_utf8(&self.block).expect("digits and a point are ASCII"))
     }
 
+    /// Fills the block with up to `most` of the `wanted` next digits; how many that were.
+    fn fill(&mut self, wanted: u64, most: usize) -> u64 {
+        let count = usize::try_from(wanted).map_or(most, |wanted| wanted.min(most));
+        self.block.resize(count, b'0');
+        self.digits.fill_ascii(&mut self.block);
+        count as u64
+    }
+
     /// A point follows the very first digit, if any digit follows it.
     fn insert_point(&mut self) {
-        if !self.started && self.block.len() > 1 {
+        if !self.started && self.block.len() + usize::try_from(self.remaining).unwrap_or(usize::MAX - 1) > 1 {
             self.block.insert(1, b'.');
         }
         self.started = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_range_in_any_blocks_is_a_part_of_the_whole() {
+        let count = |n: usize| DigitCount::new(n as u64).unwrap();
+        let whole = Algorithm::Gibbons.digits(count(3000)).replace('.', "");
+        for &algorithm in Algorithm::ALL {
+            for (from, n, most) in
+                [(1, 1, 5), (1, 2, 1), (1, 2500, 1), (2, 1, 1), (7, 1000, 33), (1999, 1001, 4000)]
+            {
+                let mut text = String::new();
+                let mut range = Text::range_early(algorithm, count(from), count(n));
+                while let Some(block) = range.next_block_of(most) {
+                    assert!(block.len() <= most + 1);
+                    text.push_str(block);
+                }
+                let point = if from == 1 && n > 1 { text.remove(1) } else { '.' };
+                assert_eq!(
+                    (point, text.as_str()),
+                    ('.', &whole[from - 1..from - 1 + n]),
+                    "{algorithm} {from} {n}"
+                );
+            }
+        }
     }
 }

@@ -31,6 +31,9 @@ finish() {
 }
 trap finish EXIT
 
+# What is compiled outside has the commit in it too.
+REVISION=$(git rev-parse HEAD)
+export REVISION
 bake() { docker buildx bake -f docker-bake.hcl -f tests/images/offline.hcl --progress plain "$@"; }
 
 # Lambda's and the compiler's name of an architecture of docker's.

@@ -106,6 +106,37 @@ impl Api {
         }
     }
 
+    /// Waits for a streamed response: when the first digits had arrived, and when its end.
+    pub(crate) fn receive_stream(&mut self) -> Result<(Instant, Instant)> {
+        let mut first = None;
+        loop {
+            for index in self.ready()? {
+                if index == self.connections.len() {
+                    self.connect()?;
+                    continue;
+                }
+                let connection = &mut self.connections[index];
+                if !connection.fill()? {
+                    if connection.received.is_empty() {
+                        // That of the stream before; the indices after it have changed.
+                        self.connections.remove(index);
+                        break;
+                    }
+                    return Err("the function hung up within a stream".into());
+                }
+                let arrived = Instant::now();
+                if connection.received.windows(4).any(|window| window == b"3.14") {
+                    first.get_or_insert(arrived);
+                }
+                if let Some(head) = connection.take_request()? {
+                    self.current = index;
+                    Call { head, arrived }.expect_response()?;
+                    return Ok((first.ok_or("a stream without digits")?, arrived));
+                }
+            }
+        }
+    }
+
     /// The connections that can be read, and their count when somebody wants to connect.
     fn ready(&self) -> Result<Vec<usize>> {
         let streams =

@@ -7,7 +7,8 @@
 //! cargo bench -p lambda-meter --bench startup -- \
 //!     --floor target/floor \
 //!     --function target/x86_64-unknown-linux-musl/release/bootstrap \
-//!     --other glibc=target/release/bootstrap
+//!     --other glibc=target/release/bootstrap \
+//!     --stream function=target/x86_64-unknown-linux-musl/release/bootstrap
 //! ```
 //!
 //! (The floor needs std alone: rustc builds it in seconds, where cargo would first build all that
@@ -40,6 +41,9 @@ struct Options {
     /// A further binary; may be repeated
     #[arg(long, value_name = "NAME=PATH", value_parser = named)]
     other: Vec<(String, PathBuf)>,
+    /// A binary that answers `{"digits": 1000, "output": "stream"}` by a stream; may be repeated
+    #[arg(long, value_name = "NAME=PATH", value_parser = named)]
+    stream: Vec<(String, PathBuf)>,
     /// Cold starts of each
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     cold: u32,
@@ -97,7 +101,33 @@ fn run(options: &Options) -> Result<()> {
         }
     }
     warm_invocations(&mut variants, event, options.warm as usize)?;
-    print(options, &variants)
+    print(options, &variants)?;
+    streams(&options.stream)
+}
+
+/// The first digits and the end of streams, warm, in turns.
+fn streams(binaries: &[(String, PathBuf)]) -> Result<()> {
+    const COUNT: usize = 50;
+    const EVENT: &[u8] = br#"{"digits": 1000, "output": "stream"}"#;
+    if binaries.is_empty() {
+        return Ok(());
+    }
+    let mut sandboxes: Vec<Sandbox> =
+        binaries.iter().map(|(_, path)| Sandbox::start(path)).collect::<Result<_>>()?;
+    let mut times = vec![(Vec::new(), Vec::new()); sandboxes.len()];
+    for _ in 0..COUNT {
+        for (sandbox, (firsts, ends)) in sandboxes.iter_mut().zip(&mut times) {
+            let (first, end) = sandbox.stream(EVENT)?;
+            firsts.push(first);
+            ends.push(end);
+        }
+    }
+    println!("\nMedians of {COUNT} streams, warm, from the event's delivery.\n");
+    println!("| binary | first digits | end |\n|---|---|---|");
+    for ((name, _), (firsts, ends)) in binaries.iter().zip(&times) {
+        println!("| {name} | {} | {} |", Summary::of(firsts), Summary::of(ends));
+    }
+    Ok(())
 }
 
 fn variants(options: &Options) -> Vec<Variant> {

@@ -58,6 +58,15 @@ impl Sandbox {
         Ok(answered - delivered)
     }
 
+    /// From the event's delivery to the first digits of a stream, and to its end.
+    pub(crate) fn stream(&mut self, event: &[u8]) -> Result<(Duration, Duration)> {
+        let delivered = self.api.deliver(event)?;
+        let (first, end) = self.api.receive_stream()?;
+        self.api.accept()?;
+        self.api.receive()?.expect_next()?;
+        Ok((first - delivered, end - delivered))
+    }
+
     /// `VmRSS` in kB.
     pub(crate) fn resident_kb(&self) -> u64 {
         resident_memory(self.process.0.id()).unwrap_or_default()

@@ -1,0 +1,212 @@
+//! How long a computation takes here: a table of one machine, scaled by what this one has shown.
+//!
+//! ```text
+//! cost     time on the machine of the tables, at full speed, one thread
+//! pace     wall time here per 1,000 of that: from the memory size (Lambda gives 1,769 MB a
+//!          processor, and less in proportion) until something was measured
+//! ```
+//!
+//! A pace that is believed refuses nothing by itself, be it guessed or that of one slow moment:
+//! before it does, [`calibrate`] computes for three of Lambda's throttling periods of 20 ms and
+//! measures. Only what four times as fast a processor could not do is refused at once.
+
+use pi_spigot::pi::{Algorithm, DigitCount, Text};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Wall time per 1,000 of a table's, as last measured; 0 before.
+static MEASURED: AtomicU64 = AtomicU64::new(0);
+
+/// The pace of the machine of the tables.
+const EVEN: u64 = 1000;
+/// What a processor may at most be faster than that machine's.
+const FASTEST: u64 = EVEN / 4;
+/// Measurements below this say more of a throttling period than of the share.
+const WORTH_MEASURING: Duration = Duration::from_millis(100);
+
+/// Digits and microseconds, rising in both; the time between two rows is on the straight line
+/// between them, and grows with the square of the digits beyond the last.
+///
+/// Made by `PI_SIMD=avx2 pi N --algorithm A --threads 1 --digest` (user time) on a Xeon at 2.1 GHz, which
+/// is about what Lambda's processors do. With its AVX-512 the fast ones take 0.6 of it, and 10,000 digits
+/// too, by which a pace is measured; Gibbons' spigot has no vectors, so that its rows are a quarter more
+/// than measured: between what is right with the one and with the other.
+const fn table(algorithm: Algorithm) -> &'static [(u64, u64)] {
+    match algorithm {
+        Algorithm::Chudnovsky => &[
+            (1, 10),
+            (1_000, 60),
+            (10_000, 600),
+            (100_000, 12_000),
+            (1_000_000, 150_000),
+            (10_000_000, 2_500_000),
+            (100_000_000, 45_000_000),
+            (1_000_000_000, 650_000_000),
+        ],
+        Algorithm::Gosper => &[
+            (1, 10),
+            (1_000, 150),
+            (10_000, 3_000),
+            (100_000, 60_000),
+            (1_000_000, 800_000),
+            (10_000_000, 12_500_000),
+            (100_000_000, 220_000_000),
+        ],
+        Algorithm::Gibbons => &[
+            (1, 10),
+            (1_000, 2_500),
+            (3_000, 15_000),
+            (10_000, 150_000),
+            (30_000, 1_500_000),
+            (100_000, 19_000_000),
+        ],
+    }
+}
+
+/// Microseconds that the first `digits` digits take on the machine of the tables.
+pub(super) fn cost(algorithm: Algorithm, digits: u64) -> u64 {
+    let table = table(algorithm);
+    let mut from = (0, 0);
+    for &to in table {
+        if digits <= to.0 {
+            return from.1 + scaled(to.1 - from.1, digits - from.0, to.0 - from.0);
+        }
+        from = to;
+    }
+    scaled(scaled(from.1, digits, from.0), digits, from.0)
+}
+
+/// `value part / whole`.
+fn scaled(value: u64, part: u64, whole: u64) -> u64 {
+    u64::try_from(u128::from(value) * u128::from(part) / u128::from(whole)).unwrap_or(u64::MAX)
+}
+
+/// What the memory size promises: a processor for each 1,769 MB, or a part of one.
+pub(super) fn promised(memory_mb: Option<u64>) -> u64 {
+    memory_mb.map_or(EVEN, |mb| (EVEN * 1769 / mb.max(1)).max(EVEN))
+}
+
+/// The wall time of a cost at a pace.
+pub(super) fn wall(cost: u64, pace: u64) -> Duration {
+    Duration::from_micros(scaled(cost, pace, EVEN))
+}
+
+/// Whether `cost` is done within `left`; if not, the pace by which it is not.
+pub(super) fn fits(cost: u64, left: Duration, memory_mb: Option<u64>) -> Result<(), u64> {
+    let known = MEASURED.load(Ordering::Relaxed);
+    let believed = if known == 0 { promised(memory_mb) } else { known };
+    if wall(cost, believed) <= left {
+        return Ok(());
+    }
+    if wall(cost, FASTEST) > left {
+        return Err(believed);
+    }
+    let pace = calibrate(left);
+    if wall(cost, pace) <= left { Ok(()) } else { Err(pace) }
+}
+
+/// The most digits that are done within `left` at a pace.
+pub(super) fn most(algorithm: Algorithm, left: Duration, pace: u64) -> u64 {
+    largest(|digits| wall(cost(algorithm, digits), pace) <= left)
+}
+
+/// The largest count for which `fits` holds, if it holds for all smaller ones; 0 if for none.
+pub(super) fn largest(fits: impl Fn(u64) -> bool) -> u64 {
+    let (mut yes, mut no) = (0, DigitCount::MAX.get() + 1);
+    while no - yes > 1 {
+        let middle = yes + (no - yes) / 2;
+        if fits(middle) {
+            yes = middle;
+        } else {
+            no = middle;
+        }
+    }
+    yes
+}
+
+/// Learns from a computation that took `time`.
+pub(super) fn learn(cost: u64, time: Duration) {
+    if time >= WORTH_MEASURING {
+        let pace = scaled(time.as_micros() as u64, EVEN, cost.max(1)).max(1);
+        let known = MEASURED.load(Ordering::Relaxed);
+        MEASURED.store(if known == 0 { pace } else { u64::midpoint(known, pace).max(1) }, Ordering::Relaxed);
+    }
+}
+
+/// Measures the pace by computing for 60 ms, or a tenth of what is left.
+fn calibrate(left: Duration) -> u64 {
+    let (runs, time) = speed(Duration::from_millis(60).min(left / 10));
+    let pace =
+        scaled(time.as_micros() as u64, EVEN, runs * cost(Algorithm::default(), CALIBRATION.get())).max(1);
+    MEASURED.store(pace, Ordering::Relaxed);
+    pace
+}
+
+/// Digits that a calibration computes again and again.
+pub(super) const CALIBRATION: DigitCount = match DigitCount::new_const(10_000) {
+    Some(count) => count,
+    None => unreachable!(),
+};
+
+/// How often 10,000 digits are computed in at least `time`, and the time that it took.
+pub(super) fn speed(time: Duration) -> (u64, Duration) {
+    let start = Instant::now();
+    let mut runs = 0;
+    loop {
+        let mut text = Text::new(Algorithm::default(), CALIBRATION);
+        while text.next_block().is_some() {}
+        runs += 1;
+        let elapsed = start.elapsed();
+        if elapsed >= time {
+            return (runs, elapsed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_rise_and_have_the_table_in_them() {
+        for &algorithm in Algorithm::ALL {
+            for &(digits, micros) in table(algorithm) {
+                assert_eq!(cost(algorithm, digits), micros);
+                assert!(cost(algorithm, digits + 1) >= micros && cost(algorithm, 2 * digits) >= micros);
+            }
+            assert!(cost(algorithm, DigitCount::MAX.get()) > 1_000_000_000_000);
+        }
+    }
+
+    #[test]
+    fn the_largest_count_that_fits() {
+        assert_eq!(largest(|n| n <= 12_345), 12_345);
+        assert_eq!((largest(|_| false), largest(|_| true)), (0, DigitCount::MAX.get()));
+        let left = Duration::from_secs(3);
+        let n = most(Algorithm::Gosper, left, 2000);
+        assert!(
+            wall(cost(Algorithm::Gosper, n), 2000) <= left
+                && wall(cost(Algorithm::Gosper, n + 1), 2000) > left
+        );
+    }
+
+    #[test]
+    fn memory_promises_a_share_and_no_more_than_one_processor() {
+        assert_eq!((promised(Some(1769)), promised(Some(10_240)), promised(None)), (1000, 1000, 1000));
+        assert_eq!(promised(Some(128)), 13_820);
+    }
+
+    #[test]
+    fn a_slow_moment_refuses_nothing_for_ever() {
+        learn(1000, Duration::from_secs(1000));
+        let million = cost(Algorithm::Chudnovsky, 1_000_000);
+        assert_eq!(fits(million, Duration::from_secs(600), None), Ok(()));
+        assert!(wall(million, MEASURED.load(Ordering::Relaxed)) < Duration::from_secs(600));
+    }
+
+    #[test]
+    fn what_no_machine_does_in_time_is_refused_and_a_trifle_is_not() {
+        assert_eq!(fits(100, Duration::from_secs(60), Some(128)), Ok(()));
+        assert!(fits(u64::MAX, Duration::from_secs(900), Some(10_240)).is_err());
+    }
+}

@@ -1,0 +1,28 @@
+//! JSON by `serde_json`, and the exact text of a value where that matters.
+//!
+//! An event of AWS is a few kilobytes of which the function needs ten values. What is not needed
+//! is skipped without recursion, so that neither the stack nor the memory grows with its nesting.
+
+mod describe;
+mod members;
+
+pub(super) use describe::{describe, excerpt};
+pub(super) use members::Members;
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The characters of a string; none of any other value, or if they are no characters.
+pub(super) fn string(json: &str) -> Option<String> {
+    serde_json::from_str(json).ok()
+}
+
+/// A value as JSON that stays as it is.
+pub(super) fn raw(value: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(value).expect("texts and numbers have a form in JSON")
+}
+
+/// A value as text.
+pub(super) fn text(value: &impl Serialize) -> String {
+    Box::<str>::from(raw(value)).into()
+}

@@ -1,0 +1,81 @@
+//! Batches of SQS messages: each body is a request, and those that fail go back to the queue.
+//!
+//! Nobody reads the digits of a message, so that each is computed as its digest and logged. With
+//! `ReportBatchItemFailures` in the event source mapping, SQS keeps what the answer names and
+//! deletes the rest; without it the answer is ignored. Source: AWS, "Using Lambda with SQS".
+
+use super::json::{excerpt, raw};
+use super::{Answered, Context, EventError, Output, Record, Reply, Request, Stopping, compute};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A message as SQS hands it over; of other services' records the source.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    // Some services write `eventSource`, SNS writes `EventSource`.
+    #[serde(alias = "EventSource")]
+    event_source: Option<String>,
+    message_id: Option<String>,
+    body: Option<String>,
+}
+
+impl Message {
+    /// What is no message has nothing in it, which is refused by itself.
+    fn of(record: &RawValue) -> Self {
+        serde_json::from_str(record.get()).unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Failures {
+    batch_item_failures: Vec<Failure>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Failure {
+    item_identifier: String,
+}
+
+/// Answers a batch.
+pub(super) fn answer(records: &[&RawValue], context: &Context<'_>) -> Answered {
+    let source = records.first().and_then(|record| Message::of(record).event_source);
+    if source.as_deref() != Some("aws:sqs") {
+        let source = source.map_or_else(|| "an unknown service".to_owned(), |source| excerpt(&source));
+        return Answered::refused("records", EventError::UnsupportedEvent { source });
+    }
+    let mut failures = Failures { batch_item_failures: Vec::new() };
+    let (mut done, mut stopping) = (Vec::new(), None);
+    for record in records {
+        let mut message = Message::of(record);
+        let item_identifier = message.message_id.take().unwrap_or_default();
+        let record = one(&message, context, &mut stopping).item(&item_identifier);
+        if record.error.is_some() {
+            failures.batch_item_failures.push(Failure { item_identifier });
+        }
+        done.push(record);
+    }
+    Answered { reply: Reply::Whole(raw(&failures)), records: done, stopping }
+}
+
+/// One message. Once the time is over, those that are left are refused by what they would take.
+fn one(message: &Message, context: &Context<'_>, stopping: &mut Option<Stopping>) -> Record {
+    let mut record = Record::new("sqs");
+    // Work that was stopped has to end before other work begins.
+    *stopping = None;
+    let body = message.body.as_deref().unwrap_or_default();
+    let request = Request::from_json(body.as_bytes());
+    let request = request.map(|request| Request { output: Output::Digest, ..request });
+    let (response, still) = match request {
+        Ok(request) => compute(&mut record, request, super::Channel::Whole, context),
+        Err(error) => (Err(error), None),
+    };
+    *stopping = still;
+    match response {
+        Ok(response) => record.sha256 = Some(response.summary.sha256),
+        Err(error) => record.error = Some(error),
+    }
+    record
+}

@@ -1,0 +1,306 @@
+//! The request, parsed field by field so that each error names its field.
+
+use super::error::{DigitsProblem, EventError};
+use super::json::{describe, excerpt, string};
+use super::number;
+use pi_spigot::pi::{Algorithm, DigitCount};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+/// What an invocation asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// How many significant digits.
+    pub digits: DigitCount,
+    /// The position of the first of them; 1 is that of the leading 3.
+    pub from: DigitCount,
+    /// What computes them.
+    pub algorithm: Algorithm,
+    /// What the response holds.
+    pub output: Output,
+    /// Whether digits may come from an earlier invocation, and stay for a later one.
+    pub reuse: bool,
+    /// Whether metrics are logged.
+    pub metrics: bool,
+}
+
+/// What a response holds beside its figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Output {
+    /// The digits themselves.
+    #[default]
+    Digits,
+    /// Only the first and the last 50 of them.
+    Digest,
+    /// The digits and nothing else, while they are computed.
+    Stream,
+}
+
+impl Output {
+    /// The names by which requests call them, in the order of the variants.
+    pub const NAMES: &[&str] = &["digits", "digest", "stream"];
+
+    /// The name by which requests call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Digits, Self::Digest, Self::Stream].into_iter().find(|output| output.name() == name)
+    }
+}
+
+impl Request {
+    /// The fields of a request.
+    pub const FIELDS: &[&str] = &["digits", "algorithm", "output", "from", "reuse", "metrics"];
+
+    /// Reads a request from the bytes of a payload.
+    ///
+    /// Memory stays in proportion to the payload and the stack does not grow
+    /// with its nesting: values are looked at only where a field needs them.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, as an [`EventError`].
+    pub fn from_json(payload: &[u8]) -> Result<Self, EventError> {
+        Fields::from_json(payload)?.into_request()
+    }
+
+    /// A request as the names and values of a query.
+    pub(super) fn from_pairs<'a>(
+        pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+    ) -> Result<Self, EventError> {
+        let mut fields = Fields::default();
+        for (name, value) in pairs {
+            match fields.free(&name) {
+                Some(slot) => *slot = Some(Value::Text(value)),
+                None => fields.misused(&name),
+            }
+        }
+        fields.into_request()
+    }
+
+    /// How many digits have to be computed.
+    #[must_use]
+    pub fn last(&self) -> DigitCount {
+        DigitCount::new(self.from.get() + self.digits.get() - 1).unwrap_or(DigitCount::MAX)
+    }
+
+    /// The length of the text: digits, and the point if it begins with the 3.
+    #[must_use]
+    pub fn text_len(&self) -> u64 {
+        if self.from == DigitCount::MIN { self.digits.text_len() } else { self.digits.get() }
+    }
+}
+
+/// A value as JSON writes it, or as a query does.
+#[derive(Debug)]
+enum Value<'a> {
+    Json(&'a str),
+    Text(Cow<'a, str>),
+}
+
+impl Value<'_> {
+    /// The characters of a string; of any other value none, which no field accepts.
+    fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Json(json) => string(json).unwrap_or_default().into(),
+            Self::Text(text) => Cow::Borrowed(text),
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Json(json) => describe(json),
+            Self::Text(text) => format!("the text \"{}\"", excerpt(text)),
+        }
+    }
+
+    fn count(&self) -> Result<DigitCount, DigitsProblem> {
+        match self {
+            Self::Json(json) if json.starts_with('"') => self.text().parse().map_err(DigitsProblem::Count),
+            Self::Json(json) if json.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) => {
+                number::count(json)
+            }
+            Self::Json(_) => Err(DigitsProblem::WrongType),
+            Self::Text(text) => text.parse().map_err(DigitsProblem::Count),
+        }
+    }
+
+    fn flag(&self) -> Option<bool> {
+        match self {
+            Self::Json("true") => Some(true),
+            Self::Json("false") => Some(false),
+            Self::Json(_) => None,
+            Self::Text(text) => match text.as_ref() {
+                "true" | "1" => Some(true),
+                "false" | "0" => Some(false),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The values of the known fields in the order of [`Request::FIELDS`], and the first misuse of a name.
+#[derive(Debug, Default)]
+pub(super) struct Fields<'a> {
+    values: [Option<Value<'a>>; Request::FIELDS.len()],
+    misuse: Option<EventError>,
+    /// The operation that is asked for in the place of digits.
+    pub(super) op: Option<&'a str>,
+    /// Whether it has a name that no request has, so that it may be an event of another kind.
+    pub(super) foreign: bool,
+}
+
+impl<'a> Fields<'a> {
+    /// What is looked for in an object.
+    pub(super) fn from_json(payload: &'a [u8]) -> Result<Self, EventError> {
+        let text = std::str::from_utf8(payload)
+            .map_err(|error| EventError::InvalidUtf8 { offset: error.valid_up_to() })?;
+        if text.trim_ascii().is_empty() {
+            return Err(EventError::EmptyPayload);
+        }
+        if text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
+            return serde_json::from_str(text).map_err(|error| invalid_json(&error));
+        }
+        let value: &RawValue = serde_json::from_str(text).map_err(|error| invalid_json(&error))?;
+        Err(EventError::InvalidPayload { found: describe(value.get()) })
+    }
+
+    /// The place of a known field that has no value yet.
+    fn free(&mut self, name: &str) -> Option<&mut Option<Value<'a>>> {
+        let index = Request::FIELDS.iter().position(|&field| field == name)?;
+        Some(&mut self.values[index]).filter(|slot| slot.is_none())
+    }
+
+    /// Notes the first name that is unknown or occurs twice.
+    fn misused(&mut self, name: &str) {
+        let known = Request::FIELDS.iter().find(|&&field| field == name);
+        self.foreign |= known.is_none();
+        self.misuse.get_or_insert_with(|| match known {
+            Some(name) => EventError::DuplicateField { name },
+            None => unknown(name),
+        });
+    }
+
+    /// The request that it is.
+    pub(super) fn into_request(self) -> Result<Request, EventError> {
+        if let Some(error) = self.misuse.or_else(|| self.op.map(|_| unknown("op"))) {
+            return Err(error);
+        }
+        let [digits, algorithm, output, from, reuse, metrics] = self.values;
+        let digits = count(&digits.ok_or(EventError::MissingDigits)?)?;
+        Ok(Request {
+            digits,
+            algorithm: algorithm.map_or(Ok(Algorithm::default()), |value| self::algorithm(&value))?,
+            output: output.map_or(Ok(Output::default()), |value| self::output(&value))?,
+            from: from.map_or(Ok(DigitCount::MIN), |value| position(&value, digits))?,
+            reuse: reuse.map_or(Ok(false), |value| flag("reuse", &value))?,
+            metrics: metrics.map_or(Ok(false), |value| flag("metrics", &value))?,
+        })
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+struct Collect;
+
+impl<'de> Visitor<'de> for Collect {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut fields = Fields::default();
+        while let Some(name) = map.next_key::<String>()? {
+            if let Some(slot) = fields.free(&name) {
+                *slot = Some(Value::Json(map.next_value::<&RawValue>()?.get()));
+            } else if name == "op" && fields.op.is_none() {
+                fields.op = Some(map.next_value::<&RawValue>()?.get());
+            } else {
+                fields.misused(&name);
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(fields)
+    }
+}
+
+fn invalid_json(error: &serde_json::Error) -> EventError {
+    EventError::InvalidJson { reason: error.to_string() }
+}
+
+fn unknown(name: &str) -> EventError {
+    EventError::UnknownField { name: quoted(name), nearest: nearest(name, Request::FIELDS) }
+}
+
+fn count(value: &Value<'_>) -> Result<DigitCount, EventError> {
+    value.count().map_err(|reason| EventError::InvalidDigits { found: value.describe(), reason })
+}
+
+fn position(value: &Value<'_>, digits: DigitCount) -> Result<DigitCount, EventError> {
+    let invalid = |reason| EventError::InvalidFrom { found: value.describe(), reason };
+    let from = value.count().map_err(invalid)?;
+    match DigitCount::new(from.get() + digits.get() - 1) {
+        Ok(_) => Ok(from),
+        Err(_) => Err(invalid(DigitsProblem::EndsBeyond)),
+    }
+}
+
+fn algorithm(value: &Value<'_>) -> Result<Algorithm, EventError> {
+    value.text().parse().map_err(|_| EventError::UnknownAlgorithm { found: value.describe() })
+}
+
+fn output(value: &Value<'_>) -> Result<Output, EventError> {
+    Output::from_name(&value.text()).ok_or_else(|| EventError::UnknownOutput { found: value.describe() })
+}
+
+fn flag(name: &'static str, value: &Value<'_>) -> Result<bool, EventError> {
+    value.flag().ok_or_else(|| EventError::InvalidFlag { name, found: value.describe() })
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{}`", excerpt(name))
+}
+
+/// The known name that a misspelt one most likely means.
+pub(super) fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    // Longer names are no misspellings, and comparing them costs their length.
+    if name.len() > 40 {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
+    let distance = |known: &str| strsim::osa_distance(&name, known);
+    let nearest = known.iter().copied().min_by_key(|known| distance(known))?;
+    (distance(nearest) <= 3.min(nearest.len() / 2)).then_some(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_says_the_same_as_an_object() {
+        let pairs = [("digits", "1_000"), ("from", "7"), ("reuse", "1"), ("output", "digest")];
+        let pairs = pairs.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)));
+        let json = br#"{"digits": 1000, "from": "7", "reuse": true, "output": "digest"}"#;
+        assert_eq!(Request::from_pairs(pairs), Request::from_json(json));
+    }
+
+    #[test]
+    fn a_range_ends_where_counts_do() {
+        let last = |json: &str| Request::from_json(json.as_bytes()).map(|request| request.last().get());
+        assert_eq!(last(r#"{"digits": 10, "from": 5}"#), Ok(14));
+        assert_eq!(last(r#"{"digits": 1, "from": 1e12}"#), Ok(1_000_000_000_000));
+        let error = last(r#"{"digits": 2, "from": 1e12}"#).unwrap_err();
+        assert_eq!(error.error_type(), "InvalidFrom");
+    }
+}

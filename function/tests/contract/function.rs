@@ -1,0 +1,107 @@
+//! The real `bootstrap` behind a Runtime API, as the tests want it.
+
+use lambda_meter::log::Log;
+use lambda_meter::sandbox::Limits;
+use lambda_meter::target::{Configuration, Invocation, LocalBinary, Target};
+use serde_json::Value;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+pub(crate) const SHA256_OF_10: &str = "3dec3e77c7b4ae987fb2fadeb54168ecd2d991af41c5ef75d21560096807f0cb";
+pub(crate) const SHA256_OF_10_000: &str = "1f08958df70c30bbf3f7205ad5f9b2b9430e3378b4e4e6300063bd9fbd83d6e3";
+
+/// What the function wrote to its log.
+#[derive(Clone, Default)]
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+pub(crate) struct Function {
+    pub(crate) target: LocalBinary,
+    pub(crate) log: Lines,
+}
+
+impl Function {
+    pub(crate) fn start(variables: &[(&str, &str)]) -> Self {
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        Self::configured(|configuration| configuration.variables = variables.iter().map(owned).collect())
+    }
+
+    pub(crate) fn configured(change: impl FnOnce(&mut Configuration)) -> Self {
+        let mut configuration = Configuration::new(env!("CARGO_BIN_EXE_bootstrap"));
+        change(&mut configuration);
+        let log = Lines::default();
+        match LocalBinary::new(configuration, Log::new(Box::new(log.clone()))) {
+            Ok(target) => Self { target, log },
+            Err(error) => panic!(
+                "this test could not run: {error}\n  LAMBDA_METER_TESTS=without-limits leaves out what needs cgroups"
+            ),
+        }
+    }
+
+    /// Held to its memory and share of a processor; `None` where the person agreed to do without.
+    pub(crate) fn limited(change: impl FnOnce(&mut Configuration)) -> Option<Self> {
+        if std::env::var("LAMBDA_METER_TESTS").as_deref() == Ok("without-limits") {
+            eprintln!("NOT TESTED: LAMBDA_METER_TESTS=without-limits");
+            return None;
+        }
+        Some(Self::configured(|configuration| {
+            configuration.limits = Limits::Require;
+            change(configuration);
+        }))
+    }
+
+    pub(crate) fn invoke(&mut self, event: &[u8]) -> Invocation {
+        self.target.invoke(event).expect("the function answers")
+    }
+
+    /// The response to a good event.
+    pub(crate) fn respond(&mut self, event: &str) -> Value {
+        let invocation = self.invoke(event.as_bytes());
+        assert_eq!(invocation.function_error, None, "{event}");
+        let response: Value = serde_json::from_slice(&invocation.payload).unwrap();
+        assert_eq!(response["request_id"], invocation.request_id.as_str());
+        response
+    }
+
+    /// The `errorType` and `errorMessage` of a bad one.
+    pub(crate) fn refuse(&mut self, event: &[u8]) -> (String, String) {
+        let invocation = self.invoke(event);
+        let shown = String::from_utf8_lossy(&event[..event.len().min(60)]).into_owned();
+        let error = invocation.function_error.unwrap_or_else(|| panic!("{shown} was accepted"));
+        (error.error_type, error.error_message)
+    }
+
+    /// The pieces of a streamed response, and the record.
+    pub(crate) fn stream(&mut self, event: &str) -> (Vec<Vec<u8>>, Invocation) {
+        let mut pieces = Vec::new();
+        let piece = |bytes: &[u8]| pieces.push(bytes.to_vec());
+        let invocation = self.target.invoke_streaming(event.as_bytes(), piece).unwrap();
+        (pieces, invocation)
+    }
+}
+
+/// The variable that makes the engine several times slower than any estimate: plain loops instead
+/// of vectors, in whatever profile the tests are built.
+pub(crate) fn slowly() -> (String, String) {
+    ("PI_SIMD".to_owned(), if cfg!(debug_assertions) { "scalar" } else { "baseline" }.to_owned())
+}
+
+/// A sample event of a trigger.
+pub(crate) fn trigger(name: &str) -> String {
+    std::fs::read_to_string(format!("../events/triggers/{name}.json")).unwrap()
+}

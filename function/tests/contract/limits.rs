@@ -1,0 +1,100 @@
+//! Guard rails at their edges: under a memory limit that kills, and before a deadline.
+
+use super::function::{Function, slowly};
+use std::time::Duration;
+
+fn digest(digits: u64) -> String {
+    format!(r#"{{"digits": {digits}, "output": "digest"}}"#)
+}
+
+impl Function {
+    /// The type of the error, or none.
+    fn error_of(&mut self, event: &str) -> Option<(String, String)> {
+        let error = self.invoke(event.as_bytes()).function_error?;
+        Some((error.error_type, error.error_message))
+    }
+}
+
+/// The number that a message has behind these words.
+fn number_after(message: &str, words: &str) -> u64 {
+    let rest = message.split_once(words).unwrap_or_else(|| panic!("{words:?} in {message}")).1;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+#[test]
+fn the_most_that_memory_has_room_for_is_computed_and_one_more_is_refused() {
+    let Some(mut function) = Function::limited(|configuration| configuration.memory_size = 128) else {
+        return;
+    };
+    let (error_type, message) = function.error_of(&digest(100_000_000)).expect("it does not fit");
+    assert_eq!(error_type, "InsufficientMemory");
+    let most = number_after(&message, "about ");
+    assert!(most > 1_000_000, "{message}");
+    let (error_type, _) = function.error_of(&digest(most + 1)).expect("one more");
+    assert_eq!(error_type, "InsufficientMemory");
+    let process = function.target.process_id();
+    assert_eq!(function.respond(&digest(most))["digits"], most, "the sandbox is not killed");
+    assert_eq!(function.target.process_id(), process);
+}
+
+#[test]
+fn what_time_is_not_left_for_is_refused_at_once() {
+    let mut function = Function::configured(|configuration| {
+        configuration.timeout = Duration::from_secs(3);
+        configuration.memory_size = 10_240;
+    });
+    let (error_type, message) = function.error_of(&digest(500_000_000)).expect("no time");
+    assert_eq!(error_type, "InsufficientTime", "{message}");
+    for words in ["s left", "--timeout", "fewer digits (about "] {
+        assert!(message.contains(words), "{words:?} in {message}");
+    }
+    assert!(number_after(&message, "(about ") > 10_000);
+    let slow = r#"{"digits": 2000000, "output": "digest", "algorithm": "gibbons"}"#;
+    let (_, message) = function.error_of(slow).expect("no function has so much time");
+    assert!(
+        message.contains("for the algorithm chudnovsky") && message.contains("no invocation may"),
+        "{message}"
+    );
+    assert!(!message.contains("--timeout") && !message.contains("--memory-size"), "{message}");
+    assert_eq!(function.respond(r#"{"digits": 10}"#)["pi"], "3.141592653");
+}
+
+#[test]
+fn what_takes_longer_than_estimated_is_stopped_before_the_deadline() {
+    let mut function = Function::configured(|configuration| {
+        configuration.timeout = Duration::from_millis(1200);
+        configuration.memory_size = 10_240;
+        configuration.variables = vec![slowly()];
+    });
+    let (error_type, message) = function.error_of(&digest(3_000_000)).expect("it takes longer");
+    assert_eq!(error_type, "DeadlineExceeded", "{message}");
+    assert!(message.contains("stopped after 1.") && message.contains("--timeout"), "{message}");
+    let process = function.target.process_id();
+    assert_eq!(function.respond(r#"{"digits": 10}"#)["pi"], "3.141592653");
+    assert_eq!(function.target.process_id(), process, "the sandbox was not killed");
+    assert!(function.log.text().contains("WARN stopped requestId="));
+}
+
+#[test]
+fn every_algorithm_stops_when_it_is_told() {
+    use pi_spigot::pi::interrupt::{Interrupted, Token};
+    use pi_spigot::pi::{Algorithm, DigitCount, Text};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    for (&algorithm, threads) in Algorithm::ALL.iter().zip([2, 1, 1]) {
+        let token = Token::default();
+        let canceller = token.clone();
+        let cancel = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            canceller.cancel();
+        });
+        let compute = || {
+            let mut text = Text::new(algorithm, DigitCount::new(20_000_000).unwrap()).with_threads(threads);
+            while text.next_block().is_some() {}
+        };
+        let caught = catch_unwind(AssertUnwindSafe(|| token.run(compute)));
+        assert!(caught.expect_err("it takes longer than that").is::<Interrupted>(), "{algorithm}");
+        cancel.join().unwrap();
+        assert_eq!(algorithm.digits(DigitCount::new(5).unwrap()), "3.1415", "and the next is right");
+    }
+}
