@@ -59,6 +59,16 @@ fn what_is_announced_is_used() {
 }
 
 #[test]
+fn the_spigot_and_its_process_together_take_what_is_announced() {
+    let process = Algorithm::Gibbons.memory_required(DigitCount::MIN, 1) as f64;
+    for digits in [10_000, 20_000, 50_000] {
+        let (required, used) = compare(Algorithm::Gibbons, digits, 1);
+        let ratio = (process + required) / (process + used);
+        assert!((ratio - 1.0).abs() <= 0.1, "{digits} digits: {required} bytes announced, {used} used");
+    }
+}
+
+#[test]
 #[ignore = "takes minutes and 800 MB"]
 fn what_is_announced_is_used_for_large_sizes() {
     hold_to_a_tenth(Algorithm::Chudnovsky, &[10_000_000, 100_000_000]);

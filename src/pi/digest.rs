@@ -4,7 +4,7 @@ use super::sha256::short;
 use sha2::{Digest, Sha256};
 
 /// Up to this length a text is hashed by plain loops: choosing better ones asks the processor what it
-/// has, and each such question is answered by the hypervisor, 20 microseconds of a cold start.
+/// has, 30 microseconds of a cold start; see [`super::sha256`].
 const SHORT: usize = 1024;
 
 /// Digests a [`Text`](super::Text) as its blocks pass by, in constant memory.
@@ -36,7 +36,7 @@ pub struct TextDigest {
 pub struct Summary {
     /// SHA-256 of the whole text, in lower-case hexadecimal.
     pub sha256: String,
-    /// The text of the first 50 digits, or of all when there are fewer.
+    /// The text of the first 50 digits, with the point if it has one, or of all when there are fewer.
     pub first: String,
     /// The last 50 digits, or all when there are fewer, without a point.
     pub last: String,
@@ -71,13 +71,17 @@ impl TextDigest {
     /// The summary of all blocks.
     #[must_use]
     pub fn finish(self) -> Summary {
+        let mut first = self.first;
+        if !first.contains('.') {
+            first.truncate(Self::ENDS);
+        }
         let mut last = self.last.replace('.', "");
         last.drain(..last.len().saturating_sub(Self::ENDS));
         let sha256 = match self.sha256 {
             Some(sha256) => hexadecimal(&sha256.finalize()),
             None => hexadecimal(&short(&self.text)),
         };
-        Summary { sha256, first: self.first, last }
+        Summary { sha256, first, last }
     }
 }
 
@@ -105,6 +109,18 @@ mod tests {
                 assert_eq!(summary.first, text[..text.len().min(51)], "{n} digits");
                 assert_eq!(summary.last, digits[digits.len().saturating_sub(50)..], "{n} digits");
             }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_range_without_a_point_are_no_longer() {
+        let decimals = Algorithm::Gibbons.digits(DigitCount::new(200).unwrap())[2..].to_owned();
+        for n in [1, 49, 50, 51, 52, 120] {
+            let mut digest = TextDigest::default();
+            digest.update(&decimals[..n]);
+            let summary = digest.finish();
+            assert_eq!(summary.first, decimals[..n.min(50)], "{n} digits");
+            assert_eq!(summary.last, decimals[n.saturating_sub(50)..n], "{n} digits");
         }
     }
 }

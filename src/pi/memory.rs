@@ -3,7 +3,7 @@
 use super::series::Series;
 
 /// What the process has before the first digit: code, stack, what the C library needs.
-const FIXED: u64 = 3_300_000;
+pub(super) const FIXED: u64 = 3_300_000;
 /// What every further thread adds: its stack and small blocks, and a share in percent, as two threads
 /// come to need their largest at different times.
 const THREAD: u64 = 400_000;

@@ -4,9 +4,7 @@ use bytes::Bytes;
 use lambda_runtime::LambdaInvocation;
 use pi_spigot_function::event::{Capacity, Context, Deadline, Settings};
 use std::env;
-use std::num::NonZeroUsize;
 use std::sync::OnceLock;
-use std::thread::available_parallelism;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What is to be answered, and until when.
@@ -34,7 +32,7 @@ impl Invocation {
             invocation_id: invocation_id.and_then(|id| id.to_str().ok()).map(str::to_owned),
             trace_id: context.xray_trace_id.clone(),
             deadline: Deadline::after(left),
-            capacity: capacity(context.env_config.memory),
+            capacity: Capacity::of_memory(u64::try_from(context.env_config.memory).unwrap_or_default()),
             payload: std::mem::replace(&mut invocation.body, Bytes::from_static(b"null")),
         }
     }
@@ -51,16 +49,6 @@ impl Invocation {
             settings: *SETTINGS.get_or_init(settings),
         }
     }
-}
-
-/// What a memory size in MB grants: Lambda gives a processor for each 1,769 MB.
-fn capacity(memory_size: i32) -> Capacity {
-    let memory_mb = u64::try_from(memory_size).unwrap_or_default();
-    let granted = usize::try_from(memory_mb / 1769).unwrap_or(1).max(1);
-    // Asked only where it matters: it reads files.
-    let threads =
-        if granted == 1 { 1 } else { granted.min(available_parallelism().map_or(1, NonZeroUsize::get)) };
-    Capacity { threads, memory_mb: Some(memory_mb) }
 }
 
 fn settings() -> Settings {

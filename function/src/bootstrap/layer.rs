@@ -113,8 +113,9 @@ impl Answers {
                 let send = move || (stream::send(&invocation, *stream), invocation);
                 let (sent, invocation) = self.run(send).await.unwrap_or_else(|panic| resume_unwind(panic));
                 let sent = sent?;
-                if let Some(error) = sent.error {
-                    records.iter_mut().for_each(|record| record.error = Some(error.clone()));
+                for record in &mut records {
+                    record.compute = record.compute.or(sent.compute);
+                    record.error = record.error.take().or(sent.error.clone());
                 }
                 (sent.written, invocation)
             }

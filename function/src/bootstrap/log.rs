@@ -71,7 +71,7 @@ fn line(context: &Context<'_>, record: &Record, written: &Written, cold: bool) {
 
 const fn message(record: &Record) -> &'static str {
     match &record.error {
-        None if record.request.is_some() => "computed",
+        None if record.compute.is_some() => "computed",
         None => "answered",
         Some(EventError::DeadlineExceeded { .. }) => "stopped",
         Some(EventError::InternalError { .. }) => "failed",

@@ -9,15 +9,20 @@
 
 use super::connection::Connection;
 use super::invocation::Invocation;
-use pi_spigot_function::event::{EventError, Stream, base64};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use pi_spigot_function::event::{EventError, Stream};
 use std::env;
 use std::fmt::Write;
 use std::io::{self, ErrorKind};
+use std::time::Duration;
 
 /// What became of a stream.
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) written: Written,
+    /// For how long digits were computed.
+    pub(crate) compute: Option<Duration>,
     /// What ended it before its end.
     pub(crate) error: Option<EventError>,
 }
@@ -48,16 +53,17 @@ pub(crate) fn send(invocation: &Invocation, mut stream: Stream) -> io::Result<Se
     let mut written = Written { bytes: 0, streamed: true, refused: None };
     let head = head(&connection, invocation, stream.content_type());
     let chunks = chunks(&mut connection, head, &mut stream, &mut written);
+    let compute = stream.compute();
     // The work behind it has ended, in time or not, before the next invocation begins.
     drop(stream);
     match chunks {
         Ok(error) => {
             written.refused = Some(connection.status()?).filter(|status| !(200..300).contains(status));
-            Ok(Sent { written, error })
+            Ok(Sent { written, compute, error })
         }
         // Broken off: the other side sees that it has no end.
         Err(error) if [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()) => {
-            Ok(Sent { written, error: None })
+            Ok(Sent { written, compute, error: None })
         }
         Err(error) => Err(error),
     }
@@ -99,7 +105,7 @@ fn chunks(
                 return Ok(None);
             }
             Err(error) => {
-                let (name, body) = (error.error_type(), base64(error.to_json().as_bytes()));
+                let (name, body) = (error.error_type(), STANDARD.encode(error.to_json()));
                 let _ = write!(
                     before,
                     "0\r\nLambda-Runtime-Function-Error-Type: {name}\r\n\

@@ -1,11 +1,14 @@
 //! What the function may use, and what a request would need of it: size of the response, memory,
 //! time, each looked at before anything is computed.
 
-use super::error::Channel;
+use super::error::{Channel, Room};
 use super::estimate::{self, cost, fits, largest};
 use super::keep;
 use super::{Deadline, EventError, Output, Request};
+use pi_spigot::pi::DigitCount;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::available_parallelism;
 
 /// The most that Lambda lets a buffered response have: 6 MB and 100 bytes.
 const WHOLE_LIMIT: u64 = 6 * 1024 * 1024 + 100;
@@ -26,6 +29,11 @@ const BETWEEN: u64 = 8;
 
 const MB: u64 = 1024 * 1024;
 
+/// The most memory that a function may have, in MB.
+pub(super) const MOST_MEMORY_MB: u64 = 10_240;
+/// The memory that comes with a whole processor, in MB.
+pub(super) const WHOLE_CPU_MB: u64 = 1769;
+
 /// Bytes that invocations at this moment may use; more than one only on managed instances.
 static IN_USE: AtomicU64 = AtomicU64::new(0);
 
@@ -42,6 +50,13 @@ pub struct Capacity {
 #[derive(Debug)]
 pub(super) struct Granted(u64);
 
+impl Granted {
+    fn grow(&mut self, bytes: u64) {
+        IN_USE.fetch_add(bytes, Ordering::Relaxed);
+        self.0 += bytes;
+    }
+}
+
 impl Drop for Granted {
     fn drop(&mut self) {
         IN_USE.fetch_sub(self.0, Ordering::Relaxed);
@@ -51,6 +66,16 @@ impl Drop for Granted {
 impl Capacity {
     /// One thread and whatever memory there is.
     pub const UNCHECKED: Self = Self { threads: 1, memory_mb: None };
+
+    /// What a function of this memory size may use: a thread for each whole processor that comes with it.
+    #[must_use]
+    pub fn of_memory(memory_mb: u64) -> Self {
+        let granted = granted_threads(memory_mb);
+        // Asked only where it matters: it reads files.
+        let there = || available_parallelism().map_or(1, NonZeroUsize::get);
+        let threads = if granted == 1 { 1 } else { granted.min(there()) };
+        Self { threads, memory_mb: Some(memory_mb) }
+    }
 
     /// Refuses what cannot fit, before it is computed.
     pub(super) fn admit(
@@ -67,16 +92,23 @@ impl Capacity {
         Ok(granted)
     }
 
-    /// Whether there is room for keeping the digits of this request.
-    pub(super) fn can_keep(self, request: &Request) -> bool {
+    /// Whether there is room for keeping the digits of this request, which takes more than `granted`.
+    pub(super) fn can_keep(self, request: &Request, granted: &mut Granted) -> bool {
         let text = if request.output == Output::Digits { COPIES * request.digits.get() } else { 0 };
         let needed = keep::peak(request.algorithm, request.last().get()).saturating_add(text);
-        self.memory_mb.is_none_or(|memory_mb| needed <= memory_mb.saturating_mul(MB))
+        let more = needed.saturating_sub(granted.0);
+        let room = self.memory_mb.is_none_or(|memory_mb| {
+            IN_USE.load(Ordering::Relaxed).saturating_add(more) <= memory_mb.saturating_mul(MB)
+        });
+        if room {
+            granted.grow(more);
+        }
+        room
     }
 
     fn memory_fits(self, request: &Request) -> Result<Granted, EventError> {
-        let required = self.required(request, request.digits.get());
         let Some(memory_mb) = self.memory_mb else { return Ok(grant(0)) };
+        let required = self.required(request, request.from.get(), request.digits.get());
         let free = |kept: u64| {
             memory_mb.saturating_mul(MB).saturating_sub(IN_USE.load(Ordering::Relaxed)).saturating_sub(kept)
         };
@@ -86,15 +118,27 @@ impl Capacity {
         if required <= free(0) {
             return Ok(grant(required));
         }
-        let most = largest(|digits| self.required(request, digits) <= free(0));
-        Err(EventError::InsufficientMemory { required_mb: required.div_ceil(MB), memory_mb, most })
+        let room = room(request, |from, digits| self.required(request, from, digits) <= free(0));
+        Err(EventError::InsufficientMemory { required_mb: self.enough_mb(request), memory_mb, room })
     }
 
-    /// Bytes that a request needs if it asks for `digits` digits.
-    fn required(self, request: &Request, digits: u64) -> u64 {
-        let last = request.from.get() - 1 + digits;
+    /// The memory with which a request is granted. More memory brings more threads, which need more.
+    fn enough_mb(mut self, request: &Request) -> u64 {
+        loop {
+            let required = self.required(request, request.from.get(), request.digits.get());
+            let enough = required.div_ceil(MB);
+            let threads = granted_threads(enough);
+            if threads <= self.threads {
+                return enough;
+            }
+            self.threads = threads;
+        }
+    }
+
+    /// Bytes that a request needs if it asks for `digits` digits from `from` on.
+    fn required(self, request: &Request, from: u64, digits: u64) -> u64 {
         let text = if request.output == Output::Digits { digits } else { 0 };
-        let Ok(last) = pi_spigot::pi::DigitCount::new(last) else { return u64::MAX };
+        let Ok(last) = DigitCount::new(from - 1 + digits) else { return u64::MAX };
         let computation = request.algorithm.memory_required(last, self.threads);
         let between = computation / BETWEEN;
         computation.saturating_add(between).saturating_add(COPIES.saturating_mul(text))
@@ -102,20 +146,41 @@ impl Capacity {
 
     fn time_fits(self, request: &Request, deadline: Deadline) -> Result<(), EventError> {
         let Some(left) = deadline.left() else { return Ok(()) };
-        let (algorithm, before) = (request.algorithm, request.from.get() - 1);
-        let cost = cost(algorithm, before + request.digits.get());
-        fits(cost, left, self.memory_mb).map_err(|pace| EventError::InsufficientTime {
-            estimated_ms: estimate::wall(cost, pace).as_millis() as u64,
-            left_ms: left.as_millis() as u64,
-            most: estimate::most(algorithm, left, pace).saturating_sub(before),
-            memory_mb: self.memory_mb,
+        let (algorithm, last) = (request.algorithm, request.last().get());
+        if request.reuse && keep::has(algorithm, last) {
+            return Ok(());
+        }
+        let cost = cost(algorithm, last);
+        fits(cost, left, self.memory_mb).map_err(|pace| {
+            let most = estimate::most(algorithm, left, pace);
+            EventError::InsufficientTime {
+                estimated_ms: estimate::wall(cost, pace).as_millis() as u64,
+                left_ms: left.as_millis() as u64,
+                room: room(request, |from, digits| from - 1 + digits <= most),
+                algorithm,
+                memory_mb: self.memory_mb,
+            }
         })
     }
 }
 
+/// The threads that come with a memory size.
+fn granted_threads(memory_mb: u64) -> usize {
+    (memory_mb.min(MOST_MEMORY_MB) / WHOLE_CPU_MB).max(1) as usize
+}
+
+/// How many digits fit in the place of those that do not, `fits` being asked with position and digits.
+fn room(request: &Request, fits: impl Fn(u64, u64) -> bool) -> Room {
+    match (request.from.get(), largest(|digits| fits(request.from.get(), digits))) {
+        (from, 0) if from > 1 => Room::FromTheFirst(largest(|digits| fits(1, digits))),
+        (_, most) => Room::Digits(most),
+    }
+}
+
 fn grant(bytes: u64) -> Granted {
-    IN_USE.fetch_add(bytes, Ordering::Relaxed);
-    Granted(bytes)
+    let mut granted = Granted(0);
+    granted.grow(bytes);
+    granted
 }
 
 fn response_fits(request: &Request, channel: Channel) -> Result<(), EventError> {
@@ -172,7 +237,8 @@ mod tests {
         for from in [1, 1_000_000] {
             let asked =
                 |digits: u64| format!(r#"{{"digits": {digits}, "from": {from}, "output": "digest"}}"#);
-            let Err(EventError::InsufficientMemory { most, .. }) = admit(&asked(1_000_000_000), 256) else {
+            let error = admit(&asked(1_000_000_000), 256);
+            let Err(EventError::InsufficientMemory { room: Room::Digits(most), .. }) = error else {
                 panic!("it does not fit")
             };
             assert!(most > 1_000_000);
@@ -182,13 +248,51 @@ mod tests {
     }
 
     #[test]
+    fn the_memory_that_an_error_names_is_enough_although_it_brings_threads() {
+        for memory_mb in [128, 2000, 4000] {
+            let payload = r#"{"digits": 600000000, "output": "digest"}"#;
+            let request = Request::from_json(payload.as_bytes()).unwrap();
+            let error =
+                Capacity { threads: 1, memory_mb: Some(memory_mb) }.memory_fits(&request).unwrap_err();
+            let EventError::InsufficientMemory { required_mb, .. } = error else { panic!("{error}") };
+            let enough = |memory_mb| {
+                let threads = granted_threads(memory_mb);
+                Capacity { threads, memory_mb: Some(memory_mb) }.memory_fits(&request).map(drop)
+            };
+            assert_eq!(enough(required_mb), Ok(()));
+            assert!(enough(required_mb - 1).is_err(), "{required_mb} MB are not too much");
+        }
+        assert_eq!([128, 1769, 3537, 3538, 10_240, 1 << 40].map(granted_threads), [1, 1, 1, 2, 5, 5]);
+    }
+
+    #[test]
+    fn from_a_position_that_does_not_fit_an_earlier_one_is_named() {
+        let error = admit(r#"{"digits": 5, "from": 900000000, "output": "digest"}"#, 256).unwrap_err();
+        let EventError::InsufficientMemory { room: Room::FromTheFirst(most), .. } = error else {
+            panic!("{error}")
+        };
+        assert_eq!(admit(&format!(r#"{{"digits": {most}, "output": "digest"}}"#), 256), Ok(()));
+    }
+
+    #[test]
+    fn what_is_kept_is_granted_and_given_back() {
+        let request =
+            Request::from_json(br#"{"digits": 100000, "reuse": true, "output": "digest"}"#).unwrap();
+        let capacity = Capacity { threads: 1, memory_mb: Some(64) };
+        let mut granted = grant(1000);
+        assert!(capacity.can_keep(&request, &mut granted) && granted.0 >= 4_800_000);
+        assert!(!Capacity { memory_mb: Some(1), ..capacity }.can_keep(&request, &mut grant(0)));
+    }
+
+    #[test]
     fn what_no_time_is_left_for_is_refused_with_what_would_be_ready() {
         let request = Request::from_json(br#"{"digits": 1e9, "output": "digest"}"#).unwrap();
         let capacity = Capacity { threads: 1, memory_mb: Some(1000) };
         let deadline = Deadline::after(Duration::from_secs(3));
         let error =
             Capacity { memory_mb: None, ..capacity }.admit(&request, Channel::Whole, deadline).unwrap_err();
-        let EventError::InsufficientTime { estimated_ms, left_ms, most, .. } = error else {
+        let EventError::InsufficientTime { estimated_ms, left_ms, room: Room::Digits(most), .. } = error
+        else {
             panic!("{error}")
         };
         assert!(estimated_ms > 60_000 && left_ms <= 3000 && most > 10_000 && most < 1_000_000_000);

@@ -1,7 +1,7 @@
 //! What can be wrong with an invocation: stable names for programs, in [`super::message`] words that help.
 
 use super::json;
-use pi_spigot::pi::ParseDigitCountError;
+use pi_spigot::pi::{Algorithm, ParseDigitCountError};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::any::Any;
 
@@ -107,12 +107,12 @@ pub enum EventError {
     },
     /// The computation needs more memory than the function has.
     InsufficientMemory {
-        /// What it needs, in MB.
+        /// The memory with which it would be computed, in MB.
         required_mb: u64,
         /// What the function has, in MB.
         memory_mb: u64,
-        /// How many digits would fit, if any.
-        most: u64,
+        /// What would fit.
+        room: Room,
     },
     /// The computation would take longer than the invocation has left.
     InsufficientTime {
@@ -120,8 +120,10 @@ pub enum EventError {
         estimated_ms: u64,
         /// What is left, in milliseconds.
         left_ms: u64,
-        /// How many digits would be ready in time, if any.
-        most: u64,
+        /// What would be ready in time.
+        room: Room,
+        /// What was to compute them.
+        algorithm: Algorithm,
         /// The memory of the function in MB, if it is known.
         memory_mb: Option<u64>,
     },
@@ -148,6 +150,15 @@ pub enum Channel {
     Stream,
 }
 
+/// What fits where a request does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// So many digits from the position that was asked for, if any.
+    Digits(u64),
+    /// None from there, but so many from the leading 3 on.
+    FromTheFirst(u64),
+}
+
 /// What is wrong with a value of `digits` or `from`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DigitsProblem {
@@ -157,6 +168,8 @@ pub enum DigitsProblem {
     Negative,
     /// A number with a fractional part.
     Fraction,
+    /// A position from which the digits end behind the last one.
+    EndsBeyond,
     /// A count that [`DigitCount`](pi_spigot::pi::DigitCount) refuses.
     Count(ParseDigitCountError),
 }

@@ -33,12 +33,13 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// What was kept of this algorithm, or a new beginning.
-    pub(super) fn take(algorithm: Algorithm) -> Self {
+    /// What was kept of this algorithm, or a new beginning; to be extended on up to `threads` threads.
+    pub(super) fn take(algorithm: Algorithm, threads: usize) -> Self {
         let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
         BYTES.store(0, Ordering::Relaxed);
         let new = || Self { algorithm, stream: Digits::new(algorithm), digits: Vec::new() };
-        kept.filter(|kept| kept.algorithm == algorithm).unwrap_or_else(new)
+        let kept = kept.filter(|kept| kept.algorithm == algorithm).unwrap_or_else(new);
+        Self { stream: kept.stream.with_threads(threads), ..kept }
     }
 
     /// How many digits are there already.
@@ -46,11 +47,16 @@ impl Kept {
         self.digits.len()
     }
 
+    /// Makes room for the first `count` digits.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.digits.reserve_exact(count.saturating_sub(self.digits.len()));
+    }
+
     /// The first `count` digits, computing those that are missing.
     pub(super) fn first(&mut self, count: usize) -> &[u8] {
         let old = self.digits.len();
         if count > old {
-            self.digits.reserve_exact(count - old);
+            self.reserve(count);
             self.digits.resize(count, b'0');
             self.stream.fill_ascii(&mut self.digits[old..]);
         }
@@ -63,6 +69,12 @@ impl Kept {
         BYTES.store(bytes, Ordering::Relaxed);
         *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self);
     }
+}
+
+/// Whether the first `count` digits are kept.
+pub(super) fn has(algorithm: Algorithm, count: u64) -> bool {
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.as_ref().is_some_and(|kept| kept.algorithm == algorithm && kept.digits.len() as u64 >= count)
 }
 
 /// Bytes that are kept, at most.

@@ -1,18 +1,17 @@
 //! The words of an error: what was wrong, what is allowed, what to do, with an example.
 
-use super::error::{Channel, DigitsProblem, EventError};
+use super::capacity::{MOST_MEMORY_MB, WHOLE_CPU_MB};
+use super::error::{Channel, DigitsProblem, EventError, Room};
 use super::operation::Operation;
 use super::{Output, Request};
-use pi_spigot::pi::{Algorithm, DigitCount, UnknownAlgorithm};
+use pi_spigot::pi::{Algorithm, DigitCount, ParseDigitCountError, UnknownAlgorithm};
 use std::fmt::{self, Display, Formatter};
 
 /// What every message about a payload ends with.
 const EXAMPLE: &str = r#"for example {"digits": 1000} or {"digits": "10_000", "output": "digest"}"#;
 
-/// The most memory that a function may have, in MB.
-const MOST_MEMORY_MB: u64 = 10_240;
-/// The memory that comes with a whole processor, in MB.
-const WHOLE_CPU_MB: u64 = 1769;
+/// The longest that an invocation may take, in seconds.
+const LONGEST_S: u64 = 900;
 
 impl Display for EventError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -87,20 +86,18 @@ impl EventError {
                  `digits`, for example GET /pi/1000",
             ),
             Self::ResponseTooLarge { most, channel } => too_large(f, *most, *channel),
-            Self::InsufficientMemory { required_mb, memory_mb, most } => {
-                memory(f, *required_mb, *memory_mb, *most)
+            Self::InsufficientMemory { required_mb, memory_mb, room } => {
+                memory(f, *required_mb, *memory_mb, *room)
             }
-            Self::InsufficientTime { estimated_ms, left_ms, most, memory_mb } => {
+            Self::InsufficientTime { estimated_ms, left_ms, room, algorithm, memory_mb } => {
                 let (needed, left) = (Seconds(*estimated_ms), Seconds(*left_ms));
                 write!(
                     f,
-                    "the computation would take about {needed} s and the invocation has {left} s left; \
-                     {Fewer}more time (900 s at most), for example \
-                     aws lambda update-function-configuration --timeout {}",
-                    (estimated_ms / 1000 * 3 / 2 + 1).min(900),
-                    Fewer = Fewer(*most)
+                    "the computation would take about {needed} s and the invocation has {left} s left; {}",
+                    Less(*room)
                 )?;
-                faster(f, *memory_mb)
+                more_time(f, *estimated_ms, *room, *algorithm)?;
+                faster(f, *estimated_ms, *memory_mb)
             }
             Self::DeadlineExceeded { after_ms } => write!(
                 f,
@@ -120,11 +117,16 @@ impl EventError {
 }
 
 fn count(f: &mut Formatter<'_>, name: &str, found: &str, reason: DigitsProblem) -> fmt::Result {
-    let beyond = if name == "from" { " (the last digit is counted too)" } else { "" };
+    write!(f, "`{name}` is {found}: ")?;
+    match reason {
+        DigitsProblem::Count(ParseDigitCountError::Zero) if name == "from" => {
+            f.write_str("it is zero, and the leading 3 is at position 1")?;
+        }
+        _ => write!(f, "{reason}")?,
+    }
     write!(
         f,
-        "`{name}` is {found}: {reason}{beyond}; allowed are integers from 1 to {} and strings of digits with `_` \
-         between them, ",
+        "; allowed are integers from 1 to {} and strings of digits with `_` between them, ",
         DigitCount::MAX
     )?;
     if name == "from" {
@@ -154,46 +156,67 @@ fn too_large(f: &mut Formatter<'_>, most: u64, channel: Channel) -> fmt::Result 
     f.write_str(r#"or ask for the digest, for example {"digits": "10_000_000", "output": "digest"}"#)
 }
 
-fn memory(f: &mut Formatter<'_>, required_mb: u64, memory_mb: u64, most: u64) -> fmt::Result {
-    write!(f, "the computation needs {required_mb} MB and the function has {memory_mb} MB; ")?;
+fn memory(f: &mut Formatter<'_>, required_mb: u64, memory_mb: u64, room: Room) -> fmt::Result {
+    write!(f, "the computation needs {required_mb} MB and the function has {memory_mb} MB; {}", Less(room))?;
     if required_mb > MOST_MEMORY_MB {
-        write!(
-            f,
-            "no function may have more than {MOST_MEMORY_MB} MB, so ask for fewer digits: about {most} fit here, "
-        )?;
+        let (Room::Digits(most) | Room::FromTheFirst(most)) = room;
+        write!(f, "; no function may have more than {MOST_MEMORY_MB} MB, ")?;
         return write!(f, r#"for example {{"digits": {}, "output": "digest"}}"#, most.max(1));
     }
     write!(
         f,
-        "{}more memory ({MOST_MEMORY_MB} MB at most), for example \
+        ", or give the function more memory ({MOST_MEMORY_MB} MB at most), for example \
          aws lambda update-function-configuration --memory-size {}",
-        Fewer(most),
         required_mb.max(128)
     )
 }
 
-/// Memory brings processor time, up to a whole one for one thread.
-fn faster(f: &mut Formatter<'_>, memory_mb: Option<u64>) -> fmt::Result {
-    match memory_mb.filter(|&mb| mb < WHOLE_CPU_MB) {
-        Some(mb) => write!(
-            f,
-            ", or more memory: {mb} MB bring {}% of a processor, --memory-size {WHOLE_CPU_MB} brings a whole one",
-            mb * 100 / WHOLE_CPU_MB
-        ),
-        None => Ok(()),
+/// What helps against too little time beside asking for less, as far as it does help.
+fn more_time(f: &mut Formatter<'_>, estimated_ms: u64, room: Room, algorithm: Algorithm) -> fmt::Result {
+    let fastest = Algorithm::default();
+    if algorithm != fastest {
+        write!(f, ", or for the algorithm {fastest}, which is the fastest")?;
     }
+    let timeout = timeout(estimated_ms);
+    if timeout <= LONGEST_S {
+        return write!(
+            f,
+            ", or give the function more time ({LONGEST_S} s at most), for example \
+             aws lambda update-function-configuration --timeout {timeout}"
+        );
+    }
+    let (Room::Digits(most) | Room::FromTheFirst(most)) = room;
+    write!(f, "; no invocation may take longer than {LONGEST_S} s, ")?;
+    write!(f, r#"for example {{"digits": {}, "algorithm": "{algorithm}", "output": "digest"}}"#, most.max(1))
 }
 
-/// "ask for fewer digits (about N are ready in time), or give the function "
-struct Fewer(u64);
+/// Seconds that are enough: half more than the estimate, and one for what is around the computation.
+const fn timeout(estimated_ms: u64) -> u64 {
+    estimated_ms.saturating_mul(3) / 2000 + 1
+}
 
-impl Display for Fewer {
+/// Memory brings processor time, up to a whole processor for one thread: said where it helps.
+fn faster(f: &mut Formatter<'_>, estimated_ms: u64, memory_mb: Option<u64>) -> fmt::Result {
+    let Some(mb) = memory_mb.filter(|&mb| mb < WHOLE_CPU_MB) else { return Ok(()) };
+    if timeout(estimated_ms / WHOLE_CPU_MB * mb) > LONGEST_S {
+        return Ok(());
+    }
+    let percent = mb * 100 / WHOLE_CPU_MB;
+    write!(f, "; {mb} MB bring {percent}% of a processor, --memory-size {WHOLE_CPU_MB} a whole one")
+}
+
+/// "ask for fewer digits (about N fit)"
+struct Less(Room);
+
+impl Display for Less {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("ask for fewer digits")?;
-        if self.0 > 0 {
-            write!(f, " (about {} fit)", self.0)?;
+        match self.0 {
+            Room::Digits(0) => f.write_str("ask for fewer digits"),
+            Room::Digits(most) => write!(f, "ask for fewer digits (about {most} fit)"),
+            Room::FromTheFirst(most) => {
+                write!(f, "ask for digits from an earlier position (about {most} from the leading 3 on fit)")
+            }
         }
-        f.write_str(", or give the function ")
     }
 }
 
@@ -212,6 +235,7 @@ impl Display for DigitsProblem {
             Self::WrongType => f.write_str("it must be a number or a string"),
             Self::Negative => f.write_str("it is negative"),
             Self::Fraction => f.write_str("it is not an integer"),
+            Self::EndsBeyond => write!(f, "the last digit would be behind position {}", DigitCount::MAX),
             Self::Count(problem) => problem.fmt(f),
         }
     }

@@ -45,8 +45,7 @@ mod web;
 
 pub use capacity::Capacity;
 pub use deadline::{Deadline, Stopping};
-pub use encoding::base64;
-pub use error::{Channel, DigitsProblem, EventError};
+pub use error::{Channel, DigitsProblem, EventError, Room};
 pub use operation::{Operation, REVISION};
 pub use request::{Output, Request};
 pub use response::{Response, milliseconds};
@@ -248,11 +247,11 @@ fn compute(
 ) -> (Result<Response, EventError>, Option<Stopping>) {
     let request = configured(record, request, context.settings);
     let Context { capacity, deadline, .. } = *context;
-    let granted = match capacity.admit(&request, channel, deadline) {
+    let mut granted = match capacity.admit(&request, channel, deadline) {
         Ok(granted) => granted,
         Err(error) => return (Err(error), None),
     };
-    let reuse = request.reuse && capacity.can_keep(&request);
+    let reuse = request.reuse && capacity.can_keep(&request, &mut granted);
     let cost = estimate::cost(request.algorithm, request.last().get());
     let brief = estimate::wall(cost, estimate::promised(capacity.memory_mb)) < Duration::from_millis(10);
     let (response, stopping) = deadline::within(deadline, brief, move || {

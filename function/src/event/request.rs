@@ -251,7 +251,7 @@ fn position(value: &Value<'_>, digits: DigitCount) -> Result<DigitCount, EventEr
     let from = value.count().map_err(invalid)?;
     match DigitCount::new(from.get() + digits.get() - 1) {
         Ok(_) => Ok(from),
-        Err(error) => Err(invalid(DigitsProblem::Count(error))),
+        Err(_) => Err(invalid(DigitsProblem::EndsBeyond)),
     }
 }
 

@@ -46,7 +46,8 @@ pub(super) struct Json<'a> {
 impl Response {
     pub(super) fn compute(request: Request, threads: usize, reuse: bool) -> Self {
         let start = Instant::now();
-        let (pi, summary, from_memory) = if reuse { kept(&request) } else { once(&request, threads) };
+        let (pi, summary, from_memory) =
+            if reuse { kept(&request, threads) } else { once(&request, threads) };
         Self { request, pi, summary, compute: start.elapsed(), reused: request.reuse.then_some(from_memory) }
     }
 
@@ -85,9 +86,9 @@ fn once(request: &Request, threads: usize) -> (Option<String>, Summary, bool) {
 }
 
 /// The same from the digits that are kept, and whether any of them were there before.
-fn kept(request: &Request) -> (Option<String>, Summary, bool) {
+fn kept(request: &Request, threads: usize) -> (Option<String>, Summary, bool) {
     let (before, last) = (request.from.get() as usize - 1, request.last().get() as usize);
-    let mut kept = Kept::take(request.algorithm);
+    let mut kept = Kept::take(request.algorithm, threads);
     let from_memory = kept.len() > before;
     let digits = std::str::from_utf8(&kept.first(last)[before..]).unwrap_or_default();
     let (first, rest) = if before == 0 && last > 1 { digits.split_at(1) } else { ("", digits) };

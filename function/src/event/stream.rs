@@ -1,15 +1,19 @@
 //! Responses as they come: digits leave while later ones are computed.
 //!
+//! Digits that are kept between invocations leave first, if that is asked for.
+//!
 //! The computation has a thread of its own and gives blocks to whoever writes them, so that a slow
 //! caller holds it back and the deadline ends both. Blocks begin with 64 digits, so that the first
 //! byte is early, and become as long as some milliseconds of work, 64 KB at most.
 
-use super::capacity::Granted;
 use super::deadline::Work;
 use super::gzip::Gzip;
 use super::http::Answer;
-use super::{Answered, Channel, Context, EventError, Record, Reply, Request, configured};
+use super::keep::Kept;
+use super::{Answered, Channel, Context, EventError, Output, Record, Reply, Request, configured};
 use pi_spigot::pi::Text;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const FIRST_BLOCK: usize = 64;
@@ -25,6 +29,17 @@ pub struct Stream {
     /// What there is already: the prelude of an HTTP answer, the first digits.
     first: Option<Vec<u8>>,
     work: Option<Work<Vec<u8>>>,
+    computed: Computed,
+}
+
+/// The time that the computation has taken so far, without that of whoever takes its blocks.
+#[derive(Clone, Debug, Default)]
+struct Computed(Arc<AtomicU64>);
+
+impl Computed {
+    fn add(&self, time: Duration) {
+        self.0.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
+    }
 }
 
 impl Stream {
@@ -45,11 +60,17 @@ impl Stream {
         self.work.as_mut().map_or(Ok(None), Work::next)
     }
 
+    /// For how long digits have been computed, if this stream computes them.
+    #[must_use]
+    pub fn compute(&self) -> Option<Duration> {
+        self.work.as_ref().map(|_| Duration::from_nanos(self.computed.0.load(Ordering::Relaxed)))
+    }
+
     /// An HTTP answer that is all there.
     pub(super) fn of_answer(answer: Answer) -> Self {
         let mut first = answer.prelude();
         first.extend(answer.into_stream_body());
-        Self { content_type: HTTP, first: Some(first), work: None }
+        Self { content_type: HTTP, first: Some(first), work: None, computed: Computed::default() }
     }
 
     /// The digits behind the prelude of an HTTP answer.
@@ -66,13 +87,76 @@ impl Stream {
         gzip: bool,
         context: &Context<'_>,
     ) -> Result<Self, EventError> {
-        let request = configured(record, request, context.settings);
-        let granted = context.capacity.admit(&request, Channel::Stream, context.deadline)?;
-        let threads = context.capacity.threads;
-        let mut work =
-            Work::start(context.deadline, move |send| produce(request, threads, gzip, granted, send))?;
+        // Whatever output was asked for, here it is not held in memory.
+        let request = configured(record, Request { output: Output::Stream, ..request }, context.settings);
+        let Context { capacity, deadline, .. } = *context;
+        let mut granted = capacity.admit(&request, Channel::Stream, deadline)?;
+        let source = if request.reuse && capacity.can_keep(&request, &mut granted) {
+            Source::Kept(KeptText::of(&request, capacity.threads))
+        } else {
+            let text = Text::range_early(request.algorithm, request.from, request.digits);
+            Source::Once(text.with_threads(capacity.threads))
+        };
+        record.reused = request.reuse.then(|| source.is_from_memory());
+        let computed = Computed::default();
+        let clock = computed.clone();
+        let mut work = Work::start(deadline, move |send| {
+            // Given back when the work has ended.
+            let _granted = granted;
+            produce(source, gzip.then(Gzip::new), &clock, send);
+        })?;
         let first = work.next()?;
-        Ok(Self { content_type: "text/plain; charset=utf-8", first, work: Some(work) })
+        Ok(Self { content_type: "text/plain; charset=utf-8", first, work: Some(work), computed })
+    }
+}
+
+/// Where the digits come from.
+enum Source {
+    Once(Text),
+    Kept(KeptText),
+}
+
+impl Source {
+    fn is_from_memory(&self) -> bool {
+        matches!(self, Self::Kept(text) if text.kept.len() > text.next)
+    }
+
+    /// The next characters, at most `most` digits of them.
+    fn next_block_of(&mut self, most: usize) -> Option<Vec<u8>> {
+        match self {
+            Self::Once(text) => text.next_block_of(most).map(|block| block.as_bytes().to_vec()),
+            Self::Kept(text) => text.next_block_of(most),
+        }
+    }
+}
+
+/// The text of a range of the digits that are kept.
+struct KeptText {
+    kept: Kept,
+    /// Digits before the next one and up to the last.
+    next: usize,
+    last: usize,
+}
+
+impl KeptText {
+    fn of(request: &Request, threads: usize) -> Self {
+        let (next, last) = (request.from.get() as usize - 1, request.last().get() as usize);
+        let mut kept = Kept::take(request.algorithm, threads);
+        kept.reserve(last);
+        Self { kept, next, last }
+    }
+
+    fn next_block_of(&mut self, most: usize) -> Option<Vec<u8>> {
+        let from = self.next;
+        self.next = self.last.min(from + most);
+        if self.next == from {
+            return None;
+        }
+        let mut block = self.kept.first(self.next)[from..].to_vec();
+        if from == 0 && self.last > 1 {
+            block.insert(1, b'.');
+        }
+        Some(block)
     }
 }
 
@@ -90,31 +174,31 @@ pub(super) fn direct(mut record: Record, request: Request, context: &Context<'_>
     }
 }
 
-/// Sends the digits of a request in blocks, as long as somebody takes them.
+/// Sends digits in blocks, as long as somebody takes them, and leaves what is to be kept.
 fn produce(
-    request: Request,
-    threads: usize,
-    gzip: bool,
-    _granted: Granted,
+    mut source: Source,
+    mut gzip: Option<Gzip>,
+    computed: &Computed,
     send: &mut dyn FnMut(Vec<u8>) -> bool,
 ) {
-    let Request { algorithm, from, digits, .. } = request;
-    let mut text = Text::range_early(algorithm, from, digits).with_threads(threads);
-    let mut gzip = gzip.then(Gzip::new);
     let mut length = FIRST_BLOCK;
-    loop {
+    let mut taken = true;
+    while taken {
         let start = Instant::now();
-        let Some(block) = text.next_block_of(length) else { break };
+        let Some(block) = source.next_block_of(length) else { break };
+        let time = start.elapsed();
+        computed.add(time);
         let bytes = match &mut gzip {
-            Some(gzip) => gzip.push(block.as_bytes()),
-            None => block.as_bytes().to_vec(),
+            Some(gzip) => gzip.push(&block),
+            None => block,
         };
-        if !bytes.is_empty() && !send(bytes) {
-            return;
-        }
-        length = next_length(length, start.elapsed());
+        taken = bytes.is_empty() || send(bytes);
+        length = next_length(length, time);
     }
-    if let Some(gzip) = gzip {
+    if let Source::Kept(text) = source {
+        text.kept.keep();
+    }
+    if let Some(gzip) = gzip.filter(|_| taken) {
         send(gzip.finish());
     }
 }
@@ -162,6 +246,22 @@ mod tests {
         }
         let (_, text) = collected(r#"{"digits": 9, "from": 2992, "output": "stream"}"#, &context);
         assert_eq!(text.unwrap(), whole[2992..]);
+    }
+
+    #[test]
+    fn a_stream_of_kept_digits_has_the_same() {
+        let context = Context::unlimited("s");
+        let whole = pi_spigot::pi::Algorithm::Gosper.digits("4_000".parse().unwrap());
+        let streamed = |digits: usize, from: usize| {
+            let payload = format!(
+                r#"{{"digits": {digits}, "from": {from}, "output": "stream", "reuse": true, "algorithm": "gosper"}}"#
+            );
+            collected(&payload, &context).1.unwrap()
+        };
+        assert_eq!(streamed(1, 1), "3");
+        assert!(streamed(3000, 1) == whole[..3001] && streamed(2, 1) == "3.1");
+        assert_eq!(streamed(1000, 2001), whole[2001..3001]);
+        assert_eq!(streamed(1500, 2501), whole[2501..4001]);
     }
 
     #[test]

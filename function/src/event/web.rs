@@ -110,7 +110,7 @@ impl Exchange<'_> {
 
     fn traced(&mut self, answer: Answer) -> Answer {
         self.record.status = Some(answer.status);
-        answer.traced(self.context.trace_id)
+        answer.reused(self.record.reused).traced(self.context.trace_id)
     }
 
     fn send(&mut self, answer: Answer) -> Reply {

@@ -106,10 +106,10 @@ fn refused<'a>() -> Vec<Refused<'a>> {
         (
             br#"{"digits": 1e11, "output": "digest"}"#.to_vec(),
             "InsufficientMemory",
-            &["128 MB", "no function may have more than 10240 MB", "fit here"],
+            &["128 MB", "no function may have more than 10240 MB", "fit); "],
         ),
         (digits(r#"10, "from": 0"#), "InvalidFrom", &["`from` is the number 0", "from 1 to"]),
-        (digits(r#"10, "from": "999_999_999_999""#), "InvalidFrom", &["last digit is counted"]),
+        (digits(r#"10, "from": "999_999_999_999""#), "InvalidFrom", &["the last digit would be behind"]),
         (digits(r#"10, "reuse": "yes""#), "InvalidFlag", &["`reuse` is the string", "true and false"]),
         (digits(r#"10, "metrics": 1"#), "InvalidFlag", &["`metrics` is the number 1"]),
         (digits(r#"1e9, "output": "stream""#), "ResponseTooLarge", &["200 MB", "in parts", "\"from\""]),

@@ -50,6 +50,13 @@ fn what_time_is_not_left_for_is_refused_at_once() {
         assert!(message.contains(words), "{words:?} in {message}");
     }
     assert!(number_after(&message, "(about ") > 10_000);
+    let slow = r#"{"digits": 2000000, "output": "digest", "algorithm": "gibbons"}"#;
+    let (_, message) = function.error_of(slow).expect("no function has so much time");
+    assert!(
+        message.contains("for the algorithm chudnovsky") && message.contains("no invocation may"),
+        "{message}"
+    );
+    assert!(!message.contains("--timeout") && !message.contains("--memory-size"), "{message}");
     assert_eq!(function.respond(r#"{"digits": 10}"#)["pi"], "3.141592653");
 }
 

@@ -46,6 +46,14 @@ fn ranges_begin_where_they_are_told_and_digests_are_of_them() {
         function.respond(r#"{"digits": 50, "from": 1001, "output": "digest", "algorithm": "gibbons"}"#);
     assert_eq!((&digest["sha256"], &digest["first"]), (&response["sha256"], &response["pi"]));
     assert_eq!(function.respond(r#"{"digits": 3, "from": 2}"#)["pi"], "141");
+    for (event, words) in [
+        (r#"{"digits": 3, "from": 0}"#, "it is zero, and the leading 3 is at position 1;"),
+        (r#"{"digits": 3, "from": 999999999999}"#, "the last digit would be behind position 1000000000000;"),
+    ] {
+        let (error_type, message) = function.refuse(event.as_bytes());
+        assert_eq!(error_type, "InvalidFrom");
+        assert!(message.contains(words) && message.contains("for example"), "{message}");
+    }
 }
 
 #[test]

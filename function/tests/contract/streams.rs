@@ -31,7 +31,25 @@ fn digits_come_in_pieces_and_are_those_of_the_whole() {
     }
     let (pieces, _) = function.stream(r#"{"digits": 7, "from": 2, "output": "stream"}"#);
     assert_eq!(pieces.concat(), b"1415926");
-    assert!(function.log.text().contains("streamed=true"));
+    let log = function.log.text();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("streamed=true")).collect();
+    assert!(lines.len() == 4 && lines.iter().all(|line| line.contains(" compute_ms=")), "{log}");
+}
+
+#[test]
+fn a_stream_takes_part_in_reuse_and_metrics() {
+    let mut function = Function::start(&[("PI_METRICS", "1"), ("PI_REUSE", "1"), ("PI_STREAM", "1")]);
+    function.respond(r#"{"digits": 2000}"#);
+    let (pieces, _) = function.stream(r#"{"digits": "10_000", "output": "stream"}"#);
+    assert_eq!(sha256(&pieces), SHA256_OF_10_000);
+    let log = function.log.text();
+    assert!(
+        log.contains(" reused=true") && log.lines().filter(|line| line.contains("_aws")).count() == 2,
+        "{log}"
+    );
+    let text = trigger("function-url").replace("application/json", "text/plain");
+    let (head, body) = http(&function.stream(&text.replace("gosper", "chudnovsky")).0);
+    assert_eq!((&head["headers"]["pi-reused"], body.len()), (&"true".into(), 1001));
 }
 
 #[test]

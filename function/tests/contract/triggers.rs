@@ -174,6 +174,20 @@ fn head_and_options_and_tags_need_no_digits() {
 }
 
 #[test]
+fn what_has_no_body_has_none_for_who_takes_gzip_either() {
+    let mut function = Function::start(&[]);
+    let headers = [("accept-encoding", "gzip"), ("if-none-match", "*")];
+    for (method, headers, status) in [("HEAD", &headers[..1], 200), ("GET", &headers[..], 304)] {
+        let answer = function.answer(&request(method, "/pi/10000", "", headers, ""));
+        assert_eq!(
+            (&answer["statusCode"], &answer["body"], &answer["isBase64Encoded"]),
+            (&status.into(), &"".into(), &false.into())
+        );
+        assert!(answer["headers"]["etag"].as_str().unwrap().ends_with("-gzip\""));
+    }
+}
+
+#[test]
 fn gzip_is_what_the_program_of_that_name_reads() {
     let mut function = Function::start(&[]);
     let headers = [("Accept-Encoding", "br, gzip"), ("Accept", "text/plain")];

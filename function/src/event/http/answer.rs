@@ -2,10 +2,11 @@
 
 use super::negotiate::{has, takes_gzip, wants_text};
 use super::{Http, Service};
-use crate::event::encoding::base64;
 use crate::event::gzip::Gzip;
 use crate::event::json::{self, raw};
 use crate::event::{EventError, RawValue, Request};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 
 /// Digits of pi never change.
@@ -172,6 +173,14 @@ impl Answer {
         }
     }
 
+    /// Whether digits came from an earlier invocation, which JSON says in its body.
+    pub(in crate::event) fn reused(mut self, reused: Option<bool>) -> Self {
+        if let Some(reused) = reused.filter(|_| self.content.text) {
+            self.header("pi-reused", if reused { "true" } else { "false" });
+        }
+        self
+    }
+
     /// The trace that the invocation belongs to.
     pub(in crate::event) fn traced(mut self, trace_id: Option<&str>) -> Self {
         if let Some(id) = trace_id {
@@ -183,7 +192,7 @@ impl Answer {
     /// What the service takes for an HTTP answer.
     pub(in crate::event) fn into_event(self, http: &Http<'_>) -> Box<RawValue> {
         let balancer = http.service == Service::LoadBalancer;
-        let packed = self.content.gzip.then(|| base64(&packed(self.body.as_bytes())));
+        let packed = self.packed().map(|packed| STANDARD.encode(packed));
         raw(&Event {
             status_code: self.status,
             status_description: balancer.then(|| format!("{} {}", self.status, reason(self.status))),
@@ -204,15 +213,19 @@ impl Answer {
 
     /// The body of a stream that is all there already.
     pub(in crate::event) fn into_stream_body(self) -> Vec<u8> {
-        if self.content.gzip { packed(self.body.as_bytes()) } else { self.body.into_bytes() }
+        self.packed().unwrap_or_else(|| self.body.into_bytes())
     }
-}
 
-fn packed(body: &[u8]) -> Vec<u8> {
-    let mut gzip = Gzip::new();
-    let mut file = gzip.push(body);
-    file.extend(gzip.finish());
-    file
+    /// The body as gzip, if it goes so. What has no body, as the answer to HEAD and 304, stays without.
+    fn packed(&self) -> Option<Vec<u8>> {
+        if !self.content.gzip || self.body.is_empty() {
+            return None;
+        }
+        let mut gzip = Gzip::new();
+        let mut file = gzip.push(self.body.as_bytes());
+        file.extend(gzip.finish());
+        Some(file)
+    }
 }
 
 /// The tag of an answer: digits are the same for ever, whoever computes them. JSON has the time

@@ -18,8 +18,10 @@ mod route;
 pub(super) use answer::{Answer, Content};
 pub(super) use route::{Read, Route, route};
 
-use super::encoding::{decoded, from_base64, pairs};
+use super::encoding::{self, pairs};
 use super::json::Members;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
@@ -108,7 +110,7 @@ impl<'a> Http<'a> {
     pub(super) fn path(&self) -> String {
         let http = self.service == Service::FunctionUrlOrHttpApi;
         let path = if http { &self.event.raw_path } else { &self.event.path };
-        let mut path = decoded(path.as_deref().unwrap_or_default());
+        let mut path = encoding::path(path.as_deref().unwrap_or_default());
         if http && let Some(stage) = &self.stage {
             let behind = path.strip_prefix('/').and_then(|path| path.strip_prefix(stage.as_str()));
             if let Some(rest) = behind.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
@@ -134,7 +136,7 @@ impl<'a> Http<'a> {
             return found;
         }
         // A load balancer passes the query on as it came.
-        let plain = |text: Cow<'_, str>| Cow::Owned(decoded(&text).into_owned());
+        let plain = |text: Cow<'_, str>| Cow::Owned(encoding::value(&text));
         found.into_iter().map(|(name, value)| (plain(name), plain(value))).collect()
     }
 
@@ -153,7 +155,7 @@ impl<'a> Http<'a> {
     pub(super) fn body(&self) -> Vec<u8> {
         let text = self.event.body.as_deref().unwrap_or_default();
         let encoded = self.event.is_base64_encoded == Some(true);
-        let bytes = if encoded { from_base64(text) } else { None };
+        let bytes = encoded.then(|| STANDARD.decode(text).ok()).flatten();
         bytes.unwrap_or_else(|| text.as_bytes().to_vec())
     }
 }
