@@ -50,7 +50,7 @@ lint: ## formatting, clippy and documentation, warnings refused
 .PHONY: deny
 deny: ## licences, bans and sources of all dependencies, by cargo-deny
 	@command -v cargo-deny >/dev/null || { echo "make deny needs cargo-deny: cargo install --locked cargo-deny"; exit 1; }
-	$(CARGO) deny --all-features check licenses bans sources
+	$(CARGO) deny --workspace --all-features check licenses bans sources
 
 .PHONY: test-rust
 test-rust: ## unit, golden, contract and property tests

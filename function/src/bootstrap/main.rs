@@ -58,6 +58,7 @@ fn hint(missing: &str) -> String {
 fn serve() -> Result<(), Error> {
     let limit = env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|limit| limit.parse::<u32>().ok());
     let answers = Answers { concurrent: limit.is_some_and(|limit| limit > 1) };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().max_io_events_per_tick(16).build()?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().max_io_events_per_tick(16).build()?;
     runtime.block_on(Runtime::new(service_fn(layer::handle)).layer(answers).run_concurrent())
 }

@@ -2,10 +2,10 @@
 //! caller hears of the deadline in time while the work stops at its next check.
 
 use super::EventError;
+use super::blocks::{Late, Receiver, Sender, queue};
 use super::error::of_panic;
 use pi_spigot::pi::interrupt::Token;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -71,7 +71,7 @@ impl<T: Send + 'static> Work<T> {
         deadline: Deadline,
         produce: impl FnOnce(&mut dyn FnMut(T) -> bool) + Send + 'static,
     ) -> Result<Self, EventError> {
-        let (sender, blocks) = sync_channel(2);
+        let (sender, blocks) = queue();
         let token = Token::default();
         let own = token.clone();
         let work = move || own.run(|| run(produce, &sender));
@@ -86,14 +86,12 @@ impl<T: Send + 'static> Work<T> {
         let Some(blocks) = &self.blocks else { return Ok(None) };
         let received = match self.deadline.left() {
             // Also when blocks are waiting: whoever writes them may be the slow one.
-            Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
-            Some(left) => blocks.recv_timeout(left),
-            None => blocks.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(Duration::ZERO) => Err(Late),
+            _ => blocks.receive(self.deadline.end),
         };
         match received {
-            Ok(block) => block.map(Some),
-            Err(RecvTimeoutError::Disconnected) => Ok(None),
-            Err(RecvTimeoutError::Timeout) => {
+            Ok(block) => block.transpose(),
+            Err(Late) => {
                 self.token.cancel();
                 Err(self.deadline.exceeded())
             }
@@ -102,11 +100,11 @@ impl<T: Send + 'static> Work<T> {
 }
 
 /// Runs `produce` on this thread; a panic becomes the last block.
-fn run<T>(produce: impl FnOnce(&mut dyn FnMut(T) -> bool), sender: &SyncSender<Result<T, EventError>>) {
-    let mut send = |block| sender.send(Ok(block)).is_ok();
+fn run<T>(produce: impl FnOnce(&mut dyn FnMut(T) -> bool), sender: &Sender<Result<T, EventError>>) {
+    let mut send = |block| sender.send(Ok(block));
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| produce(&mut send))) {
-        // After a cancellation nobody listens, and this is dropped.
-        let _ = sender.try_send(Err(of_panic(&*panic)));
+        // Waits for room, as a block does; after a cancellation nobody listens, and this is dropped.
+        sender.send(Err(of_panic(&*panic)));
     }
 }
 
@@ -208,6 +206,20 @@ mod tests {
             let error = result.unwrap_err();
             assert!(error.to_string().contains("sum 2"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_panic_behind_blocks_that_wait_is_no_end() {
+        let (sent, all_sent) = std::sync::mpsc::channel();
+        let produce = move |send: &mut dyn FnMut(u8) -> bool| {
+            assert!(send(1) && send(2));
+            sent.send(()).unwrap();
+            panic!("digit 3");
+        };
+        let mut work = Work::start(Deadline::never(), produce).unwrap();
+        all_sent.recv().unwrap();
+        assert_eq!((work.next(), work.next()), (Ok(Some(1)), Ok(Some(2))));
+        assert!(work.next().unwrap_err().to_string().contains("digit 3"));
     }
 
     #[test]

@@ -25,6 +25,7 @@
 //! `{"op": "version"}` and `{"op": "self-test"}` are the other two requests. HTTP requests, batches
 //! of SQS and events of `EventBridge` carry the same contract within their own.
 
+mod blocks;
 mod capacity;
 mod deadline;
 mod encoding;
