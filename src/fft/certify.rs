@@ -16,7 +16,7 @@ pub(super) const MAX_ROUNDING_ERROR: f64 = 0.35;
 /// Products of fewer limbs are certified by their rounding error alone; their width has bits to spare.
 pub(super) const RESIDUE_FROM: usize = 150;
 
-const MERSENNE: u64 = (1 << 61) - 1;
+pub(super) const MERSENNE: u64 = (1 << 61) - 1;
 
 /// A prime factor, below 2^57, of the Fermat number `2^(2^n) + 1`, n from 6 on; 0 where none is known.
 const FERMAT_FACTORS: [u64; 27] = [

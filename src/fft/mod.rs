@@ -347,6 +347,12 @@ fn recent_design(la: usize, lb: usize) -> Design {
     })
 }
 
+/// `a` modulo `2^61 - 1`, which certifies products of integers; by vectors.
+#[must_use]
+pub fn residue(a: &[u64]) -> u64 {
+    certify::residue(a, certify::MERSENNE, Level::get())
+}
+
 /// Gives back to the system the memory that is kept for the next products and numbers: never more than was in use
 /// at one time.
 pub fn release_memory() {

@@ -59,10 +59,15 @@ impl Cached {
         Some(Self(Plan::for_wraparound(min_limbs).transform(a)))
     }
 
+    /// `m`.
+    pub(super) fn modulus_limbs(&self) -> usize {
+        self.0.plan().modulus_limbs()
+    }
+
     /// `a b` modulo `2^(64 m) + 1` in `m + 1` limbs.
     pub(super) fn product(&self, b: &[u64]) -> Limbs {
         interrupt::check();
-        let mut out = Limbs::dirty(self.0.plan().modulus_limbs() + 1);
+        let mut out = Limbs::dirty(self.modulus_limbs() + 1);
         fft::multiply_wraparound_cached(&mut out, &self.0, b);
         out
     }
@@ -70,7 +75,7 @@ impl Cached {
     /// `a^2` modulo `2^(64 m) + 1` in `m + 1` limbs.
     pub(super) fn square(&self) -> Limbs {
         interrupt::check();
-        let mut out = Limbs::dirty(self.0.plan().modulus_limbs() + 1);
+        let mut out = Limbs::dirty(self.modulus_limbs() + 1);
         fft::multiply_wraparound_transformed(&mut out, &self.0, &self.0);
         out
     }

@@ -44,6 +44,12 @@ impl<'a> Factor<'a> {
     pub(crate) fn limbs(&self) -> &[u64] {
         self.limbs
     }
+
+    /// `m`: products are modulo `2^(64 m) + 1`.
+    #[must_use]
+    pub(crate) fn modulus_limbs(&self) -> usize {
+        self.cached.as_ref().map_or(self.min_limbs, via_fft::Cached::modulus_limbs)
+    }
 }
 
 /// A residue modulo `2^(64 m) + 1`, held in `m + 1` limbs.

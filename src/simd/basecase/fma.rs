@@ -7,7 +7,7 @@
 //!         x = fma(a_i, b_(c-i), 2^103)           rounded to units of 2^51: 2^103 + 2^51 h
 //!         y = fma(a_i, b_(c-i), C - x)           exact: 1.5 2^52 + l, where a_i b_(c-i) = 2^51 h + l
 //!         high[c] += bits of x,  low[c] += bits of y
-//!     s_c = low[c] + high[c-1];  carry once within the vectors; then exactly, by masks
+//!     s_c = low[c] + high[c-1];  carry once within the vectors; then exactly, if that was not enough
 //!     8 digits to 51 bytes
 //! ```
 //! A product is below 2^102, so that `x` stays in [2^103, 2^104), where a unit of the last place is 2^51, and
@@ -75,10 +75,9 @@ pub(super) unsafe fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
         }
         // SAFETY: `end` is at most `na`, or `na + 1` where `na` is odd; then a zero follows. -7 <= c - i for i < end,
         // but -8 for i = na; c - i + 7 <= nb + 7 for i >= first: within b and its pads.
-        let [(l0, h0), (l1, h1)] =
-            unsafe { columns(a_digits.add(first), b_digits.add(PAD + c - first), end - first) };
+        let sums = unsafe { columns(a_digits.add(first), b_digits.add(PAD + c - first), end - first) };
         // SAFETY: the features are those of this function.
-        let (even, odd) = unsafe { (state.digits(l0, h0), state.digits(l1, h1)) };
+        let (even, odd) = unsafe { state.digits(sums) };
         // SAFETY: as above.
         unsafe { store(out.get_mut(51 * block..).unwrap_or_default(), even, odd) };
     }
@@ -118,13 +117,13 @@ unsafe fn columns(a: *const f64, b: *const f64, count: usize) -> [(__m256i, __m2
     [(l0, h0), (l1, h1)]
 }
 
-/// What four columns leave for the next four.
+/// What eight columns leave for the next eight.
 struct Carry {
-    /// The upper halves of their products, of which the last has not been added yet.
+    /// The last upper halves of their products, of which the highest has not been added yet.
     high: __m256i,
-    /// What they carry to their neighbours, of which the last has not been added yet.
+    /// What the last of them carry to their neighbours, of which the highest has not been added yet.
     over: __m256i,
-    ripple: u32,
+    ripple: u64,
 }
 
 impl Default for Carry {
@@ -136,39 +135,52 @@ impl Default for Carry {
     }
 }
 
-/// Sets of lanes as vectors of all ones.
-const LANES: [[i64; 4]; 16] = {
-    let mut lanes = [[0; 4]; 16];
-    let mut k = 0;
-    while k < 64 {
-        lanes[k / 4][k % 4] = -((k as i64 / 4) >> (k % 4) & 1);
-        k += 1;
-    }
-    lanes
-};
-
 impl Carry {
-    /// The digits of four columns, each below 2^51.
+    /// The digits of eight columns, each below 2^51.
     ///
     /// # Safety
     /// The processor has the features.
     #[inline]
     #[target_feature(enable = "avx2,fma,bmi2")]
-    unsafe fn digits(&mut self, low: __m256i, high: __m256i) -> __m256i {
+    unsafe fn digits(&mut self, [(l0, h0), (l1, h1)]: [(__m256i, __m256i); 2]) -> (__m256i, __m256i) {
         let mask = _mm256_set1_epi64x(MASK);
-        let lanes = |x| _mm256_movemask_pd(_mm256_castsi256_pd(x)) as u32;
-        let sum = _mm256_add_epi64(low, moved_up(high, self.high));
-        let over = _mm256_srli_epi64::<51>(sum);
-        let sum = _mm256_add_epi64(_mm256_and_si256(sum, mask), moved_up(over, self.over));
-        let made = lanes(_mm256_cmpgt_epi64(sum, mask));
-        let full = lanes(_mm256_cmpeq_epi64(sum, mask));
-        let rippled = full + (made << 1 | self.ripple);
-        // A lane that makes a carry is not full: bit 4 tells of either.
-        (self.high, self.over, self.ripple) = (high, over, rippled >> 4);
-        let plus = &LANES[(rippled ^ full) as usize % 16];
-        // SAFETY: four words in bounds.
-        let plus = unsafe { _mm256_loadu_si256(plus.as_ptr().cast()) };
-        _mm256_and_si256(_mm256_sub_epi64(sum, plus), mask)
+        let s0 = _mm256_add_epi64(l0, moved_up(h0, self.high));
+        let s1 = _mm256_add_epi64(l1, moved_up(h1, h0));
+        let (o0, o1) = (_mm256_srli_epi64::<51>(s0), _mm256_srli_epi64::<51>(s1));
+        let d0 = _mm256_add_epi64(_mm256_and_si256(s0, mask), moved_up(o0, self.over));
+        let d1 = _mm256_add_epi64(_mm256_and_si256(s1, mask), moved_up(o1, o0));
+        (self.high, self.over) = (h1, o1);
+        // A digit is below 2^51 + 2^11 now: that one is too large happens to nobody but those who construct it.
+        let above = _mm256_set1_epi64x(MASK + 1);
+        if self.ripple == 0 && _mm256_testz_si256(_mm256_or_si256(d0, d1), above) == 1 {
+            return (d0, d1);
+        }
+        // SAFETY: the features are those of this function.
+        unsafe { self.ripple_on(d0, d1) }
+    }
+
+    /// Carries from digit to digit.
+    ///
+    /// # Safety
+    /// The processor has the features.
+    #[cold]
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma,bmi2")]
+    unsafe fn ripple_on(&mut self, d0: __m256i, d1: __m256i) -> (__m256i, __m256i) {
+        let mut digits = [0u64; 8];
+        let (first, second) = digits.split_at_mut(4);
+        // SAFETY: four words each.
+        unsafe {
+            _mm256_storeu_si256(first.as_mut_ptr().cast(), d0);
+            _mm256_storeu_si256(second.as_mut_ptr().cast(), d1);
+        }
+        for digit in &mut digits {
+            let sum = *digit + self.ripple;
+            (*digit, self.ripple) = (sum & MASK as u64, sum >> 51);
+        }
+        let (first, second) = digits.split_at(4);
+        // SAFETY: four words each.
+        unsafe { (_mm256_loadu_si256(first.as_ptr().cast()), _mm256_loadu_si256(second.as_ptr().cast())) }
     }
 }
 

@@ -6,12 +6,12 @@
 //!     for i with digits of b in reach:                            two sets of sums, for the latency
 //!         low[c]  += low 52 bits of  a_i b_(c-i)
 //!         high[c] += high 52 bits of a_i b_(c-i)
-//!     s_c = low[c] + high[c-1];  carry once within the vectors; then exactly, by masks
+//!     s_c = low[c] + high[c-1];  carry once within the vectors; then exactly, if that was not enough
 //!     8 digits to 52 bytes
 //! ```
 //! A sum has at most 2 * 512 terms below 2^52, thus stays below 2^62. After
-//! one carry between neighbours a digit is below 2^52 + 2^9; whether the rest
-//! ripples on is then a sum of two 8-bit masks, as in a carry-lookahead adder.
+//! one carry between neighbours a digit is below 2^52 + 2^10; the rest ripples on
+//! where it has to, which is next to never.
 
 use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
@@ -113,7 +113,7 @@ struct Carry {
     high: __m512i,
     /// What they carry to their neighbours, of which the last has not been added yet.
     over: __m512i,
-    ripple: u32,
+    ripple: u64,
 }
 
 impl Carry {
@@ -129,14 +129,32 @@ impl Carry {
         let over = _mm512_srli_epi64::<52>(sum);
         let near = _mm512_alignr_epi64::<7>(over, self.over);
         let sum = _mm512_add_epi64(_mm512_and_si512(sum, mask), near);
-        let made = u32::from(_mm512_cmpgt_epu64_mask(sum, mask));
-        let full = u32::from(_mm512_cmpeq_epu64_mask(sum, mask));
-        let rippled = full + (made << 1 | self.ripple);
-        let plus = (rippled ^ full) as u8;
-        // A lane that makes a carry is not full: bit 8 tells of either.
-        (self.high, self.over, self.ripple) = (high, over, rippled >> 8);
-        let sum = _mm512_mask_add_epi64(sum, plus, sum, _mm512_set1_epi64(1));
-        _mm512_and_si512(sum, mask)
+        (self.high, self.over) = (high, over);
+        // A digit is below 2^52 + 2^10 now: that it is too large happens to nobody but those who construct it.
+        if self.ripple == 0 && _mm512_test_epi64_mask(sum, _mm512_set1_epi64(MASK + 1)) == 0 {
+            return sum;
+        }
+        // SAFETY: the features are those of this function.
+        unsafe { self.ripple_on(sum) }
+    }
+
+    /// Carries from digit to digit.
+    ///
+    /// # Safety
+    /// The processor has the features.
+    #[cold]
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
+    unsafe fn ripple_on(&mut self, digits: __m512i) -> __m512i {
+        let mut words = [0u64; 8];
+        // SAFETY: eight words.
+        unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), digits) };
+        for digit in &mut words {
+            let sum = *digit + self.ripple;
+            (*digit, self.ripple) = (sum & MASK as u64, sum >> 52);
+        }
+        // SAFETY: eight words.
+        unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
     }
 }
 

@@ -38,8 +38,9 @@ impl Middle {
         below
     }
 
-    /// The residue of what is above `low_bit` in the whole product, whose residue is `product`.
-    pub(super) fn above(&self, low_bit: usize, product: u64) -> u64 {
+    /// The residue of what is above `low_bit` in the whole product, whose residue is `product`;
+    /// `modulus_inverse` is from [`modulus_inverse`].
+    pub(super) fn above(&self, low_bit: usize, product: u64, modulus_inverse: u64) -> u64 {
         let (at, bits) = (low_bit / 64, low_bit % 64);
         let (low, high) = self.limbs.split_at(at);
         let (middle, high) = high.split_first().map_or((0, high), |(&limb, high)| (limb, high));
@@ -49,14 +50,18 @@ impl Middle {
         let k = if self.wrapped {
             let all = plus(low, times(weight, residue(&[middle])));
             let all = plus(all, times(times(weight, 8), residue(high)));
-            let modulus = plus(power_of_two(64 * (self.limbs.len() - 1)), 1);
-            times(minus(product, all), inverse(modulus))
+            times(minus(product, all), modulus_inverse)
         } else {
             0
         };
         let below = plus(plus(low, k), times(weight, residue(&[middle & ((1 << bits) - 1)])));
         times(minus(product, below), power_of_two(61 - low_bit % 61))
     }
+}
+
+/// The inverse of the number modulo which middle products by `power` are, for their proofs.
+pub(super) fn modulus_inverse(power: &Factor<'_>) -> u64 {
+    inverse(plus(power_of_two(64 * power.modulus_limbs()), 1))
 }
 
 /// `f power` modulo `2^(64 f.len() + 64)` or more, except that a little less

@@ -43,7 +43,7 @@ use crate::bigint::parallel::in_parallel;
 use crate::bigint::residue::{plus, power, power_of_two, residue, residue_of_digits, times};
 use crate::simd::Limbs;
 use leaf::leaf;
-use middle::middle_product;
+use middle::{middle_product, modulus_inverse};
 
 /// Limbs below those that the digits need.
 const GUARD_LIMBS: usize = 2;
@@ -155,6 +155,8 @@ struct Level<'a> {
     /// The residues of `5^h` and `10^h`.
     five: u64,
     ten: u64,
+    /// The same of what divides by the products' modulus.
+    modulus_inverse: u64,
     /// Products that do not wrap around, for the second attempt.
     in_full: bool,
 }
@@ -162,8 +164,10 @@ struct Level<'a> {
 impl<'a> Level<'a> {
     fn new(power_of_five: &'a [u64], h: usize) -> Self {
         let five = power(5, h as u64);
+        let power = factor_for(power_of_five, 2 * h);
         Self {
-            power: factor_for(power_of_five, 2 * h),
+            modulus_inverse: modulus_inverse(&power),
+            power,
             h,
             five,
             ten: times(five, power_of_two(h)),
@@ -212,7 +216,7 @@ fn halves(mut f: Limbs, level: &Level<'_>) -> (Limbs, Limbs, u64) {
     let middle = middle_product(&f, &level.power, level.in_full);
     let low_bit = 64 * f.len() - level.h;
     let right = middle.below(low_bit, fraction_limbs(level.h));
-    let expected = middle.above(low_bit, times(residue(&f), level.five));
+    let expected = middle.above(low_bit, times(residue(&f), level.five), level.modulus_inverse);
     drop(middle);
     f.cut_front(f.len() - right.len());
     if right.last().is_none_or(|&top| top >> 63 == 0) {
