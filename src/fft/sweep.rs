@@ -154,14 +154,17 @@ impl<'a, S: Simd> Sweep<'a, S> {
         let (scale, magic, mut worst) = (self.scale, self.magic, self.error);
         let places = re.chunks_exact_mut(S::LANES).zip(im.chunks_exact_mut(S::LANES));
         for (k, (re, im)) in places.enumerate() {
-            for ((re, im), row) in re.iter_mut().zip(&mut *im).zip(&rows) {
+            let mut lanes = [[scale; 8]; 2];
+            for (l, row) in rows.iter().enumerate().take(S::LANES) {
                 let (error_re, error_im);
-                (*re, error_re) = nearest(row[k].re, scale, magic);
-                (*im, error_im) = nearest(row[k].im, scale, magic);
+                (lanes[0][l], error_re) = nearest(row[k].re, scale, magic);
+                (lanes[1][l], error_im) = nearest(row[k].im, scale, magic);
                 worst = worst.max(error_re.max(error_im));
             }
-            S::F::transpose(re);
-            S::F::transpose(im);
+            for (to, lanes) in [re, im].into_iter().zip(&mut lanes) {
+                S::F::transpose(&mut lanes[..S::LANES]);
+                to.copy_from_slice(&lanes[..S::LANES]);
+            }
         }
         self.error = worst;
     }
