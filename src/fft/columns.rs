@@ -1,12 +1,14 @@
 //! The top pass: a few columns of all rows at a time, in a buffer that fits in
-//! the nearest cache.
+//! the nearest cache. Short transforms need no buffer: they are near anyway, and
+//! their passes run over whole rows.
 
 use std::f64::consts::PI;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::butterfly::{Roots, odd_dft, times};
-use super::plan::Design;
+use super::plan::{Design, TWIST_FROM};
+use super::threads::THREADS_FROM;
 use super::transform::{pass, radix};
 use super::twiddle::{Forest, node_len};
 use super::twist::{Twist, Walk};
@@ -18,6 +20,8 @@ pub(super) const WIDTH: usize = 32;
 
 /// Columns of finished digits that are gathered before they move to the result: see `sweep`.
 pub(super) const STAGE_MAX: usize = 128;
+
+const _: () = assert!(THREADS_FROM >= TWIST_FROM, "threads share the columns of a buffer each");
 
 /// What the top passes of a product share.
 pub(super) struct Top<'a> {
@@ -39,6 +43,12 @@ impl<'a> Top<'a> {
     /// The weights of the columns from `first` on.
     pub(super) fn walk(&self, first: usize) -> Option<Walk<'_>> {
         self.twist.as_deref().map(|twist| Walk::new(twist, first))
+    }
+
+    /// Whether there is no buffer: then one thread does all.
+    #[inline(always)]
+    pub(super) fn in_place(&self) -> bool {
+        self.twist.is_none()
     }
 
     /// Threads that get a part.
@@ -225,12 +235,4 @@ fn roots() -> &'static OddRoots {
         below_three: std::array::from_fn(|a| below(((9 + 4 * a) % 12) as f64 / 3.0)),
         below_five: std::array::from_fn(|a| below(((5 + 4 * a) % 20) as f64 / 5.0)),
     })
-}
-
-/// Copies vectors one by one: the ranges are short, and a call of `memcpy` is not.
-#[inline(always)]
-pub(super) fn copy<F: Lanes>(to: &mut [Complex<F>], from: &[Complex<F>]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = *from;
-    }
 }

@@ -17,7 +17,7 @@ use crate::simd::{Buffer, Columns, Complex, Kernel, Simd, as_bytes_mut};
 /// For integers, `out` gets the value modulo `2^(64 out.len())` in two's complement;
 /// for Fermat rings it has `K/64 + 1` limbs and gets the residue in `0 ..= 2^K`.
 #[inline(always)]
-pub(super) fn join<S: Simd>(simd: S, top: &Top<'_>, x: &[Complex<S::F>], out: &mut [u64]) -> f64 {
+pub(super) fn join<S: Simd>(simd: S, top: &Top<'_>, x: &mut [Complex<S::F>], out: &mut [u64]) -> f64 {
     let design = top.design;
     let bits = design.bits as usize;
     let used = match design.ring {
@@ -26,8 +26,10 @@ pub(super) fn join<S: Simd>(simd: S, top: &Top<'_>, x: &[Complex<S::F>], out: &m
     };
     let end = (2 * design.points() / 8 * bits).div_ceil(8).min(used);
     out[end..].fill(0);
-    let mut memory = Buffer::dirty(top.parts() * top.buffer_len());
-    let buffers = simd.view_mut(&mut memory).chunks_exact_mut(top.buffer_len() / (2 * S::LANES));
+    let mut memory = Buffer::dirty(if top.in_place() { 0 } else { top.parts() * top.buffer_len() });
+    let buffer = simd.view_mut(&mut memory);
+    let (x, buffer) = if top.in_place() { (&[][..], x) } else { (&*x, buffer) };
+    let buffers = buffer.chunks_exact_mut(buffer.len() / top.parts());
     let bytes = Columns::new(as_bytes_mut(&mut out[..used]), design.columns / 8 * bits);
     // All that is carried: to which byte, and how much; the last one leaves the topmost digit.
     let mut carries = vec![(0, 0); top.parts() * 2 * design.rows()];
@@ -53,6 +55,7 @@ struct Join<'a, S: Simd> {
     x: &'a [Complex<S::F>],
     /// The bytes of its columns.
     out: Columns<'a, u8>,
+    /// For some columns at a time; or all rows, in place of `x`.
     buffer: &'a mut [Complex<S::F>],
     /// For what each row carries out at the end of the part.
     carries: &'a mut [(usize, i64)],
@@ -81,13 +84,15 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
             }
             let tree = buffer.len() / trees;
             for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
-                for (k, to) in buffer.chunks_exact_mut(vectors).enumerate() {
+                if top.in_place() && first > part.start {
+                    break;
+                }
+                let fetched = if top.in_place() { 0 } else { tree / vectors };
+                for (k, to) in buffer.chunks_exact_mut(vectors).take(fetched).enumerate() {
                     let row = s * (rows / trees) + k;
                     let from = &x[row * stride + first / S::LANES..][..vectors];
                     if let Some(walk) = &walk {
                         walk.weights(simd, row).undo(to, from);
-                    } else {
-                        columns::copy(to, from);
                     }
                     let next = 16 * (row * design.columns + first + width);
                     for line in 0..width / 4 {
@@ -96,11 +101,16 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
                 }
                 columns::up(simd, buffer, s, design, top.forest);
             }
+            let pitch = buffer.len() / rows;
+            let from = if top.in_place() { first / S::LANES } else { 0 };
             let at_once = sweep.rows_at_once();
             for row in (0..rows / trees).step_by(at_once) {
-                let vectors = row * vectors..(row + at_once) * vectors;
-                columns::odd_passes::<S, true>(simd, buffer, trees, vectors);
-                sweep.columns(buffer, first, row, at_once);
+                let run = if top.in_place() { 1 } else { at_once };
+                for row in (row..row + at_once).step_by(run) {
+                    let from = row * pitch + from;
+                    columns::odd_passes::<S, true>(simd, buffer, trees, from..from + run * vectors);
+                }
+                sweep.columns(&buffer[from..], pitch, first, row, at_once);
             }
             if top.twist.is_some() {
                 sweep.approach(first, &mut out);

@@ -60,8 +60,8 @@ pub(super) const CAP: f64 = 49.7;
 /// The same below 150 limbs, where the rounding error is the only certificate.
 const SMALL_CAP: f64 = 47.0;
 
-/// Up to this many points each row has twiddles of its own.
-const TWIST_ABOVE: usize = 1 << 16;
+/// Below this many points each row has twiddles of its own, and the top pass no buffer.
+pub(super) const TWIST_FROM: usize = 1 << 16;
 
 /// What a design is for.
 #[derive(Clone, Copy, Debug)]
@@ -152,7 +152,7 @@ impl Design {
 
     /// Whether the rows are all brought to the same ring: see `twist`.
     pub(super) fn twisted(&self) -> bool {
-        self.points() > TWIST_ABOVE
+        self.points() >= TWIST_FROM
     }
 
     /// Limbs that the result can have; for Fermat rings `K / 64`.

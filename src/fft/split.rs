@@ -14,9 +14,15 @@ pub(super) type Operand<'a, F> = (&'a [u64], &'a mut [Complex<F>]);
 /// Fills each `x` with the rows of its operand after the top pass.
 #[inline(always)]
 pub(super) fn split<S: Simd, const N: usize>(simd: S, top: &Top<'_>, operands: [Operand<'_, S::F>; N]) {
+    let pitch = top.design.columns / S::LANES;
+    if top.in_place() {
+        for (a, buffer) in operands {
+            simd.call(Split { top, a, x: Columns::new(&mut [], pitch), buffer });
+        }
+        return;
+    }
     let mut memory = Buffer::dirty(top.parts() * top.buffer_len());
     let buffers = simd.view_mut(&mut memory).chunks_exact_mut(top.buffer_len() / (2 * S::LANES));
-    let pitch = top.design.columns / S::LANES;
     let mut operands = operands.map(|(a, x)| (a, Columns::new(x, pitch).parts(top.part / S::LANES)));
     let parts = buffers.map(|buffer| {
         let part = |(a, parts): &mut (_, _)| (*a, Iterator::next(parts).expect("a part for each buffer"));
@@ -29,11 +35,13 @@ pub(super) fn split<S: Simd, const N: usize>(simd: S, top: &Top<'_>, operands: [
     });
 }
 
-/// The same for some of the columns, by way of a small buffer.
+/// The same for some of the columns.
 struct Split<'a, S: Simd> {
     top: &'a Top<'a>,
     a: &'a [u64],
+    /// The columns.
     x: Columns<'a, Complex<S::F>>,
+    /// For some of them at a time on their way to `x`; or all rows, to stay there.
     buffer: &'a mut [Complex<S::F>],
 }
 
@@ -51,36 +59,39 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
         let digits =
             Digits { bytes: as_bytes(a), bits: design.bits as usize, spec: DigitSpec::new(design.bits) };
         let mut walk = top.walk(x.range().start * S::LANES);
+        let pitch = buffer.len() / rows;
         for at in x.range().step_by(vectors) {
             let first = at * S::LANES;
-            if let Some(walk) = &mut walk {
-                walk.advance();
-            }
+            let from = if top.in_place() { at } else { 0 };
             for i in 0..rows / trees {
                 for row in (0..trees).map(|k| k * (rows / trees) + i) {
-                    let out = &mut buffer[row * vectors..][..vectors];
+                    let out = &mut buffer[row * pitch + from..][..vectors];
                     digits.extract(simd, row * design.columns + first, half, out);
                     simd.prefetch(a, (row * design.columns + first + 2 * width) / 8 * digits.bits);
                 }
+                let from = i * pitch + from;
                 if first == 0 && i == 0 && design.ring == Ring::Fermat && top_bit(design, a) {
                     // Digit N wraps around to -1 times digit 0.
                     let mut one = [0.0; 8];
                     one[0] = 1.0;
                     buffer[0].re = buffer[0].re.sub(simd.load(&one));
                 }
-                columns::odd_passes::<S, false>(simd, buffer, trees, i * vectors..(i + 1) * vectors);
+                columns::odd_passes::<S, false>(simd, buffer, trees, from..from + vectors);
+            }
+            if top.in_place() && at + vectors < x.range().end {
+                continue;
+            }
+            if let Some(walk) = &mut walk {
+                walk.advance();
             }
             let tree = buffer.len() / trees;
             for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
                 columns::down(simd, buffer, s, design, top.forest);
+                let Some(walk) = &walk else { continue };
                 for (k, from) in buffer.chunks_exact(vectors).enumerate() {
                     let row = s * (rows / trees) + k;
                     let to = &mut x.row(row, at..at + vectors)[..vectors];
-                    if let Some(walk) = &walk {
-                        walk.weights(simd, row).apply(to, from, stream);
-                    } else {
-                        columns::copy(to, from);
-                    }
+                    walk.weights(simd, row).apply(to, from, stream);
                 }
             }
         }

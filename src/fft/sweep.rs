@@ -117,9 +117,16 @@ impl<'a, S: Simd> Sweep<'a, S> {
         (1 << self.design.row_levels).min(S::LANES)
     }
 
-    /// Rounds, carries and stages the digits of some rows of every tree in `buffer`.
+    /// Rounds, carries and stages the digits of some rows of every tree in `buffer`, whose rows lie `pitch` apart.
     #[inline(always)]
-    pub(super) fn columns(&mut self, buffer: &[Complex<S::F>], first: usize, top: usize, count: usize) {
+    pub(super) fn columns(
+        &mut self,
+        buffer: &[Complex<S::F>],
+        pitch: usize,
+        first: usize,
+        top: usize,
+        count: usize,
+    ) {
         let rows = self.design.rows();
         let (first_top, step) =
             if count < S::LANES { (0, S::LANES) } else { (top, 1 << self.design.row_levels) };
@@ -127,34 +134,37 @@ impl<'a, S: Simd> Sweep<'a, S> {
         let mut digits = [[self.simd.splat(0.0); WIDTH]; 2];
         for top in (first_top..rows).step_by(step) {
             let count = S::LANES.min(rows - top);
-            self.round(buffer, top, count, &mut digits);
+            self.round(&buffer[top * pitch..], pitch, count, &mut digits);
             for (part, digits) in digits.iter().enumerate() {
                 self.carry_and_pack(digits, part, top, count, byte);
             }
         }
     }
 
-    /// Rounds `count` rows from `top` on, and turns them into lanes.
+    /// Rounds the first `count` rows, and turns them into lanes.
     #[inline(always)]
-    fn round(&mut self, buffer: &[Complex<S::F>], top: usize, count: usize, digits: &mut Digits<S::F>) {
+    fn round(&mut self, buffer: &[Complex<S::F>], pitch: usize, count: usize, digits: &mut Digits<S::F>) {
         let vectors = WIDTH / S::LANES;
         // Lanes to spare repeat the last row.
         let mut rows = [&buffer[..vectors]; 8];
         for (l, row) in rows.iter_mut().enumerate().take(S::LANES) {
-            *row = &buffer[(top + l.min(count - 1)) * vectors..][..vectors];
+            *row = &buffer[l.min(count - 1) * pitch..][..vectors];
         }
         let [re, im] = digits;
         let (scale, magic, mut worst) = (self.scale, self.magic, self.error);
         let places = re.chunks_exact_mut(S::LANES).zip(im.chunks_exact_mut(S::LANES));
         for (k, (re, im)) in places.enumerate() {
-            for ((re, im), row) in re.iter_mut().zip(&mut *im).zip(&rows) {
+            let mut lanes = [[scale; 8]; 2];
+            for (l, row) in rows.iter().enumerate().take(S::LANES) {
                 let (error_re, error_im);
-                (*re, error_re) = nearest(row[k].re, scale, magic);
-                (*im, error_im) = nearest(row[k].im, scale, magic);
+                (lanes[0][l], error_re) = nearest(row[k].re, scale, magic);
+                (lanes[1][l], error_im) = nearest(row[k].im, scale, magic);
                 worst = worst.max(error_re.max(error_im));
             }
-            S::F::transpose(re);
-            S::F::transpose(im);
+            for (to, lanes) in [re, im].into_iter().zip(&mut lanes) {
+                S::F::transpose(&mut lanes[..S::LANES]);
+                to.copy_from_slice(&lanes[..S::LANES]);
+            }
         }
         self.error = worst;
     }

@@ -68,20 +68,16 @@ impl<S: Simd, const MODE: u8> Kernel<S> for Block<'_, S, MODE> {
     }
 }
 
-/// The radix for the first pass of `2^k` parts: 8 wherever the rest allows it.
+/// The radix for the first pass of `2^k` parts: 8 wherever the rest allows it; else 4, with a single
+/// 2 below, where the block is in the nearest cache.
 #[inline(always)]
 pub(super) fn radix(parts: usize, lanes: usize) -> usize {
-    let levels = parts.trailing_zeros();
-    if lanes == 8 {
-        match levels {
-            1 => 2,
-            2 | 4 => 4,
-            _ => 8,
-        }
-    } else if levels % 2 == 1 {
-        2
-    } else {
-        4
+    match (lanes, parts.trailing_zeros()) {
+        (_, 1) => 2,
+        (8, 2 | 4) => 4,
+        (8, _) => 8,
+        (_, 3) => 2,
+        _ => 4,
     }
 }
 
