@@ -25,11 +25,8 @@
 //! Source: Haible and Papanikolaou, "Fast multiprecision evaluation of series
 //! of rational numbers" (1998), section 2.1.
 
-use super::series::{Factors, Series};
-use crate::bigint::limbs::{
-    add_in_place, add_limb_in_place, add_mul_limb, mul_limb_in_place, normalized, normalized_len,
-    sub_in_place, sub_limb_in_place, sub_mul_limb,
-};
+use super::series::Series;
+use crate::bigint::limbs::{add_in_place, mul_limb_in_place, normalized, normalized_len, sub_in_place};
 use crate::bigint::mul::{product, product_into};
 use crate::bigint::parallel::in_parallel;
 use crate::fft::{self, Plan, Transformed};
@@ -284,7 +281,11 @@ fn align(t1: &mut Scaled, q2: &Scaled, p1: &Scaled, t2: &mut Scaled) -> usize {
     first.max(second)
 }
 
-/// The terms one after the other, each a few passes of one limb.
+/// The terms from the last to the first, each in one pass over Q and one over T:
+///
+/// ```text
+/// T(k,b) = p_k (a_k Q(k+1,b) + T(k+1,b))      Q(k,b) = q_k Q(k+1,b)      P(k,b) = p_k P(k+1,b)
+/// ```
 fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
     // A term has at most three limbs of P and four of Q or T.
     let terms = (b - a) as usize;
@@ -292,35 +293,59 @@ fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
     let (mut p, mut q, mut t) = (with_room(3), with_room(4), with_room(4));
     p.push(1);
     q.push(1);
-    for k in a..b {
+    for k in (a..b).rev() {
         let term = S::term(k);
-        multiply_by(&mut p, &term.p);
-        multiply_by(&mut q, &term.q);
-        multiply_by(&mut t, &term.q);
-        add_term(&mut t, &p, term.a, S::ALTERNATING && (k - a) % 2 == 1);
+        let (&p_k, others) = term.p.limbs().split_first().expect("one at least");
+        prepend(&mut t, &q, term.a, p_k, S::ALTERNATING);
+        multiply_by(&mut t, others);
+        match *term.q.limbs() {
+            [first, second] => multiply_by_two(&mut q, first, second),
+            ref limbs => multiply_by(&mut q, limbs),
+        }
+        multiply_by(&mut p, term.p.limbs());
     }
     Pqt { p: Scaled::exact(p, 0), q: Scaled::exact(q, 0), t: Scaled::exact(t, 0) }
 }
 
-fn multiply_by(number: &mut Limbs, factors: &Factors) {
-    for &limb in factors.limbs() {
+/// `t = p (a q + t)`, or `p (a q - t)`, which is not negative.
+fn prepend(t: &mut Limbs, q: &[u64], a: u64, p: u64, subtract: bool) {
+    let len = q.len().max(normalized_len(t)) + 1;
+    t.resize(len);
+    let (mut product, mut carry, mut top) = (0, false, 0);
+    let mut step = |t: &mut u64, q: u64| {
+        let x;
+        (x, product) = q.carrying_mul(a, product);
+        let (sum, out) = if subtract { x.borrowing_sub(*t, carry) } else { x.carrying_add(*t, carry) };
+        carry = out;
+        (*t, top) = sum.carrying_mul(p, top);
+    };
+    let (low, high) = t.split_at_mut(q.len());
+    low.iter_mut().zip(q).for_each(|(t, &q)| step(t, q));
+    high.iter_mut().for_each(|t| step(t, 0));
+    debug_assert!(!carry && product == 0);
+    t.push(top);
+}
+
+/// `number *= first second` in one pass.
+fn multiply_by_two(number: &mut Limbs, first: u64, second: u64) {
+    let (mut x, mut y) = (0, 0);
+    let mut step = |limb: u64| {
+        let low;
+        (low, x) = limb.carrying_mul(first, x);
+        let limb;
+        (limb, y) = low.carrying_mul(second, y);
+        limb
+    };
+    number.iter_mut().for_each(|limb| *limb = step(*limb));
+    let above = [step(0), y];
+    number.extend_from_slice(normalized(&above));
+}
+
+fn multiply_by(number: &mut Limbs, factors: &[u64]) {
+    for &limb in factors {
         let top = mul_limb_in_place(number, limb, 0);
         if top != 0 {
             number.push(top);
         }
     }
-}
-
-/// `t += a p` or `t -= a p`, which never makes it negative.
-fn add_term(t: &mut Limbs, p: &[u64], a: u64, subtract: bool) {
-    t.resize(t.len().max(p.len()) + 1);
-    let (low, high) = t.split_at_mut(p.len());
-    if subtract {
-        let borrow = sub_mul_limb(low, p, a);
-        let _ = sub_limb_in_place(high, borrow);
-    } else {
-        let carry = add_mul_limb(low, p, a);
-        let _ = add_limb_in_place(high, carry);
-    }
-    t.truncate(normalized_len(t));
 }

@@ -30,6 +30,12 @@ const MASK: i64 = (1 << 52) - 1;
 /// Eight 52-bit digits.
 type Vector = MaybeUninit<[u64; 8]>;
 
+/// Whether [`multiply_basecase`] multiplies anything here.
+#[must_use]
+pub fn has_basecase() -> bool {
+    Level::get().has_ifma()
+}
+
 /// `out = a b` by the fastest schoolbook method that the processor's vectors
 /// have; false, and `out` untouched, if it has none or an operand is empty or
 /// longer than [`BASECASE_MAX`]. `out` may hold anything before.

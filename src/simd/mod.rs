@@ -47,13 +47,20 @@ mod sse2;
 pub use buffer::{Buffer, Limbs, as_bytes, as_bytes_mut};
 pub use columns::Columns;
 #[cfg(target_arch = "x86_64")]
-pub use ifma::{BASECASE_MAX, multiply_basecase};
+pub use ifma::{BASECASE_MAX, has_basecase, multiply_basecase};
 pub use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Task};
 pub use level::{Level, LevelError};
 
 /// The longest operand of [`multiply_basecase`]: none, on this architecture.
 #[cfg(not(target_arch = "x86_64"))]
 pub const BASECASE_MAX: usize = 0;
+
+/// Whether [`multiply_basecase`] multiplies anything: never, on this architecture.
+#[cfg(not(target_arch = "x86_64"))]
+#[must_use]
+pub fn has_basecase() -> bool {
+    false
+}
 
 /// `out = a b` by vectors, if the level has integer products of vectors: on this architecture none has.
 #[cfg(not(target_arch = "x86_64"))]
