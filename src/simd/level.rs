@@ -9,7 +9,7 @@ use super::neon::Neon;
 #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
 use super::portable::Portable;
 #[cfg(target_arch = "x86_64")]
-use super::{avx2::Avx2, avx512::Avx512, sse2::Sse2};
+use super::{avx2::Avx2, avx512::Avx512, features::Features, sse2::Sse2};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
@@ -108,18 +108,11 @@ impl Level {
         levels.push(Level(Kind::Neon));
         #[cfg(target_arch = "x86_64")]
         {
-            let fma = is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("fma")
-                && is_x86_feature_detected!("bmi2");
-            if fma {
+            let features = Features::get();
+            if features.avx2 {
                 levels.push(Level(Kind::Avx2));
             }
-            if fma
-                && is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vl")
-            {
+            if features.avx512 {
                 levels.push(Level(Kind::Avx512));
             }
         }
@@ -172,7 +165,7 @@ impl Level {
     /// Whether there are products of 52-bit integers besides (AVX-512 IFMA).
     pub(super) fn has_ifma(self) -> bool {
         #[cfg(target_arch = "x86_64")]
-        return self.0 == Kind::Avx512 && is_x86_feature_detected!("avx512ifma");
+        return self.0 == Kind::Avx512 && Features::get().ifma;
         #[cfg(not(target_arch = "x86_64"))]
         false
     }

@@ -2,7 +2,7 @@
 //!
 //! | operands | algorithm |
 //! |---|---|
-//! | divisor or quotient below [`NEWTON_THRESHOLD`] limbs | [`schoolbook`] |
+//! | divisor or quotient below [`newton_threshold`] limbs | [`schoolbook`] |
 //! | otherwise | the inverse of the divisor by [`newton`], a product, a wrap-around product |
 //!
 //! A quotient that is known to be [`exact`] is found from the other end.
@@ -19,13 +19,15 @@ use super::limbs::{
     sub_in_place, sub_limb_in_place,
 };
 use super::mul::{Wrapped, product};
-use crate::simd::Limbs;
+use crate::simd::{Basecase, Limbs};
 use std::cmp::Ordering;
 
-/// From this length of divisor and quotient on, Newton's method.
+/// From this length of divisor and quotient on, Newton's method: sooner where short products are fast.
 ///
 /// `cargo bench --bench bigint -- div/crossover` prints the table.
-const NEWTON_THRESHOLD: usize = 100;
+fn newton_threshold() -> usize {
+    if Basecase::get() == Basecase::Ifma { 40 } else { 70 }
+}
 
 /// Quotient and remainder of `a / d`, not normalized; `d` is normalized and not zero.
 ///
@@ -42,7 +44,7 @@ pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Limbs, Limbs) {
     }
     let (mut rest, divisor, bits) = aligned(a, d);
     let mut q = Limbs::zeroed(rest.len() - d.len() + 1);
-    if d.len() < NEWTON_THRESHOLD || q.len() < NEWTON_THRESHOLD {
+    if d.len() < newton_threshold() || q.len() < newton_threshold() {
         schoolbook::div_rem_in_place(&mut q, &mut rest, &divisor);
     } else {
         let x = inverse(&divisor, d.len().min(q.len()));
@@ -65,7 +67,7 @@ pub(crate) fn approximate_quotient(a: &[u64], below: usize, d: &[u64]) -> Limbs 
     let mut rest = Limbs::dirty(below + a.len() + 1);
     rest[..below].fill(0);
     rest[below + a.len()] = shl(&mut rest[below..below + a.len()], a, bits);
-    if d.len() < NEWTON_THRESHOLD || q_len < NEWTON_THRESHOLD {
+    if d.len() < newton_threshold() || q_len < newton_threshold() {
         shr_in_place(&mut rest, bits);
         return div_rem(&rest, d).0;
     }
@@ -188,7 +190,7 @@ mod tests {
 
     #[test]
     fn lengths_around_the_threshold() {
-        let t = NEWTON_THRESHOLD;
+        let t = newton_threshold();
         for (q_len, n) in
             [(t - 1, t), (t, t), (t + 1, t), (t, t + 1), (3 * t, t), (t, 3 * t), (250, 150), (2 * t + 7, t)]
         {
