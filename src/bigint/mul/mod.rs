@@ -7,7 +7,7 @@
 //! | up to that of the convolution | [`karatsuba`], the longer operand in pieces |
 //! | above | [`via_fft`] |
 //!
-//! The [`thresholds`] depend on what the processor's vectors can do.
+//! The thresholds (`thresholds.rs`) depend on what the processor's vectors can do.
 
 mod in_vectors;
 mod karatsuba;

@@ -47,17 +47,17 @@ impl Basecase {
     ///
     /// # Safety
     /// The method is one of [`Basecase::available`]; `a` and `b` have 1 to [`BASECASE_MAX`] limbs, `out` as many as both.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
     unsafe fn multiply(self, out: &mut [u64], a: &[u64], b: &[u64]) -> bool {
+        #[cfg(target_arch = "x86_64")]
         match self {
-            #[cfg(target_arch = "x86_64")]
+            Self::None => return false,
             // SAFETY: by contract.
             Self::Fma => unsafe { fma::multiply(out, a, b) },
-            #[cfg(target_arch = "x86_64")]
             // SAFETY: by contract.
             Self::Ifma => unsafe { ifma::multiply(out, a, b) },
-            _ => return false,
         }
-        true
+        self != Self::None
     }
 }
 

@@ -51,8 +51,8 @@ const GUARD_LIMBS: usize = 2;
 const NUDGE: u64 = 1 << 40;
 /// Digits of a leaf, at most.
 ///
-/// `cargo bench --bench bigint -- radix/leaf` prints the table.
-const LEAF_DIGITS: usize = 64 * LIMB_DIGITS;
+/// Read from whole runs of `cargo bench --bench pi -- pi/chudnovsky`, flat from 64 to 160 limbs.
+const LEAF_DIGITS: usize = 96 * LIMB_DIGITS;
 
 /// Limbs that a fraction should have for [`digits_of`] to give `digits` digits.
 #[must_use]
@@ -274,7 +274,18 @@ mod tests {
 
     #[test]
     fn every_length_class() {
-        for digits in (1..60).chain([1215, 1216, 1217, 2432, 2433, 5000, 9728, 9729, 30_000]) {
+        let leaf = LEAF_DIGITS;
+        for digits in (1..80).chain([
+            leaf - 1,
+            leaf,
+            leaf + 1,
+            2 * leaf,
+            2 * leaf + 1,
+            5000,
+            8 * leaf,
+            8 * leaf + 1,
+            30_000,
+        ]) {
             let n = fraction_limbs(digits) + 1;
             assert_eq!(text_of(&random(n, 5), digits), expected(&random(n, 5), digits), "{digits} digits");
         }
