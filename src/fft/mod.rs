@@ -87,10 +87,10 @@ impl Plan {
         Self::on(&Need::wraparound(min_limbs.max(1)), Level::get())
     }
 
-    /// The same for a given level: for tests and benches.
+    /// The same for a given level, with the layout that this level would choose: for tests and benches.
     #[must_use]
     pub fn with_level(&self, level: Level) -> Self {
-        Self(Arc::new(Design { level, ..(*self.0).clone() }))
+        Self(Arc::new(self.0.on(level)))
     }
 
     fn on(need: &Need, level: Level) -> Self {

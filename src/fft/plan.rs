@@ -140,6 +140,12 @@ impl Design {
         best.unwrap_or_else(|| panic!("no checkable modulus of {} bits", need.bits)).1
     }
 
+    /// The same length and width on another level, which may prefer other rows.
+    pub(super) fn on(&self, level: Level) -> Self {
+        let (row_levels, columns) = layout(self.radix, self.points(), level);
+        Self { row_levels, columns, level, ..self.clone() }
+    }
+
     /// Rows of the top pass.
     pub(super) fn rows(&self) -> usize {
         self.radix << self.row_levels
