@@ -58,7 +58,7 @@ test-rust: ## unit, golden, contract and property tests
 
 .PHONY: soak
 soak: bootstrap-$(HOST) ## 10,000 invocations of one process: its resident memory stays where it is
-	PI_SOAK=10000 PI_SOAK_BINARY=$(CURDIR)/$(call bootstrap,$(HOST)) $(CARGO) test --locked --package pi-spigot-function --test contract -- --nocapture soak
+	PI_SOAK=10000 PI_SOAK_BINARY=$(CURDIR)/$(call bootstrap,$(HOST)) $(CARGO) test --locked --package pi-spigot-bootstrap --test contract -- --nocapture soak
 
 .PHONY: test-neon
 test-neon: target-aarch64 ## the engine's tests on arm64, under qemu

@@ -51,7 +51,7 @@ variable "SOURCE_DATE_EPOCH" {
 
 variable "MAX_BYTES" {
   # A larger bootstrap is refused: every byte is fetched on a cold start.
-  default = "2359296"
+  default = "1966080"
 }
 
 function "repository" {

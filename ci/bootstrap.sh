@@ -19,6 +19,6 @@ export REVISION
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 
 # Joined to the flags that .cargo/config.toml sets for this target.
-exec cargo build --release --locked --target "$triple" --package pi-spigot-function \
+exec cargo build --release --locked --target "$triple" --package pi-spigot-bootstrap \
     --config "target.$triple.rustflags=['--remap-path-prefix=$cargo_home/registry/src=', '--remap-path-prefix=$PWD=']" \
     "$@"

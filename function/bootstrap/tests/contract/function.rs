@@ -103,5 +103,5 @@ pub(crate) fn slowly() -> (String, String) {
 
 /// A sample event of a trigger.
 pub(crate) fn trigger(name: &str) -> String {
-    std::fs::read_to_string(format!("../events/triggers/{name}.json")).unwrap()
+    std::fs::read_to_string(format!("../../events/triggers/{name}.json")).unwrap()
 }

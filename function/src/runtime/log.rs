@@ -8,8 +8,8 @@
 use super::lines::Lines;
 use super::metrics;
 use super::stream::Written;
+use crate::event::{Context, EventError, Record, milliseconds};
 use pi_spigot::pi::DigitCount;
-use pi_spigot_function::event::{Context, EventError, Record, milliseconds};
 use std::env;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};

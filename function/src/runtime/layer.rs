@@ -16,9 +16,9 @@
 use super::invocation::Invocation;
 use super::stream::Written;
 use super::{log, stream};
+use crate::event::{self, Answered, EventError, RawValue, Reply};
 use lambda_runtime::tower::{self, Layer};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation};
-use pi_spigot_function::event::{self, Answered, EventError, RawValue, Reply};
 use serde::de::IgnoredAny;
 use std::any::Any;
 use std::cell::Cell;

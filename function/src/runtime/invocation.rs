@@ -1,8 +1,8 @@
 //! An invocation as the function needs it.
 
+use crate::event::{Capacity, Context, Deadline, Settings};
 use bytes::Bytes;
 use lambda_runtime::LambdaInvocation;
-use pi_spigot_function::event::{Capacity, Context, Deadline, Settings};
 use std::env;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

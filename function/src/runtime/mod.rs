@@ -1,4 +1,4 @@
-//! The Lambda function: `lambda_runtime` around [`pi_spigot_function::event`].
+//! The Lambda function: `lambda_runtime` around [`crate::event`].
 //!
 //! Start-up is what a cold start waits for, so nothing is done before the first request for an
 //! invocation but to open the connection that it goes through: one thread, no timer, logging set
@@ -17,12 +17,6 @@ use layer::Answers;
 use std::env;
 use std::process::ExitCode;
 
-/// musl's malloc gives every large block back to the kernel at once, which made
-/// the spigot several times slower.
-#[cfg(target_env = "musl")]
-#[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
-
 /// What Lambda sets before it starts a function, and the runtime cannot do without.
 const ENVIRONMENT: [&str; 4] = [
     "AWS_LAMBDA_RUNTIME_API",
@@ -31,7 +25,10 @@ const ENVIRONMENT: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_VERSION",
 ];
 
-fn main() -> ExitCode {
+/// Serves invocations until the runtime API ends them; says what is missing if it was not Lambda that
+/// started it.
+#[must_use]
+pub fn main() -> ExitCode {
     if let Some(missing) = ENVIRONMENT.into_iter().find(|name| env::var_os(name).is_none()) {
         eprintln!("{}", hint(missing));
         return ExitCode::from(2);

@@ -9,9 +9,9 @@
 
 use super::connection::Connection;
 use super::invocation::Invocation;
+use crate::event::{EventError, Stream};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use pi_spigot_function::event::{EventError, Stream};
 use std::env;
 use std::fmt::Write;
 use std::io::{self, ErrorKind};
