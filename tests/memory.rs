@@ -2,50 +2,70 @@
 #![cfg(all(feature = "cli", target_os = "linux"))]
 
 use pi_spigot::pi::{Algorithm, DigitCount};
-use std::process::{Command, Stdio};
+use std::io::{Read, Write, pipe};
+use std::process::{Child, Command};
 use std::time::Duration;
 
-/// The peak memory in bytes of `pi` at work: the last that is seen before it ends. The largest numbers
-/// are gone some time before, while the digest is made.
+/// What a pipe holds that nobody reads from, in bytes.
+const PIPE: usize = 65_536;
+/// The number of the system call `write`.
+const WRITE: &str = if cfg!(target_arch = "x86_64") { "1 " } else { "64 " };
+
+/// The peak memory in bytes of `pi`. Read when `pi` wants to write the digest and cannot, as its pipe is full: a process that has ended
+/// does not tell any more.
 fn peak(algorithm: Algorithm, digits: u64, threads: usize) -> u64 {
+    let (mut digest, mut full) = pipe().unwrap();
+    full.write_all(&[b'\n'; PIPE]).unwrap();
     let mut pi = Command::new(env!("CARGO_BIN_EXE_pi"));
     pi.args(["--digest", "--algorithm", algorithm.name()]);
     pi.args([&digits.to_string(), "--threads", &threads.to_string()]);
-    let mut child = pi.stdout(Stdio::null()).spawn().unwrap();
-    let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        peak = peak_so_far(child.id()).unwrap_or(peak);
-        std::thread::sleep(Duration::from_micros(200));
+    let mut child = pi.stdout(full).spawn().unwrap();
+    drop(pi);
+    while !proc_file(&child, "syscall").starts_with(WRITE) {
+        assert!(child.try_wait().unwrap().is_none(), "pi ended without waiting for its pipe");
+        std::thread::sleep(Duration::from_millis(1));
     }
-    assert!(child.wait().unwrap().success() && peak > 0);
+    let peak = kilobytes(&proc_file(&child, "status"), "VmHWM:") * 1024;
+    let mut text = String::new();
+    digest.read_to_string(&mut text).unwrap();
+    assert!(child.wait().unwrap().success() && text.contains("sha256"));
     peak
 }
 
-/// None once the process has ended.
-fn peak_so_far(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    Some(1024 * line.split_whitespace().nth(1)?.parse::<u64>().ok()?)
+fn proc_file(process: &Child, name: &str) -> String {
+    std::fs::read_to_string(format!("/proc/{}/{name}", process.id())).unwrap()
+}
+
+fn kilobytes(status: &str, field: &str) -> u64 {
+    let line = status.lines().find(|line| line.starts_with(field)).expect("the kernel tells it");
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// What the process has when it computes next to nothing.
 fn base() -> u64 {
-    peak(Algorithm::Gibbons, 5000, 1)
+    let runs = [(); 5].map(|()| peak(Algorithm::Gibbons, 5000, 1));
+    runs.iter().sum::<u64>() / runs.len() as u64
 }
 
-/// The estimate and the peak, both without what a process has anyway.
-fn compare(algorithm: Algorithm, digits: u64, threads: usize) -> (f64, f64) {
-    let required = |n| algorithm.memory_required(DigitCount::new(n).unwrap(), threads) as f64;
-    (required(digits) - required(1), peak(algorithm, digits, threads) as f64 - base() as f64)
+/// The estimate and the peaks of some runs, all without what a process has anyway.
+fn compare(algorithm: Algorithm, digits: u64, threads: usize, runs: usize) -> (f64, Vec<f64>) {
+    let required = |n, threads| algorithm.memory_required(DigitCount::new(n).unwrap(), threads) as f64;
+    let base = base() as f64;
+    let used = (0..runs).map(|_| peak(algorithm, digits, threads) as f64 - base).collect();
+    (required(digits, threads) - required(1, 1), used)
 }
 
+/// One thread does the same in every run. What two need at once depends on how they meet: their
+/// average is held to a tenth, each run to a fifth.
 fn hold_to_a_tenth(algorithm: Algorithm, sizes: &[u64]) {
     for &digits in sizes {
-        for threads in [1, 2] {
-            let (required, used) = compare(algorithm, digits, threads);
+        for (threads, runs) in [(1, 1), (2, 7)] {
+            let (required, used) = compare(algorithm, digits, threads, runs);
+            let average = used.iter().sum::<f64>() / runs as f64;
+            let apart = |used: f64| (required / used - 1.0).abs();
             assert!(
-                (required / used - 1.0).abs() <= 0.1,
-                "{algorithm}, {digits} digits, {threads} threads: {required} bytes announced, {used} used; \
+                apart(average) <= 0.1 && used.iter().all(|&used| apart(used) <= 0.2),
+                "{algorithm}, {digits} digits, {threads} threads: {required} bytes announced, {used:?} used; \
                  measure the table in src/pi/series.rs again (see src/pi/memory.rs)"
             );
         }
@@ -62,9 +82,9 @@ fn what_is_announced_is_used() {
 fn the_spigot_and_its_process_together_take_what_is_announced() {
     let process = Algorithm::Gibbons.memory_required(DigitCount::MIN, 1) as f64;
     for digits in [10_000, 20_000, 50_000] {
-        let (required, used) = compare(Algorithm::Gibbons, digits, 1);
-        let ratio = (process + required) / (process + used);
-        assert!((ratio - 1.0).abs() <= 0.1, "{digits} digits: {required} bytes announced, {used} used");
+        let (required, used) = compare(Algorithm::Gibbons, digits, 1, 1);
+        let ratio = (process + required) / (process + used[0]);
+        assert!((ratio - 1.0).abs() <= 0.1, "{digits} digits: {required} bytes announced, {used:?} used");
     }
 }
 

@@ -6,8 +6,8 @@ use super::series::Series;
 pub(super) const FIXED: u64 = 3_300_000;
 /// What every further thread adds: its stack and small blocks, and a share in percent, as two threads
 /// come to need their largest at different times.
-const THREAD: u64 = 400_000;
-const THREAD_PERCENT: u64 = 4;
+const THREAD: u64 = 200_000;
+const THREAD_PERCENT: u64 = 8;
 
 /// The peak memory in bytes of `digits` digits in one block, from measured peaks: a straight line
 /// between neighbours, and the last one's bytes per digit beyond.
@@ -28,7 +28,7 @@ pub fn memory_required<S: Series>(digits: u64, threads: usize) -> u64 {
     }
     let one = one.unwrap_or_else(|| between(digits, from.0, from.1));
     let others = threads.max(1) as u64 - 1;
-    one.saturating_add(others.saturating_mul(THREAD + one / 100 * THREAD_PERCENT))
+    one.saturating_add(others.saturating_mul(THREAD + one.saturating_sub(FIXED) / 100 * THREAD_PERCENT))
 }
 
 /// `height part / whole`.
