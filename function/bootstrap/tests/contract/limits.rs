@@ -64,10 +64,10 @@ fn what_time_is_not_left_for_is_refused_at_once() {
 fn what_takes_longer_than_estimated_is_stopped_before_the_deadline() {
     let mut function = Function::configured(|configuration| {
         configuration.timeout = Duration::from_millis(1200);
-        configuration.memory_size = 10_240;
+        configuration.memory_size = 1769;
         configuration.variables = vec![slowly()];
     });
-    let (error_type, message) = function.error_of(&digest(3_000_000)).expect("it takes longer");
+    let (error_type, message) = function.error_of(&digest(4_000_000)).expect("it takes longer");
     assert_eq!(error_type, "DeadlineExceeded", "{message}");
     assert!(message.contains("stopped after 1.") && message.contains("--timeout"), "{message}");
     let process = function.target.process_id();
