@@ -1,8 +1,8 @@
 //! The law of the event parser: it never panics, reads what JSON says, and
 //! explains every refusal in words that help.
 
-use pi_spigot_function::event::{Capacity, Context, EventError, Reply, Request, answer};
 use pi_spigot::pi::{Algorithm, DigitCount};
+use pi_spigot_function::event::{Capacity, Context, EventError, Reply, Request, answer};
 use serde_json::Value;
 
 /// The most bytes that a refusal may take, whatever the payload was.
