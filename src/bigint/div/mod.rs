@@ -2,7 +2,7 @@
 //!
 //! | operands | algorithm |
 //! |---|---|
-//! | divisor or quotient below [`newton_threshold`] limbs | [`schoolbook`] |
+//! | divisor or quotient below [`newton_from`] limbs | [`schoolbook`] |
 //! | otherwise | the inverse of the divisor by [`newton`], a product, a wrap-around product |
 //!
 //! A quotient that is known to be [`exact`] is found from the other end.
@@ -18,16 +18,9 @@ use super::limbs::{
     add_in_place, add_limb_in_place, cmp, negate_in_place, normalized, shl, shl_in_place, shr_in_place,
     sub_in_place, sub_limb_in_place,
 };
-use super::mul::{Wrapped, product};
-use crate::simd::{Basecase, Limbs};
+use super::mul::{Wrapped, newton_from, product};
+use crate::simd::Limbs;
 use std::cmp::Ordering;
-
-/// From this length of divisor and quotient on, Newton's method: sooner where short products are fast.
-///
-/// `cargo bench --bench bigint -- div/crossover` prints the table.
-fn newton_threshold() -> usize {
-    if Basecase::get() == Basecase::Ifma { 40 } else { 70 }
-}
 
 /// Quotient and remainder of `a / d`, not normalized; `d` is normalized and not zero.
 ///
@@ -44,7 +37,7 @@ pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Limbs, Limbs) {
     }
     let (mut rest, divisor, bits) = aligned(a, d);
     let mut q = Limbs::zeroed(rest.len() - d.len() + 1);
-    if d.len() < newton_threshold() || q.len() < newton_threshold() {
+    if d.len() < newton_from() || q.len() < newton_from() {
         schoolbook::div_rem_in_place(&mut q, &mut rest, &divisor);
     } else {
         let x = inverse(&divisor, d.len().min(q.len()));
@@ -67,7 +60,7 @@ pub(crate) fn approximate_quotient(a: &[u64], below: usize, d: &[u64]) -> Limbs 
     let mut rest = Limbs::dirty(below + a.len() + 1);
     rest[..below].fill(0);
     rest[below + a.len()] = shl(&mut rest[below..below + a.len()], a, bits);
-    if d.len() < newton_threshold() || q_len < newton_threshold() {
+    if d.len() < newton_from() || q_len < newton_from() {
         shr_in_place(&mut rest, bits);
         return div_rem(&rest, d).0;
     }
@@ -190,7 +183,7 @@ mod tests {
 
     #[test]
     fn lengths_around_the_threshold() {
-        let t = newton_threshold();
+        let t = newton_from();
         for (q_len, n) in
             [(t - 1, t), (t, t), (t + 1, t), (t, t + 1), (3 * t, t), (t, 3 * t), (250, 150), (2 * t + 7, t)]
         {

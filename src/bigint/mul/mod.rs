@@ -16,7 +16,7 @@ mod thresholds;
 mod via_fft;
 mod wraparound;
 
-pub(crate) use thresholds::shared_from;
+pub(crate) use thresholds::{newton_from, shared_from};
 pub(crate) use wraparound::{Factor, Wrapped};
 
 use super::limbs::{add_in_place, add_limb_in_place};

@@ -22,6 +22,9 @@ pub(super) struct Thresholds {
     /// From these lengths on, what vectors do not take is a convolution: [`super::via_fft`].
     pub(super) fft: usize,
     pub(super) fft_square: usize,
+    /// From this length of divisor and quotient on, division is Newton's, sooner where short products are fast:
+    /// `cargo bench --bench bigint -- div/crossover` prints the times.
+    pub(super) newton: usize,
 }
 
 /// No vectors: SSE2, NEON and plain Rust.
@@ -35,6 +38,7 @@ const PLAIN: Thresholds = Thresholds {
     karatsuba_square: 44,
     fft: 72,
     fft_square: 72,
+    newton: 70,
 };
 
 /// Against 64-bit multiplications 16 limbs take 1.08 of the time, 24 limbs 0.87; against a convolution 144 limbs
@@ -57,6 +61,7 @@ const IFMA: Thresholds = Thresholds {
     balance: 132,
     vectors_square_end: 200,
     shared: 220,
+    newton: 40,
     ..PLAIN
 };
 
@@ -73,4 +78,9 @@ pub(super) fn thresholds() -> &'static Thresholds {
 /// From this length on, a factor of two products is best transformed once for both.
 pub(crate) fn shared_from() -> usize {
     thresholds().shared
+}
+
+/// From this length of divisor and quotient on, division is Newton's.
+pub(crate) fn newton_from() -> usize {
+    thresholds().newton
 }
