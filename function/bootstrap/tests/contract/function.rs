@@ -6,9 +6,13 @@ use lambda_meter::target::{Configuration, Invocation, LocalBinary, Target};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 pub(crate) const SHA256_OF_10: &str = "3dec3e77c7b4ae987fb2fadeb54168ecd2d991af41c5ef75d21560096807f0cb";
 pub(crate) const SHA256_OF_10_000: &str = "1f08958df70c30bbf3f7205ad5f9b2b9430e3378b4e4e6300063bd9fbd83d6e3";
+
+/// What [`Function::slow`] has no time for.
+pub(crate) const SLOW_DIGITS: u64 = 4_000_000;
 
 /// What the function wrote to its log.
 #[derive(Clone, Default)]
@@ -53,6 +57,17 @@ impl Function {
         }
     }
 
+    /// One that has 1.2 s and one thread, and is several times slower than any estimate: plain loops
+    /// instead of vectors, in whatever profile the tests are built. [`SLOW_DIGITS`] are admitted, and late.
+    pub(crate) fn slow() -> Self {
+        let level = if cfg!(debug_assertions) { "scalar" } else { "baseline" };
+        Self::configured(|configuration| {
+            configuration.timeout = Duration::from_millis(1200);
+            configuration.memory_size = 1769;
+            configuration.variables = vec![("PI_SIMD".to_owned(), level.to_owned())];
+        })
+    }
+
     /// Held to its memory and share of a processor; `None` where the person agreed to do without.
     pub(crate) fn limited(change: impl FnOnce(&mut Configuration)) -> Option<Self> {
         if std::env::var("LAMBDA_METER_TESTS").as_deref() == Ok("without-limits") {
@@ -93,12 +108,6 @@ impl Function {
         let invocation = self.target.invoke_streaming(event.as_bytes(), piece).unwrap();
         (pieces, invocation)
     }
-}
-
-/// The variable that makes the engine several times slower than any estimate: plain loops instead
-/// of vectors, in whatever profile the tests are built.
-pub(crate) fn slowly() -> (String, String) {
-    ("PI_SIMD".to_owned(), if cfg!(debug_assertions) { "scalar" } else { "baseline" }.to_owned())
 }
 
 /// A sample event of a trigger.

@@ -1,6 +1,6 @@
 //! Guard rails at their edges: under a memory limit that kills, and before a deadline.
 
-use super::function::{Function, slowly};
+use super::function::{Function, SLOW_DIGITS};
 use std::time::Duration;
 
 fn digest(digits: u64) -> String {
@@ -62,12 +62,8 @@ fn what_time_is_not_left_for_is_refused_at_once() {
 
 #[test]
 fn what_takes_longer_than_estimated_is_stopped_before_the_deadline() {
-    let mut function = Function::configured(|configuration| {
-        configuration.timeout = Duration::from_millis(1200);
-        configuration.memory_size = 1769;
-        configuration.variables = vec![slowly()];
-    });
-    let (error_type, message) = function.error_of(&digest(4_000_000)).expect("it takes longer");
+    let mut function = Function::slow();
+    let (error_type, message) = function.error_of(&digest(SLOW_DIGITS)).expect("it takes longer");
     assert_eq!(error_type, "DeadlineExceeded", "{message}");
     assert!(message.contains("stopped after 1.") && message.contains("--timeout"), "{message}");
     let process = function.target.process_id();

@@ -1,10 +1,9 @@
 //! Streamed responses, and how they fail.
 
-use super::function::{Function, SHA256_OF_10_000, slowly, trigger};
+use super::function::{Function, SHA256_OF_10_000, SLOW_DIGITS, trigger};
 use lambda_meter::target::Cause;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::time::Duration;
 
 fn sha256(pieces: &[Vec<u8>]) -> String {
     let mut digest = Sha256::new();
@@ -76,12 +75,9 @@ fn what_is_refused_before_the_first_byte_is_an_error_and_no_stream() {
 
 #[test]
 fn a_deadline_after_the_first_byte_is_told_by_trailers_and_the_sandbox_lives_on() {
-    let mut function = Function::configured(|configuration| {
-        configuration.timeout = Duration::from_millis(1200);
-        configuration.memory_size = 10_240;
-        configuration.variables = vec![slowly()];
-    });
-    let (pieces, invocation) = function.stream(r#"{"digits": 3000000, "output": "stream"}"#);
+    let mut function = Function::slow();
+    let (pieces, invocation) =
+        function.stream(&format!(r#"{{"digits": {SLOW_DIGITS}, "output": "stream"}}"#));
     let error = invocation.function_error.expect("it takes longer");
     assert_eq!((error.cause, error.error_type.as_str()), (Cause::Reported, "DeadlineExceeded"));
     assert!(
