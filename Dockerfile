@@ -8,7 +8,8 @@ ARG BASE=public.ecr.aws/lambda/provided:al2
 # toolchain: runs on the machine that builds, and can build for both processors
 FROM --platform=$BUILDPLATFORM rust:${RUST}-slim-bookworm AS toolchain
 WORKDIR /src
-RUN rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
+RUN rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
+    && rustup component add rust-src
 
 # dependencies: fetched once for both architectures; the only stage with network
 FROM toolchain AS dependencies
@@ -16,19 +17,22 @@ COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
 COPY function/Cargo.toml function/
 COPY function/bootstrap/Cargo.toml function/bootstrap/
+COPY function/client/Cargo.toml function/client/
+COPY ci/bootstrap.sh ci/
 COPY meter/Cargo.toml meter/
 # What is not built here needs no more than a name: tests, benches, the other member.
-RUN sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' Cargo.toml */Cargo.toml function/bootstrap/Cargo.toml \
-    && mkdir -p src function/src function/bootstrap/src meter/src \
-    && touch src/lib.rs function/src/lib.rs function/bootstrap/src/main.rs meter/src/lib.rs meter/src/main.rs \
-    && cargo fetch --locked
+RUN sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' Cargo.toml */Cargo.toml function/*/Cargo.toml \
+    && mkdir -p src function/src function/bootstrap/src function/client/src meter/src \
+    && touch src/lib.rs function/src/lib.rs function/bootstrap/src/main.rs function/client/src/lib.rs \
+        meter/src/lib.rs meter/src/main.rs \
+    && ci/bootstrap.sh fetch
 
 # builder: compiles without network; replaceable by a folder that holds /bootstrap
 FROM dependencies AS builder
-COPY ci/bootstrap.sh ci/
 COPY src src
 COPY function/src function/src
 COPY function/bootstrap/src function/bootstrap/src
+COPY function/client/src function/client/src
 # The commit, which the function tells whoever asks for its version.
 ARG REVISION
 # Touched, because cargo compares dates, and the cache may know a newer checkout.

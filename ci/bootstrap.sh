@@ -4,21 +4,65 @@
 # bytes wherever it is built.
 #
 #   ci/bootstrap.sh x86_64|aarch64 [CARGO OPTION]...
+#   ci/bootstrap.sh fetch                  what the builds need of the network
 #
 # The commit is in it, for {"op": "version"}: REVISION, or what git says.
+#
+# The standard library is compiled with it, for size and without what names the
+# lines of a backtrace: a seventh of the file (docs/runtime.md). That is an
+# unstable option of cargo, which the toolchain that rust-toolchain.toml pins
+# accepts with RUSTC_BOOTSTRAP. STD=prebuilt takes the library as it comes.
 #
 # The result is target/ARCH-unknown-linux-musl/release/bootstrap.
 set -eu
 
-arch=${1:?usage: ci/bootstrap.sh x86_64|aarch64 [CARGO OPTION]...}
+arch=${1:?usage: ci/bootstrap.sh x86_64|aarch64|fetch [CARGO OPTION]...}
 shift
-triple=$arch-unknown-linux-musl
 cd "$(dirname "$0")/.."
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+library=$(rustc --print sysroot)/lib/rustlib/src/rust/library
+
+std() {
+    case ${STD:-compiled} in
+    prebuilt) ;;
+    compiled)
+        [ -d "$library" ] || {
+            echo "ci/bootstrap.sh: the sources of Rust's standard library are missing: rustup component add rust-src" >&2
+            echo "(or STD=prebuilt, for a function that is 270 KB larger)" >&2
+            exit 1
+        }
+        echo -Zbuild-std=std,panic_unwind -Zbuild-std-features=optimize_for_size
+        ;;
+    *) echo "ci/bootstrap.sh: STD is '$STD', and should be 'compiled' or 'prebuilt'" >&2 && exit 2 ;;
+    esac
+}
+std=$(std)
+[ -z "$std" ] || export RUSTC_BOOTSTRAP=1
+
+# Every folder that sources come from, so that messages of panics have short paths, the same on
+# every machine and whatever mirror of the registry it uses.
+remap() {
+    printf "'--remap-path-prefix=%s='" "$PWD/"
+    printf ", '--remap-path-prefix=%s='" "$library/" "$cargo_home"/registry/src/*/
+}
+
+fetch() {
+    # shellcheck disable=SC2086
+    cargo fetch --locked $std "$@"
+}
+
+if [ "$arch" = fetch ]; then
+    fetch "$@"
+    exit
+fi
+triple=$arch-unknown-linux-musl
 REVISION=${REVISION:-$(git rev-parse HEAD 2>/dev/null || true)}
 export REVISION
-cargo_home=${CARGO_HOME:-$HOME/.cargo}
+# The folders of the registry are there only after it.
+case " $* " in *" --offline "*) fetch --quiet --offline ;; *) fetch --quiet ;; esac
 
 # Joined to the flags that .cargo/config.toml sets for this target.
-exec cargo build --release --locked --target "$triple" --package pi-spigot-bootstrap \
-    --config "target.$triple.rustflags=['--remap-path-prefix=$cargo_home/registry/src=', '--remap-path-prefix=$PWD=']" \
+# shellcheck disable=SC2086
+exec cargo build --release --locked --target "$triple" --package pi-spigot-bootstrap $std \
+    --config "target.$triple.rustflags=[$(remap)]" \
     "$@"

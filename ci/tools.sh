@@ -6,7 +6,8 @@
 #   rie      the real Lambda runtime interface emulator, x86_64 and aarch64
 #   aws      the real aws command line (the one on PATH, if it works)
 #   qemu     qemu user emulation, to run aarch64 programs on x86_64 (apt)
-#   targets  the two static musl targets of the Rust toolchain
+#   targets  the two static musl targets of the Rust toolchain, and the sources of its
+#            standard library, which is compiled with the function
 #   engine   docker engine, buildx, skopeo, a registry (apt)
 #   lint     hadolint and shellcheck
 #   lambda   cargo-lambda
@@ -111,6 +112,8 @@ install_targets() {
         rustup target add "$triple" ||
             die "Rust's target $triple is missing and could not be fetched: rustup target add $triple, with network"
     done
+    sources_there || rustup component add rust-src ||
+        die "the sources of Rust's standard library are missing and could not be fetched: rustup component add rust-src, with network"
 }
 
 # Asks the compiler, not rustup: a distribution's Rust has targets of its own.
@@ -118,6 +121,8 @@ target_there() {
     local std
     std=$(cd "$ROOT" && rustc --print target-libdir --target "$1" 2>/dev/null) && [ -d "$std" ]
 }
+
+sources_there() { [ -d "$(cd "$ROOT" && rustc --print sysroot)/lib/rustlib/src/rust/library" ]; }
 
 install_lint() {
     pip_program hadolint "$HADOLINT"

@@ -9,7 +9,7 @@ Needs `ci/tools.sh rie lint engine`. Each takes between seconds and a minute,
 and is left as it is when it is there already and made by this very recipe.
 
 rust      rust:VERSION-slim-bookworm: gcc, libc and the shell's tools, the
-          toolchain without its documentation, rustup to manage it
+          toolchain without its documentation but with std's sources, rustup to manage it
 provided  public.ecr.aws/lambda/provided, amd64 and arm64: busybox, the real
           runtime interface emulator, and an entrypoint with Amazon's logic
 hadolint  hadolint/hadolint: the program and nothing else
