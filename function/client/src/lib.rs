@@ -17,7 +17,11 @@
 #![deny(unsafe_code, missing_docs)]
 
 pub mod body;
+mod connection;
+mod direct;
 mod pool;
+
+pub use direct::block_on;
 
 use body::Body;
 use futures_core::future::BoxFuture;

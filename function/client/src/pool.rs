@@ -2,18 +2,13 @@
 
 use crate::BoxError;
 use crate::body::Body;
+use crate::connection::Connection;
 use http::header::HOST;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, Uri};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use std::net;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::net::TcpStream;
-
-/// The most that hyper keeps of a message that arrives: an event has 6 MB, most have far less.
-const BUFFER: usize = 1 << 20;
+use hyper::client::conn::TrySendError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Where the runtime API is, and the connections to it that nobody uses.
 #[derive(Debug)]
@@ -21,7 +16,7 @@ pub(crate) struct Pool {
     host: HeaderValue,
     /// What an emulator has before its own paths.
     base: String,
-    idle: Mutex<Vec<SendRequest<Body>>>,
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
@@ -40,10 +35,10 @@ impl Pool {
         let mut request = self.addressed(request)?;
         while let Some(mut connection) = self.take() {
             // The other side may have hung up since; then nothing was lost but the connection.
-            if connection.ready().await.is_err() {
+            if !connection.is_open().await {
                 continue;
             }
-            match connection.try_send_request(request).await {
+            match connection.send(request).await {
                 Ok(response) => return Ok(self.keep(connection, response)),
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => request = unsent,
@@ -52,8 +47,8 @@ impl Pool {
             }
         }
         // Boxed, because it is large, and what is not awaited more than once need not be in every call.
-        let mut connection = Box::pin(self.connect()).await?;
-        let response = connection.send_request(request).await?;
+        let mut connection = Box::pin(Connection::open(self.host.to_str()?)).await?;
+        let response = connection.send(request).await.map_err(TrySendError::into_error)?;
         Ok(self.keep(connection, response))
     }
 
@@ -71,33 +66,18 @@ impl Pool {
         Ok(request)
     }
 
-    fn take(&self) -> Option<SendRequest<Body>> {
+    fn take(&self) -> Option<Connection> {
         self.idle().pop()
     }
 
     /// Keeps a connection, whose answer's body may still be on its way, for the next call.
-    fn keep(&self, connection: SendRequest<Body>, response: Response<Incoming>) -> Response<Incoming> {
+    fn keep(&self, connection: Connection, response: Response<Incoming>) -> Response<Incoming> {
         self.idle().push(connection);
         response
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<SendRequest<Body>>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         // What is kept is whole whenever it is unlocked.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Opens a connection: the runtime API listens on this machine, which takes less time than
-    /// to be told later that it is there.
-    async fn connect(&self) -> Result<SendRequest<Body>, BoxError> {
-        let stream = net::TcpStream::connect(self.host.to_str()?)?;
-        // Without it a small chunk waits until the one before it was acknowledged, which the other
-        // side delays by 40 ms in the hope of an answer that it could go along with.
-        stream.set_nodelay(true)?;
-        stream.set_nonblocking(true)?;
-        let stream = TokioIo::new(TcpStream::from_std(stream)?);
-        let (sender, connection) = http1::Builder::new().max_buf_size(BUFFER).handshake(stream).await?;
-        // An error of the connection is one of the call that waits for it.
-        tokio::spawn(async move { drop(connection.await) });
-        Ok(sender)
     }
 }

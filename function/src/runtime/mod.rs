@@ -2,7 +2,8 @@
 //!
 //! Start-up is what a cold start waits for, so nothing is done before the first request for an
 //! invocation but to open the connection that it goes through: one thread, no timer, logging set
-//! up by the first invocation. Answers are computed, and streams sent, in [`layer`].
+//! up by the first invocation. Answers are computed, and streams sent, in [`layer`]. Invocations that follow
+//! each other need no reactor ([`lambda_runtime_api_client::block_on`]); those at once have tokio's.
 
 mod connection;
 mod invocation;
@@ -53,9 +54,12 @@ fn hint(missing: &str) -> String {
 
 /// Serves one invocation after the other, or as many at once as Lambda Managed Instances ask for.
 fn serve() -> Result<(), Error> {
-    let limit = env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|limit| limit.parse::<u32>().ok());
+    let Some(limit) = env::var_os("AWS_LAMBDA_MAX_CONCURRENCY") else {
+        let runtime = Runtime::new(service_fn(layer::handle)).layer(Answers { concurrent: false });
+        return lambda_runtime_api_client::block_on(runtime.run());
+    };
+    let limit = limit.to_str().and_then(|limit| limit.parse::<u32>().ok());
     let answers = Answers { concurrent: limit.is_some_and(|limit| limit > 1) };
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_io().max_io_events_per_tick(16).build()?;
-    runtime.block_on(Runtime::new(service_fn(layer::handle)).layer(answers).run_concurrent())
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    tokio.block_on(Runtime::new(service_fn(layer::handle)).layer(answers).run_concurrent())
 }

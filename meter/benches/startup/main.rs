@@ -13,13 +13,16 @@
 //!
 //! (The floor needs std alone: rustc builds it in seconds, where cargo would first build all that
 //! lambda-meter depends on.) The binaries run interleaved and in rotated order, so that a machine that becomes slower
-//! hits all of them alike. The Runtime API behind them is one blocking thread (api.rs).
+//! hits all of them alike. All of it runs on one processor (`--spread` leaves that to the kernel): bench and binary
+//! take turns, so that a second one would only add the time in which it wakes up, which says nothing about
+//! the binary and is 10 us in one run and 50 in the next. The Runtime API is one blocking thread (api.rs).
 
 mod api;
 mod sandbox;
 mod statistics;
 
 use clap::Parser;
+use rustix::thread::{CpuSet, sched_getcpu, sched_setaffinity};
 use sandbox::Sandbox;
 use statistics::{Summary, duration};
 use std::path::PathBuf;
@@ -50,6 +53,9 @@ struct Options {
     /// Warm invocations of each
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
     warm: u32,
+    /// Leave it to the kernel where the bench and the binaries run, in the place of one processor for all
+    #[arg(long)]
+    spread: bool,
     /// The event
     #[arg(long, value_name = "JSON", default_value = r#"{"digits": 1}"#)]
     event: String,
@@ -93,6 +99,9 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<()> {
+    if !options.spread {
+        stay_on_this_processor()?;
+    }
     let mut variants = variants(options);
     let event = options.event.as_bytes();
     for round in 0..options.cold as usize {
@@ -103,6 +112,13 @@ fn run(options: &Options) -> Result<()> {
     warm_invocations(&mut variants, event, options.warm as usize)?;
     print(options, &variants)?;
     streams(&options.stream)
+}
+
+/// Whatever is started from here on inherits it.
+fn stay_on_this_processor() -> Result<()> {
+    let mut processors = CpuSet::new();
+    processors.set(sched_getcpu());
+    Ok(sched_setaffinity(None, &processors)?)
 }
 
 /// The first digits and the end of streams, warm, in turns.
@@ -181,7 +197,10 @@ fn print(options: &Options, variants: &[Variant]) -> Result<()> {
         "Medians of {} cold starts and {} warm invocations with the event `{}`;",
         options.cold, options.warm, options.event
     );
-    println!("± is the median absolute deviation. Wall time of this machine, no CPU share emulated.\n");
+    let place = if options.spread { "wherever the kernel chose" } else { "all on one processor" };
+    println!(
+        "± is the median absolute deviation. Wall time of this machine, {place}, no CPU share emulated.\n"
+    );
     println!("| binary | init | ratio | first invoke | warm invoke | ratio | RSS after init | file |");
     println!("|---|---|---|---|---|---|---|---|");
     for (variant, (init, warm)) in variants.iter().zip(&summaries) {
