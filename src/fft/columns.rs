@@ -26,14 +26,16 @@ const _: () = assert!(THREADS_FROM >= TWIST_FROM, "threads share the columns of 
 /// What the top passes of a product share.
 pub(super) struct Top<'a> {
     pub(super) design: &'a Design,
-    pub(super) forest: &'a Forest,
+    pub(super) forest: &'static Forest,
     pub(super) twist: Option<Arc<Twist>>,
     /// Columns of the part of each thread: all of them, if there is one thread.
     pub(super) part: usize,
 }
 
 impl<'a> Top<'a> {
-    pub(super) fn new(design: &'a Design, forest: &'a Forest, lanes: usize, threads: usize) -> Self {
+    pub(super) fn new(design: &'a Design, threads: usize) -> Self {
+        let lanes = design.level.lanes();
+        let forest = Forest::get(design.radix, lanes);
         let twist = design.twisted().then(|| Twist::get(design, forest, lanes, WIDTH));
         // Parts are made of whole stages.
         let part = design.columns.div_ceil(threads).next_multiple_of(STAGE_MAX).min(design.columns);
@@ -46,7 +48,6 @@ impl<'a> Top<'a> {
     }
 
     /// Whether there is no buffer: then one thread does all.
-    #[inline(always)]
     pub(super) fn in_place(&self) -> bool {
         self.twist.is_none()
     }

@@ -19,50 +19,63 @@ use super::butterfly::{Twiddles, forward2, forward4, forward8, inverse2, inverse
 use super::twiddle::{Forest, leaf_vectors, node_len};
 use crate::simd::{Complex, Kernel, Lanes, Simd};
 
-pub(super) const FORWARD: u8 = 0;
-pub(super) const INVERSE: u8 = 1;
-pub(super) const MULTIPLY: u8 = 2;
-pub(super) const SQUARE: u8 = 3;
+/// What is done with a block. Only the leaves are compiled for each mode: the passes are the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Forward,
+    Inverse,
+    Multiply,
+    Square,
+}
+
+const FORWARD: u8 = Mode::Forward as u8;
+const INVERSE: u8 = Mode::Inverse as u8;
+const MULTIPLY: u8 = Mode::Multiply as u8;
+const SQUARE: u8 = Mode::Square as u8;
 
 /// A block at node `index` of depth `depth`, to be transformed in place.
-pub(super) struct Block<'a, S: Simd, const MODE: u8> {
+pub(super) struct Block<'a, S: Simd> {
     pub(super) x: &'a mut [Complex<S::F>],
-    /// The other operand, transformed, in mode `MULTIPLY`; else empty.
+    /// The other operand, transformed, in mode `Multiply`; else empty.
     pub(super) a: &'a [Complex<S::F>],
     /// What is to be brought nearer meanwhile: as long as `x`, or empty.
     pub(super) ahead: &'a [Complex<S::F>],
+    pub(super) mode: Mode,
     pub(super) forest: &'a Forest,
     pub(super) depth: u32,
     pub(super) index: usize,
 }
 
-impl<S: Simd, const MODE: u8> Kernel<S> for Block<'_, S, MODE> {
+impl<S: Simd> Kernel<S> for Block<'_, S> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, simd: S) {
-        let Self { x, a, ahead, forest, depth, index } = self;
-        let size = x.len();
-        if size == S::LANES {
-            leaves::<S, MODE>(simd, x, a, ahead, forest, depth, index);
-            return;
-        }
-        let radix = radix(size / S::LANES, S::LANES);
-        let node = &forest.nodes(depth)[index * node_len(S::LANES)..];
-        if MODE != INVERSE {
+        let Self { x, a, ahead, mode, forest, depth, index } = self;
+        let parts = x.len() / S::LANES;
+        // A block that is one leaf has no pass.
+        let radix = if parts == 1 { 1 } else { radix(parts, S::LANES) };
+        let node = if radix == 1 { &[][..] } else { &forest.nodes(depth)[index * node_len(S::LANES)..] };
+        if mode != Mode::Inverse && radix > 1 {
             pass::<S, false>(simd, x, radix, node);
         }
-        let (below, first, part) = (depth + radix.trailing_zeros(), index * radix, size / radix);
+        let (below, first, part) = (depth + radix.trailing_zeros(), index * radix, x.len() / radix);
         if part == S::LANES {
-            leaves::<S, MODE>(simd, x, a, ahead, forest, below, first);
+            let leaves = Leaves { a, ahead, forest, depth: below, first };
+            match mode {
+                Mode::Forward => leaves.run::<S, FORWARD>(simd, x),
+                Mode::Inverse => leaves.run::<S, INVERSE>(simd, x),
+                Mode::Multiply => leaves.run::<S, MULTIPLY>(simd, x),
+                Mode::Square => leaves.run::<S, SQUARE>(simd, x),
+            }
         } else {
             for (k, x) in x.chunks_exact_mut(part).enumerate() {
-                let a = if MODE == MULTIPLY { &a[k * part..][..part] } else { a };
+                let a = if mode == Mode::Multiply { &a[k * part..][..part] } else { a };
                 let ahead = if ahead.is_empty() { ahead } else { &ahead[k * part..][..part] };
-                simd.call(Block::<S, MODE> { x, a, ahead, forest, depth: below, index: first + k });
+                simd.call(Block { x, a, ahead, mode, forest, depth: below, index: first + k });
             }
         }
-        if MODE != FORWARD {
+        if mode != Mode::Forward && radix > 1 {
             pass::<S, true>(simd, x, radix, node);
         }
     }
@@ -131,36 +144,36 @@ pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], ra
     }
 }
 
-/// All leaves of a block, the first at node `first`.
-#[inline(always)]
-fn leaves<S: Simd, const MODE: u8>(
-    simd: S,
-    x: &mut [Complex<S::F>],
-    a: &[Complex<S::F>],
-    ahead: &[Complex<S::F>],
-    forest: &Forest,
+/// What all leaves of a block share, the first of which is at node `first`.
+struct Leaves<'a, F> {
+    a: &'a [Complex<F>],
+    ahead: &'a [Complex<F>],
+    forest: &'a Forest,
     depth: u32,
     first: usize,
-) {
-    let size = leaf_vectors(S::LANES) * S::LANES;
-    let count = x.len() / S::LANES;
-    let len = node_len(S::LANES);
-    let nodes = forest.nodes(depth)[first * len..][..count * len].chunks_exact(len);
-    let tables = &forest.leaves(depth)[first * size..][..count * size];
-    for (k, ((x, node), table)) in
-        x.chunks_exact_mut(S::LANES).zip(nodes).zip(tables.chunks_exact(size)).enumerate()
-    {
-        let a = if MODE == MULTIPLY { &a[k * S::LANES..][..S::LANES] } else { a };
-        if !ahead.is_empty() {
-            let bytes = 16 * S::LANES * S::LANES;
-            for byte in (0..bytes).step_by(64) {
-                simd.prefetch(ahead, k * bytes + byte);
+}
+
+impl<F> Leaves<'_, F> {
+    #[inline(always)]
+    fn run<S: Simd<F = F>, const MODE: u8>(&self, simd: S, x: &mut [Complex<F>]) {
+        let size = leaf_vectors(S::LANES) * S::LANES;
+        let count = x.len() / S::LANES;
+        let len = node_len(S::LANES);
+        let nodes = self.forest.nodes(self.depth)[self.first * len..][..count * len].chunks_exact(len);
+        let tables = self.forest.leaves(self.depth)[self.first * size..][..count * size].chunks_exact(size);
+        for (k, ((x, node), table)) in x.chunks_exact_mut(S::LANES).zip(nodes).zip(tables).enumerate() {
+            let a = if MODE == MULTIPLY { &self.a[k * S::LANES..][..S::LANES] } else { self.a };
+            if !self.ahead.is_empty() {
+                let bytes = 16 * S::LANES * S::LANES;
+                for byte in (0..bytes).step_by(64) {
+                    simd.prefetch(self.ahead, k * bytes + byte);
+                }
             }
-        }
-        match S::LANES {
-            8 => leaf::<S, MODE, 8>(simd, x, a, node, table),
-            4 => leaf::<S, MODE, 4>(simd, x, a, node, table),
-            _ => leaf::<S, MODE, 2>(simd, x, a, node, table),
+            match S::LANES {
+                8 => leaf::<S, MODE, 8>(simd, x, a, node, table),
+                4 => leaf::<S, MODE, 4>(simd, x, a, node, table),
+                _ => leaf::<S, MODE, 2>(simd, x, a, node, table),
+            }
         }
     }
 }
