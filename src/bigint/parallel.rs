@@ -1,9 +1,7 @@
 //! Independent pieces of work, side by side.
 
 use super::interrupt;
-use crate::fft::with_threads;
-use std::panic::resume_unwind;
-use std::thread::ScopedJoinHandle;
+use crate::fft::{Job, all, with_threads};
 
 /// `work` on each of `items`, on up to `threads` threads, neighbours on one; results in the order of items.
 /// All work under the [`interrupt`] token of the caller.
@@ -22,24 +20,17 @@ pub(crate) fn in_parallel<T: Send, R: Send>(
     // What threads are left over serve the products within the pieces.
     let inner = (threads / items.len().div_ceil(per_thread)).max(1);
     let mut items = items.into_iter();
-    let own: Vec<T> = items.by_ref().take(per_thread).collect();
-    let token = interrupt::current();
-    let run = |part: Vec<T>| with_threads(inner, || part.into_iter().map(&work).collect::<Vec<R>>());
-    std::thread::scope(|scope| {
-        let mut others = Vec::new();
-        while items.len() > 0 {
-            let part: Vec<T> = items.by_ref().take(per_thread).collect();
-            let token = token.clone();
-            let run = &run;
-            others.push(scope.spawn(move || interrupt::under(token, || run(part))));
-        }
-        let mut results = run(own);
-        // What is interrupted, or fails, unwinds as it would without threads of its own.
-        let joined =
-            |other: ScopedJoinHandle<'_, Vec<R>>| other.join().unwrap_or_else(|panic| resume_unwind(panic));
-        results.extend(others.into_iter().flat_map(joined));
-        results
-    })
+    let (work, token) = (&work, &interrupt::current());
+    let mut results: Vec<Vec<R>> = Vec::new();
+    results.resize_with(items.len().div_ceil(per_thread), Vec::new);
+    let mut jobs = Vec::new();
+    for results in &mut results {
+        let part: Vec<T> = items.by_ref().take(per_thread).collect();
+        let run = move || *results = part.into_iter().map(work).collect();
+        jobs.push(Box::new(move || interrupt::under(token.clone(), || with_threads(inner, run))) as Job<'_>);
+    }
+    all(jobs);
+    results.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ use redo::{add_up, redo};
 use run::{Operands, Product, Transform};
 
 pub use threads::with_threads;
+pub(crate) use threads::{Job, all};
 pub use wraparound::{multiply_wraparound, multiply_wraparound_cached, multiply_wraparound_transformed};
 
 /// The sign with which a product enters a sum, and the sign of a sum.
