@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::butterfly::{Roots, odd_dft, times};
 use super::plan::{Design, TWIST_FROM};
 use super::threads::THREADS_FROM;
-use super::transform::{pass, radix};
+use super::transform::{Pass, radix};
 use super::twiddle::{Forest, node_len};
 use super::twist::{Twist, Walk};
 use crate::simd::{Complex, Lanes, Simd};
@@ -72,7 +72,7 @@ pub(super) fn down<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, design: 
         let radix = radix(1 << (design.row_levels - depth), S::LANES);
         let nodes = forest.nodes(depth)[(s << depth) * node_len(S::LANES)..].chunks_exact(node_len(S::LANES));
         for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
-            pass::<S, false>(simd, x, radix, node);
+            simd.call(Pass::<S, false> { x, radix, node });
         }
         depth += radix.trailing_zeros();
     }
@@ -94,7 +94,7 @@ pub(super) fn up<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, design: &D
         depth -= radix.trailing_zeros();
         let nodes = forest.nodes(depth)[(s << depth) * node_len(S::LANES)..].chunks_exact(node_len(S::LANES));
         for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
-            pass::<S, true>(simd, x, radix, node);
+            simd.call(Pass::<S, true> { x, radix, node });
         }
     }
 }
