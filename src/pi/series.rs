@@ -21,7 +21,7 @@ pub struct Factors {
 
 impl Factors {
     /// The product of `factors`, at most four limbs of it.
-    #[inline]
+    #[inline(always)]
     pub fn new(factors: &[u64]) -> Self {
         let mut packed = Self { limbs: [1; 4], len: 1 };
         for &factor in factors {
@@ -30,7 +30,7 @@ impl Factors {
         packed
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, factor: u64) {
         let last = &mut self.limbs[self.len - 1];
         if let Some(product) = last.checked_mul(factor) {
@@ -42,7 +42,7 @@ impl Factors {
     }
 
     /// The limbs whose product this is.
-    #[inline]
+    #[inline(always)]
     pub fn limbs(&self) -> &[u64] {
         &self.limbs[..self.len]
     }
