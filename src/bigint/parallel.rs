@@ -2,6 +2,7 @@
 
 use super::interrupt;
 use crate::fft::{Job, all, with_threads};
+use std::sync::Mutex;
 
 /// `work` on each of `items`, on up to `threads` threads, neighbours on one; results in the order of items.
 /// All work under the [`interrupt`] token of the caller.
@@ -13,24 +14,33 @@ pub(crate) fn in_parallel<T: Send, R: Send>(
     threads: usize,
     work: impl Fn(T) -> R + Sync,
 ) -> Vec<R> {
-    let per_thread = items.len().div_ceil(threads.max(1)).max(1);
-    if items.len() <= per_thread {
-        return items.into_iter().map(work).collect();
+    // A slot for each item, which becomes its result: how they are shared out is compiled once for all kinds of items.
+    let slots: Vec<_> = items.into_iter().map(|item| Mutex::new((Some(item), None))).collect();
+    share_out(slots.len(), threads, &|k| {
+        // Nobody else asks for this slot: a panic can have left none.
+        if let Ok(mut slot) = slots[k].lock() {
+            slot.1 = slot.0.take().map(&work);
+        }
+    });
+    let result = |slot: Mutex<(_, Option<R>)>| slot.into_inner().ok().and_then(|slot| slot.1);
+    slots.into_iter().filter_map(result).collect()
+}
+
+/// `work(0)`, `work(1)` and so on, neighbours on one thread, under the token of the caller.
+fn share_out(count: usize, threads: usize, work: &(dyn Fn(usize) + Sync)) {
+    let per_thread = count.div_ceil(threads.max(1)).max(1);
+    if count <= per_thread {
+        return (0..count).for_each(work);
     }
     // What threads are left over serve the products within the pieces.
-    let inner = (threads / items.len().div_ceil(per_thread)).max(1);
-    let mut items = items.into_iter();
-    let (work, token) = (&work, &interrupt::current());
-    let mut results: Vec<Vec<R>> = Vec::new();
-    results.resize_with(items.len().div_ceil(per_thread), Vec::new);
-    let mut jobs = Vec::new();
-    for results in &mut results {
-        let part: Vec<T> = items.by_ref().take(per_thread).collect();
-        let run = move || *results = part.into_iter().map(work).collect();
-        jobs.push(Box::new(move || interrupt::under(token.clone(), || with_threads(inner, run))) as Job<'_>);
-    }
-    all(jobs);
-    results.into_iter().flatten().collect()
+    let inner = (threads / count.div_ceil(per_thread)).max(1);
+    let token = &interrupt::current();
+    let job = |first: usize| {
+        let part = first..count.min(first + per_thread);
+        let run = move || part.for_each(work);
+        Box::new(move || interrupt::under(token.clone(), || with_threads(inner, run))) as Job<'_>
+    };
+    all((0..count).step_by(per_thread).map(job).collect());
 }
 
 #[cfg(test)]

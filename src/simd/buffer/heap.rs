@@ -31,11 +31,13 @@ const SLACK: usize = 4 << 20;
 static HEAP: Mutex<Heap> = Mutex::new(Heap::new());
 
 /// A new block of `bytes` bytes, a multiple of [`GRANULE`]: its address.
+#[inline(never)]
 pub(super) fn take(bytes: usize) -> Option<usize> {
     HEAP.lock().unwrap_or_else(PoisonError::into_inner).take(bytes)
 }
 
 /// Takes back a block, or whole granules of one.
+#[inline(never)]
 pub(super) fn give_back(address: usize, bytes: usize) {
     HEAP.lock().unwrap_or_else(PoisonError::into_inner).give_back(address, bytes);
 }
