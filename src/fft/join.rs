@@ -99,7 +99,7 @@ impl Task for Join<'_> {
                         simd.prefetch(x, next + 64 * line);
                     }
                 }
-                columns::up(simd, buffer, s, design, top.forest);
+                columns::up(simd, buffer, s, top);
             }
             let pitch = buffer.len() / rows;
             let from = if top.in_place() { first / S::LANES } else { 0 };

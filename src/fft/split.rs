@@ -88,7 +88,7 @@ impl Task for Split<'_> {
             }
             let tree = buffer.len() / trees;
             for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
-                columns::down(simd, buffer, s, design, top.forest);
+                columns::down(simd, buffer, s, top);
                 let Some(walk) = &walk else { continue };
                 for (k, from) in buffer.chunks_exact(vectors).enumerate() {
                     let row = s * (rows / trees) + k;
