@@ -1,9 +1,8 @@
 //! Independent pieces of work, side by side.
 
 use super::interrupt;
-use crate::fft::with_threads;
-use std::panic::resume_unwind;
-use std::thread::ScopedJoinHandle;
+use crate::fft::{Job, all, with_threads};
+use std::sync::Mutex;
 
 /// `work` on each of `items`, on up to `threads` threads, neighbours on one; results in the order of items.
 /// All work under the [`interrupt`] token of the caller.
@@ -15,31 +14,33 @@ pub(crate) fn in_parallel<T: Send, R: Send>(
     threads: usize,
     work: impl Fn(T) -> R + Sync,
 ) -> Vec<R> {
-    let per_thread = items.len().div_ceil(threads.max(1)).max(1);
-    if items.len() <= per_thread {
-        return items.into_iter().map(work).collect();
+    // A slot for each item, which becomes its result: how they are shared out is compiled once for all kinds of items.
+    let slots: Vec<_> = items.into_iter().map(|item| Mutex::new((Some(item), None))).collect();
+    share_out(slots.len(), threads, &|k| {
+        // Nobody else asks for this slot: a panic can have left none.
+        if let Ok(mut slot) = slots[k].lock() {
+            slot.1 = slot.0.take().map(&work);
+        }
+    });
+    let result = |slot: Mutex<(_, Option<R>)>| slot.into_inner().ok().and_then(|slot| slot.1);
+    slots.into_iter().filter_map(result).collect()
+}
+
+/// `work(0)`, `work(1)` and so on, neighbours on one thread, under the token of the caller.
+fn share_out(count: usize, threads: usize, work: &(dyn Fn(usize) + Sync)) {
+    let per_thread = count.div_ceil(threads.max(1)).max(1);
+    if count <= per_thread {
+        return (0..count).for_each(work);
     }
     // What threads are left over serve the products within the pieces.
-    let inner = (threads / items.len().div_ceil(per_thread)).max(1);
-    let mut items = items.into_iter();
-    let own: Vec<T> = items.by_ref().take(per_thread).collect();
-    let token = interrupt::current();
-    let run = |part: Vec<T>| with_threads(inner, || part.into_iter().map(&work).collect::<Vec<R>>());
-    std::thread::scope(|scope| {
-        let mut others = Vec::new();
-        while items.len() > 0 {
-            let part: Vec<T> = items.by_ref().take(per_thread).collect();
-            let token = token.clone();
-            let run = &run;
-            others.push(scope.spawn(move || interrupt::under(token, || run(part))));
-        }
-        let mut results = run(own);
-        // What is interrupted, or fails, unwinds as it would without threads of its own.
-        let joined =
-            |other: ScopedJoinHandle<'_, Vec<R>>| other.join().unwrap_or_else(|panic| resume_unwind(panic));
-        results.extend(others.into_iter().flat_map(joined));
-        results
-    })
+    let inner = (threads / count.div_ceil(per_thread)).max(1);
+    let token = &interrupt::current();
+    let job = |first: usize| {
+        let part = first..count.min(first + per_thread);
+        let run = move || part.for_each(work);
+        Box::new(move || interrupt::under(token.clone(), || with_threads(inner, run))) as Job<'_>
+    };
+    all((0..count).step_by(per_thread).map(job).collect());
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::butterfly::{Roots, odd_dft, times};
 use super::plan::{Design, TWIST_FROM};
 use super::threads::THREADS_FROM;
-use super::transform::{pass, radix};
+use super::transform::{Pass, radix};
 use super::twiddle::{Forest, node_len};
 use super::twist::{Twist, Walk};
 use crate::simd::{Complex, Lanes, Simd};
@@ -26,18 +26,53 @@ const _: () = assert!(THREADS_FROM >= TWIST_FROM, "threads share the columns of 
 /// What the top passes of a product share.
 pub(super) struct Top<'a> {
     pub(super) design: &'a Design,
-    pub(super) forest: &'a Forest,
+    pub(super) forest: &'static Forest,
     pub(super) twist: Option<Arc<Twist>>,
+    /// The tree passes, from the root on.
+    steps: Vec<Step>,
     /// Columns of the part of each thread: all of them, if there is one thread.
     pub(super) part: usize,
 }
 
+/// One of the tree passes: from nodes of this depth on, in all trees.
+struct Step {
+    depth: u32,
+    radix: usize,
+    nodes: &'static [f64],
+}
+
+impl Step {
+    /// The passes of a design; here, so that no kernel has to work them out for its columns.
+    fn all(design: &Design, forest: &'static Forest, lanes: usize) -> Vec<Self> {
+        let mut steps = Vec::new();
+        let mut depth = 0;
+        while depth < design.row_levels {
+            let radix = radix(1 << (design.row_levels - depth), lanes);
+            steps.push(Self { depth, radix, nodes: forest.nodes(depth) });
+            depth += radix.trailing_zeros();
+        }
+        steps
+    }
+
+    /// Over the rows `x` of tree `s`.
+    #[inline(always)]
+    fn run<S: Simd, const UP: bool>(&self, simd: S, x: &mut [Complex<S::F>], s: usize) {
+        let len = node_len(S::LANES);
+        let nodes = self.nodes[(s << self.depth) * len..].chunks_exact(len);
+        for (x, node) in x.chunks_exact_mut(x.len() >> self.depth).zip(nodes) {
+            simd.call(Pass::<S, UP> { x, radix: self.radix, node });
+        }
+    }
+}
+
 impl<'a> Top<'a> {
-    pub(super) fn new(design: &'a Design, forest: &'a Forest, lanes: usize, threads: usize) -> Self {
+    pub(super) fn new(design: &'a Design, threads: usize) -> Self {
+        let lanes = design.level.lanes();
+        let forest = Forest::get(design.radix, lanes);
         let twist = design.twisted().then(|| Twist::get(design, forest, lanes, WIDTH));
         // Parts are made of whole stages.
         let part = design.columns.div_ceil(threads).next_multiple_of(STAGE_MAX).min(design.columns);
-        Self { design, forest, twist, part }
+        Self { design, forest, twist, steps: Step::all(design, forest, lanes), part }
     }
 
     /// The weights of the columns from `first` on.
@@ -46,7 +81,6 @@ impl<'a> Top<'a> {
     }
 
     /// Whether there is no buffer: then one thread does all.
-    #[inline(always)]
     pub(super) fn in_place(&self) -> bool {
         self.twist.is_none()
     }
@@ -64,37 +98,17 @@ impl<'a> Top<'a> {
 
 /// The tree passes of the top pass, forward: over the rows `x` of tree `s`.
 #[inline(always)]
-pub(super) fn down<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, design: &Design, forest: &Forest) {
-    let part = x.len();
-    let mut depth = 0;
-    while depth < design.row_levels {
-        let radix = radix(1 << (design.row_levels - depth), S::LANES);
-        let nodes = forest.nodes(depth)[(s << depth) * node_len(S::LANES)..].chunks_exact(node_len(S::LANES));
-        for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
-            pass::<S, false>(simd, x, radix, node);
-        }
-        depth += radix.trailing_zeros();
+pub(super) fn down<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, top: &Top<'_>) {
+    for step in &top.steps {
+        step.run::<S, false>(simd, x, s);
     }
 }
 
 /// The same, inverse.
 #[inline(always)]
-pub(super) fn up<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, design: &Design, forest: &Forest) {
-    let part = x.len();
-    // The radices of `down`, to be walked backwards.
-    let (mut radices, mut count, mut left) = ([0; 32], 0, design.row_levels);
-    while left > 0 {
-        radices[count] = radix(1 << left, S::LANES);
-        left -= radices[count].trailing_zeros();
-        count += 1;
-    }
-    let mut depth = design.row_levels;
-    for &radix in radices[..count].iter().rev() {
-        depth -= radix.trailing_zeros();
-        let nodes = forest.nodes(depth)[(s << depth) * node_len(S::LANES)..].chunks_exact(node_len(S::LANES));
-        for (x, node) in x.chunks_exact_mut(part >> depth).zip(nodes) {
-            pass::<S, true>(simd, x, radix, node);
-        }
+pub(super) fn up<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, top: &Top<'_>) {
+    for step in top.steps.iter().rev() {
+        step.run::<S, true>(simd, x, s);
     }
 }
 

@@ -11,13 +11,12 @@ use super::columns::{self, Top};
 use super::plan::{Design, Ring};
 use super::sweep::{Stage, Sweep};
 use super::threads;
-use crate::simd::{Buffer, Columns, Complex, Kernel, Simd, as_bytes_mut};
+use crate::simd::{Buffer, Columns, Simd, Task, as_bytes_mut};
 
 /// Writes the integer that the rows `x` stand for; returns the largest rounding error.
 /// For integers, `out` gets the value modulo `2^(64 out.len())` in two's complement;
 /// for Fermat rings it has `K/64 + 1` limbs and gets the residue in `0 ..= 2^K`.
-#[inline(always)]
-pub(super) fn join<S: Simd>(simd: S, top: &Top<'_>, x: &mut [Complex<S::F>], out: &mut [u64]) -> f64 {
+pub(super) fn join(top: &Top<'_>, x: &mut [f64], out: &mut [u64]) -> f64 {
     let design = top.design;
     let bits = design.bits as usize;
     let used = match design.ring {
@@ -27,8 +26,7 @@ pub(super) fn join<S: Simd>(simd: S, top: &Top<'_>, x: &mut [Complex<S::F>], out
     let end = (2 * design.points() / 8 * bits).div_ceil(8).min(used);
     out[end..].fill(0);
     let mut memory = Buffer::dirty(if top.in_place() { 0 } else { top.parts() * top.buffer_len() });
-    let buffer = simd.view_mut(&mut memory);
-    let (x, buffer) = if top.in_place() { (&[][..], x) } else { (&*x, buffer) };
+    let (x, buffer) = if top.in_place() { (&[][..], x) } else { (&*x, &mut *memory) };
     let buffers = buffer.chunks_exact_mut(buffer.len() / top.parts());
     let bytes = Columns::new(as_bytes_mut(&mut out[..used]), design.columns / 8 * bits);
     // All that is carried: to which byte, and how much; the last one leaves the topmost digit.
@@ -39,7 +37,7 @@ pub(super) fn join<S: Simd>(simd: S, top: &Top<'_>, x: &mut [Complex<S::F>], out
         bytes.parts(top.part / 8 * bits).zip(buffers).zip(carries.chunks_exact_mut(2 * design.rows()));
     let parts = parts.map(|((out, buffer), carries)| (out, buffer, carries, Stage::new(design)));
     threads::each(parts, |(out, buffer, carries, stage)| {
-        simd.call(Join { top, x, out, buffer, carries, stage, error: &error });
+        design.level.run(Join { top, x, out, buffer, carries, stage, error: &error });
     });
     #[cfg_attr(not(test), expect(unused_mut))]
     let mut error = f64::from_bits(error.into_inner());
@@ -50,13 +48,13 @@ pub(super) fn join<S: Simd>(simd: S, top: &Top<'_>, x: &mut [Complex<S::F>], out
 }
 
 /// The columns of one part, by way of a small buffer.
-struct Join<'a, S: Simd> {
+struct Join<'a> {
     top: &'a Top<'a>,
-    x: &'a [Complex<S::F>],
+    x: &'a [f64],
     /// The bytes of its columns.
     out: Columns<'a, u8>,
     /// For some columns at a time; or all rows, in place of `x`.
-    buffer: &'a mut [Complex<S::F>],
+    buffer: &'a mut [f64],
     /// For what each row carries out at the end of the part.
     carries: &'a mut [(usize, i64)],
     stage: Stage,
@@ -64,13 +62,15 @@ struct Join<'a, S: Simd> {
     error: &'a AtomicU64,
 }
 
-impl<S: Simd> Kernel<S> for Join<'_, S> {
+impl Task for Join<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, simd: S) {
+    fn run<S: Simd>(self, simd: S) {
         let Self { top, x, mut out, buffer, carries, stage, error } = self;
-        let design = top.design;
+        let (design, buffer) = (top.design, simd.view_mut(buffer));
+        // None is no slice of vectors: it lies anywhere.
+        let x = if top.in_place() { &[][..] } else { simd.view(x) };
         let bits = design.bits as usize;
         let (rows, trees, stride) = (design.rows(), design.radix, design.columns / S::LANES);
         let width = columns::WIDTH;
@@ -99,7 +99,7 @@ impl<S: Simd> Kernel<S> for Join<'_, S> {
                         simd.prefetch(x, next + 64 * line);
                     }
                 }
-                columns::up(simd, buffer, s, design, top.forest);
+                columns::up(simd, buffer, s, top);
             }
             let pitch = buffer.len() / rows;
             let from = if top.in_place() { first / S::LANES } else { 0 };

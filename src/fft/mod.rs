@@ -51,6 +51,7 @@ use redo::{add_up, redo};
 use run::{Operands, Product, Transform};
 
 pub use threads::with_threads;
+pub(crate) use threads::{Job, all};
 pub use wraparound::{multiply_wraparound, multiply_wraparound_cached, multiply_wraparound_transformed};
 
 /// The sign with which a product enters a sum, and the sign of a sum.
@@ -126,7 +127,7 @@ impl Plan {
         let design = &*self.0;
         assert!(a.len() <= design.limbs(), "an operand of {} limbs is too long for this plan", a.len());
         let mut values = Buffer::dirty(2 * design.points());
-        design.level.run(Transform { design, a, x: &mut values });
+        Transform { design, a, x: &mut values }.run();
         let residue = certify::residue(a, certify::prime(design), design.level);
         Transformed { plan: self.clone(), values, residue, limbs: a.len() }
     }
@@ -156,7 +157,7 @@ impl Transformed {
         let extra = usize::from(design.ring == Ring::Fermat);
         let mut limbs = vec![0; design.limbs() + extra];
         let operands = Operands::Recover(&self.values);
-        design.level.run(Product { design, operands, out: &mut limbs });
+        Product { design, operands, out: &mut limbs }.run();
         limbs.truncate(self.limbs);
         let found = certify::residue(&limbs, certify::prime(design), design.level);
         assert!(found == self.residue, "a transformed operand has been damaged in memory");
@@ -275,7 +276,7 @@ pub fn multiply_add(out: &mut [u64], terms: &[(&Transformed, &Transformed, Sign)
     }
     // One limb more tells the sign.
     let mut wide = vec![0; out.len() + 1];
-    let error = design.level.run(Product { design, operands, out: &mut wide });
+    let error = Product { design, operands, out: &mut wide }.run();
     let sign = magnitude(&mut wide);
     let found = certify::residue(&wide, p, design.level);
     let found = if sign == Sign::Minus { certify::minus(found, p) } else { found };
@@ -305,7 +306,7 @@ fn times_residue(design: &Design, a: u64, b: &[u64]) -> u64 {
 
 /// One product with this design; whether its certificate holds.
 fn attempt(design: &Design, operands: Operands<'_>, out: &mut [u64], expected: u64) -> bool {
-    let error = design.level.run(Product { design, operands, out: &mut *out });
+    let error = Product { design, operands, out: &mut *out }.run();
     error <= certify::MAX_ROUNDING_ERROR
         && (out.len() < certify::RESIDUE_FROM
             || certify::residue(out, certify::prime(design), design.level) == expected)

@@ -1,4 +1,7 @@
-//! One product, from operands to limbs, on one level; not yet certified.
+//! One product, from operands to limbs; not yet certified.
+//!
+//! What is done step by step is the same on all levels, and compiled once: doubles are handed from step to
+//! step, and each step is a task for the level, which sees them as its vectors.
 
 use super::Sign;
 use super::columns::Top;
@@ -6,9 +9,9 @@ use super::join::join;
 use super::plan::Design;
 use super::split::split;
 use super::threads;
-use super::transform::{Block, FORWARD, INVERSE, MULTIPLY, SQUARE};
+use super::transform::{Block, Mode};
 use super::twiddle::Forest;
-use crate::simd::{Buffer, Complex, Kernel, Lanes, Simd, Task};
+use crate::simd::{Buffer, Complex, Lanes, Simd, Task};
 
 /// What is multiplied.
 #[derive(Clone, Copy)]
@@ -39,154 +42,149 @@ pub(super) struct Transform<'a> {
     pub(super) x: &'a mut [f64],
 }
 
-/// The blocks of a design below its top pass.
+/// What is done with the rows of a transform below its top pass.
+enum Work<'a> {
+    /// They become what the mode says; it needs no other operand.
+    Alone(Mode),
+    /// They are multiplied by those of a transform.
+    Cached(&'a [f64]),
+    /// They are multiplied by others, which are not transformed yet: one of these, the same of theirs, and so on.
+    Both(&'a mut [f64]),
+    /// They become a sum of products.
+    Sum(&'a [(&'a [f64], &'a [f64], Sign)]),
+}
+
+impl<'a> Work<'a> {
+    /// The same for the first `len` doubles, and for the others.
+    fn split_at(self, len: usize) -> (Self, Self) {
+        match self {
+            Self::Alone(mode) => (Self::Alone(mode), Self::Alone(mode)),
+            Self::Cached(a) => (Self::Cached(&a[..len]), Self::Cached(&a[len..])),
+            Self::Both(y) => {
+                let (y, rest) = y.split_at_mut(len);
+                (Self::Both(y), Self::Both(rest))
+            }
+            Self::Sum(terms) => (Self::Sum(terms), Self::Sum(terms)),
+        }
+    }
+}
+
+/// `work` on all rows of `x`: a run of rows for each thread.
+fn rows(top: &Top<'_>, threads: usize, x: &mut [f64], work: Work<'_>) {
+    let design = top.design;
+    let part = design.rows().div_ceil(threads);
+    let mut rest = Some(work);
+    let parts = x.chunks_mut(part * 2 * design.columns).enumerate().map(|(k, x)| {
+        let (work, others) = rest.take().expect("work for each part").split_at(x.len());
+        rest = Some(others);
+        Rows { design, forest: top.forest, first: k * part, x, work }
+    });
+    threads::each(parts, |rows| design.level.run(rows));
+}
+
+/// Some of the rows, from row `first` on.
 struct Rows<'a> {
     design: &'a Design,
     forest: &'a Forest,
-    /// Rows of the part of each thread.
-    part: usize,
+    first: usize,
+    x: &'a mut [f64],
+    work: Work<'a>,
 }
 
-impl<'a> Rows<'a> {
-    fn new(top: &Top<'a>, threads: usize) -> Self {
-        Self { design: top.design, forest: top.forest, part: top.design.rows().div_ceil(threads) }
-    }
-
-    /// All rows of `x`, with those of `a` in mode `MULTIPLY`.
-    #[inline(always)]
-    fn for_each<S: Simd, const MODE: u8>(&self, simd: S, x: &mut [Complex<S::F>], a: &[Complex<S::F>]) {
-        let n = self.design.columns / S::LANES;
-        threads::each(x.chunks_mut(self.part * n).enumerate(), |(k, mut rest)| {
-            for row in k * self.part.. {
-                let Some((x, after)) = rest.split_at_mut_checked(n) else { break };
-                let a = if MODE == MULTIPLY { &a[row * n..][..n] } else { a };
-                self.one::<S, MODE>(simd, row, x, a, after.get(..n).unwrap_or_default());
-                rest = after;
-            }
-        });
-    }
-
-    /// All rows of the product of `x` and `y`: one row of `y`, the same of `x`, and so on.
-    #[inline(always)]
-    fn for_both<S: Simd>(&self, simd: S, x: &mut [Complex<S::F>], y: &mut [Complex<S::F>]) {
-        let n = self.design.columns / S::LANES;
-        let parts = x.chunks_mut(self.part * n).zip(y.chunks_mut(self.part * n));
-        threads::each(parts.enumerate(), |(k, (x, mut rest))| {
-            for (x, row) in x.chunks_exact_mut(n).zip(k * self.part..) {
-                let (y, after) = rest.split_at_mut(n);
-                self.one::<S, FORWARD>(simd, row, y, &[], x);
-                self.one::<S, MULTIPLY>(simd, row, x, y, after.get(..n).unwrap_or_default());
-                rest = after;
-            }
-        });
-    }
-
-    /// All rows of a sum of products, backward.
-    #[inline(always)]
-    fn for_sum<S: Simd>(&self, simd: S, x: &mut [Complex<S::F>], terms: &[(&[f64], &[f64], Sign)]) {
-        let n = self.design.columns / S::LANES;
-        threads::each(x.chunks_mut(self.part * n).enumerate(), |(k, x)| {
-            for (x, row) in x.chunks_exact_mut(n).zip(k * self.part..) {
-                simd.call(Sum { x: &mut *x, terms, first: row * n });
-                self.one::<S, INVERSE>(simd, row, x, &[], &[]);
-            }
-        });
-    }
-
-    /// One row; `ahead` is the one that comes next.
-    #[inline(always)]
-    fn one<S: Simd, const MODE: u8>(
-        &self,
-        simd: S,
-        row: usize,
-        x: &mut [Complex<S::F>],
-        a: &[Complex<S::F>],
-        ahead: &[Complex<S::F>],
-    ) {
-        // Short transforms are near anyway.
-        let (forest, depth, index, ahead) = match self.design.twisted() {
-            true => (Forest::get(1, S::LANES), 0, 0, ahead),
-            false => (self.forest, self.design.row_levels, row, &[][..]),
-        };
-        simd.call(Block::<S, MODE> { x, a, ahead, forest, depth, index });
-    }
-}
-
-impl Task for Transform<'_> {
+impl Task for Rows<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { design, a, x } = self;
-        let threads = threads::count(design.points());
-        let top = Top::new(design, Forest::get(design.radix, S::LANES), S::LANES, threads);
-        let x = simd.view_mut(x);
-        split(simd, &top, [(a, &mut *x)]);
-        Rows::new(&top, threads).for_each::<S, FORWARD>(simd, x, &[]);
+        let Self { design, forest, first, x, mut work } = self;
+        let n = design.columns / S::LANES;
+        let mut rest = simd.view_mut(x);
+        // Short transforms are near anyway, and each of their rows has twiddles of its own.
+        let near = !design.twisted();
+        let (forest, depth) = if near { (forest, design.row_levels) } else { (Forest::get(1, S::LANES), 0) };
+        let mut row = first;
+        while let Some((x, after)) = rest.split_at_mut_checked(n) {
+            let index = if near { row } else { 0 };
+            let next = after.get(..n).filter(|_| !near).unwrap_or_default();
+            let at = (row - first) * n;
+            let (mode, a, ahead) = match &mut work {
+                Work::Alone(mode) => (*mode, &[][..], next),
+                Work::Cached(a) => (Mode::Multiply, &simd.view(a)[at..][..n], next),
+                Work::Both(y) => {
+                    let (y, after) = simd.view_mut(y)[at..].split_at_mut(n);
+                    let ahead = if near { &[][..] } else { &*x };
+                    simd.call(Block { x: &mut *y, a: &[], ahead, mode: Mode::Forward, forest, depth, index });
+                    (Mode::Multiply, &*y, after.get(..n).filter(|_| !near).unwrap_or_default())
+                }
+                Work::Sum(terms) => {
+                    sum(simd, x, terms, row * n);
+                    (Mode::Inverse, &[][..], &[][..])
+                }
+            };
+            simd.call(Block { x, a, ahead, mode, forest, depth, index });
+            rest = after;
+            row += 1;
+        }
     }
 }
 
-impl Task for Product<'_> {
-    type Output = f64;
+impl Transform<'_> {
+    pub(super) fn run(self) {
+        let Self { design, a, x } = self;
+        let threads = threads::count(design.points());
+        let top = Top::new(design, threads);
+        split(&top, &mut [(a, &mut *x)]);
+        rows(&top, threads, x, Work::Alone(Mode::Forward));
+    }
+}
 
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> f64 {
+impl Product<'_> {
+    pub(super) fn run(self) -> f64 {
         let Self { design, operands, out } = self;
         let threads = threads::count(design.points());
-        let top = Top::new(design, Forest::get(design.radix, S::LANES), S::LANES, threads);
-        let rows = Rows::new(&top, threads);
-        let mut memory = Buffer::dirty(2 * design.points());
-        let x = simd.view_mut(&mut memory);
-        match operands {
+        let top = Top::new(design, threads);
+        let mut x = Buffer::dirty(2 * design.points());
+        let mut other = Buffer::new();
+        let work = match operands {
             Operands::Square(a) => {
-                split(simd, &top, [(a, &mut *x)]);
-                rows.for_each::<S, SQUARE>(simd, x, &[]);
+                split(&top, &mut [(a, &mut *x)]);
+                Work::Alone(Mode::Square)
             }
             Operands::Cached(a, b) => {
-                split(simd, &top, [(b, &mut *x)]);
-                rows.for_each::<S, MULTIPLY>(simd, x, simd.view(a));
+                split(&top, &mut [(b, &mut *x)]);
+                Work::Cached(a)
             }
             Operands::Pair(a, b) => {
-                let mut other = Buffer::dirty(2 * design.points());
-                let y = simd.view_mut(&mut other);
-                split(simd, &top, [(a, &mut *y), (b, &mut *x)]);
-                rows.for_both(simd, x, y);
+                other = Buffer::dirty(2 * design.points());
+                split(&top, &mut [(a, &mut *other), (b, &mut *x)]);
+                Work::Both(&mut other)
             }
-            Operands::Sum(terms) => rows.for_sum(simd, x, terms),
+            Operands::Sum(terms) => Work::Sum(terms),
             Operands::Recover(a) => {
-                x.copy_from_slice(simd.view(a));
-                rows.for_each::<S, INVERSE>(simd, x, &[]);
+                x.copy_from_slice(a);
+                Work::Alone(Mode::Inverse)
             }
-        }
-        join(simd, &top, x, out)
+        };
+        rows(&top, threads, &mut x, work);
+        drop(other);
+        join(&top, &mut x, out)
     }
 }
 
 /// `x = sum of +- a b`, point by point, for the points from vector `first` on.
-struct Sum<'a, S: Simd> {
-    x: &'a mut [Complex<S::F>],
-    terms: &'a [(&'a [f64], &'a [f64], Sign)],
-    first: usize,
-}
-
-impl<S: Simd> Kernel<S> for Sum<'_, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, simd: S) {
-        let Self { x, terms, first } = self;
-        for (t, &(a, b, sign)) in terms.iter().enumerate() {
-            let (a, b) = (&simd.view(a)[first..][..x.len()], &simd.view(b)[first..][..x.len()]);
-            let sign = simd.splat(if sign == Sign::Plus { 1.0 } else { -1.0 });
-            for ((x, a), b) in x.iter_mut().zip(a).zip(b) {
-                let (re, im) = (a.re.mul(sign), a.im.mul(sign));
-                if t == 0 {
-                    *x = Complex { re: re.mul(b.re), im: re.mul(b.im) };
-                } else {
-                    *x = Complex { re: re.mul_add(b.re, x.re), im: re.mul_add(b.im, x.im) };
-                }
-                *x = Complex { re: im.neg_mul_add(b.im, x.re), im: im.mul_add(b.re, x.im) };
+#[inline(always)]
+fn sum<S: Simd>(simd: S, x: &mut [Complex<S::F>], terms: &[(&[f64], &[f64], Sign)], first: usize) {
+    for (t, &(a, b, sign)) in terms.iter().enumerate() {
+        let (a, b) = (&simd.view(a)[first..][..x.len()], &simd.view(b)[first..][..x.len()]);
+        let sign = simd.splat(if sign == Sign::Plus { 1.0 } else { -1.0 });
+        for ((x, a), b) in x.iter_mut().zip(a).zip(b) {
+            let (re, im) = (a.re.mul(sign), a.im.mul(sign));
+            if t == 0 {
+                *x = Complex { re: re.mul(b.re), im: re.mul(b.im) };
+            } else {
+                *x = Complex { re: re.mul_add(b.re, x.re), im: re.mul_add(b.im, x.im) };
             }
+            *x = Complex { re: im.neg_mul_add(b.im, x.re), im: im.mul_add(b.re, x.im) };
         }
     }
 }

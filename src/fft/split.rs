@@ -3,66 +3,68 @@
 use super::columns::{self, Top};
 use super::plan::{Design, Ring};
 use super::threads;
-use crate::simd::{Buffer, Columns, Complex, DigitSpec, Kernel, Lanes, Simd, as_bytes};
+use crate::simd::{Buffer, Columns, Complex, DigitSpec, Lanes, Simd, Task, as_bytes};
 
 /// Transforms of this many points are written past the caches, which could not hold them.
 const STREAM_FROM: usize = 1 << 18;
 
 /// An operand, and the rows that it becomes.
-pub(super) type Operand<'a, F> = (&'a [u64], &'a mut [Complex<F>]);
+pub(super) type Operand<'a> = (&'a [u64], &'a mut [f64]);
 
 /// Fills each `x` with the rows of its operand after the top pass.
-#[inline(always)]
-pub(super) fn split<S: Simd, const N: usize>(simd: S, top: &Top<'_>, operands: [Operand<'_, S::F>; N]) {
-    let pitch = top.design.columns / S::LANES;
+pub(super) fn split(top: &Top<'_>, operands: &mut [Operand<'_>]) {
+    let (level, pitch) = (top.design.level, 2 * top.design.columns);
     if top.in_place() {
         for (a, buffer) in operands {
-            simd.call(Split { top, a, x: Columns::new(&mut [], pitch), buffer });
+            level.run(Split { top, a, x: Columns::new(&mut [], pitch), buffer });
         }
         return;
     }
     let mut memory = Buffer::dirty(top.parts() * top.buffer_len());
-    let buffers = simd.view_mut(&mut memory).chunks_exact_mut(top.buffer_len() / (2 * S::LANES));
-    let mut operands = operands.map(|(a, x)| (a, Columns::new(x, pitch).parts(top.part / S::LANES)));
-    let parts = buffers.map(|buffer| {
+    let columns = |operand| {
+        let (a, x): &mut (_, &mut _) = operand;
+        (*a, Columns::new(x, pitch).parts(2 * top.part))
+    };
+    let mut operands: Vec<_> = operands.iter_mut().map(columns).collect();
+    let parts = memory.chunks_exact_mut(top.buffer_len()).map(|buffer| {
         let part = |(a, parts): &mut (_, _)| (*a, Iterator::next(parts).expect("a part for each buffer"));
-        (operands.each_mut().map(part), buffer)
+        (operands.iter_mut().map(part).collect::<Vec<_>>(), buffer)
     });
     threads::each(parts, |(operands, buffer)| {
         for (a, x) in operands {
-            simd.call(Split { top, a, x, buffer: &mut *buffer });
+            level.run(Split { top, a, x, buffer: &mut *buffer });
         }
     });
 }
 
 /// The same for some of the columns.
-struct Split<'a, S: Simd> {
+struct Split<'a> {
     top: &'a Top<'a>,
     a: &'a [u64],
-    /// The columns.
-    x: Columns<'a, Complex<S::F>>,
+    /// The columns: two doubles for each.
+    x: Columns<'a, f64>,
     /// For some of them at a time on their way to `x`; or all rows, to stay there.
-    buffer: &'a mut [Complex<S::F>],
+    buffer: &'a mut [f64],
 }
 
-impl<S: Simd> Kernel<S> for Split<'_, S> {
+impl Task for Split<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, simd: S) {
+    fn run<S: Simd>(self, simd: S) {
         let Self { top, a, mut x, buffer } = self;
-        let design = top.design;
+        let (design, buffer) = (top.design, simd.view_mut(buffer));
         let (rows, trees, half) = (design.rows(), design.radix, design.points());
         let width = columns::WIDTH;
         let vectors = width / S::LANES;
         let stream = half >= STREAM_FROM;
         let digits =
             Digits { bytes: as_bytes(a), bits: design.bits as usize, spec: DigitSpec::new(design.bits) };
-        let mut walk = top.walk(x.range().start * S::LANES);
+        let part = x.range().start / 2..x.range().end / 2;
+        let mut walk = top.walk(part.start);
         let pitch = buffer.len() / rows;
-        for at in x.range().step_by(vectors) {
-            let first = at * S::LANES;
-            let from = if top.in_place() { at } else { 0 };
+        for first in part.clone().step_by(width) {
+            let from = if top.in_place() { first / S::LANES } else { 0 };
             for i in 0..rows / trees {
                 for row in (0..trees).map(|k| k * (rows / trees) + i) {
                     let out = &mut buffer[row * pitch + from..][..vectors];
@@ -78,7 +80,7 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
                 }
                 columns::odd_passes::<S, false>(simd, buffer, trees, from..from + vectors);
             }
-            if top.in_place() && at + vectors < x.range().end {
+            if top.in_place() && first + width < part.end {
                 continue;
             }
             if let Some(walk) = &mut walk {
@@ -86,11 +88,11 @@ impl<S: Simd> Kernel<S> for Split<'_, S> {
             }
             let tree = buffer.len() / trees;
             for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
-                columns::down(simd, buffer, s, design, top.forest);
+                columns::down(simd, buffer, s, top);
                 let Some(walk) = &walk else { continue };
                 for (k, from) in buffer.chunks_exact(vectors).enumerate() {
                     let row = s * (rows / trees) + k;
-                    let to = &mut x.row(row, at..at + vectors)[..vectors];
+                    let to = simd.view_mut(x.row(row, 2 * first..2 * (first + width)));
                     walk.weights(simd, row).apply(to, from, stream);
                 }
             }

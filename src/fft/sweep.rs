@@ -206,14 +206,20 @@ impl<'a, S: Simd> Sweep<'a, S> {
     pub(super) fn finish(self, carries: &mut [(usize, i64)], end: usize) -> f64 {
         let mut lanes = [0.0; 8];
         self.error.store(&mut lanes);
-        let rows = self.design.rows();
-        let padded = self.carries.len() / 2;
-        let found = [0, padded].into_iter().flat_map(|at| &self.carries[at..at + rows]);
-        for (row, (to, &carry)) in carries.iter_mut().zip(found).enumerate() {
-            let byte = (row * self.design.columns + end) / 8 * self.design.bits as usize;
-            *to = (byte, carry.wrapping_sub(self.bias) as i64);
-        }
+        carried_out(self.design, &self.carries, self.bias, carries, end);
         lanes.into_iter().fold(0.0, f64::max)
+    }
+}
+
+/// The carries of [`Sweep::finish`], the same on every level.
+#[inline(never)]
+fn carried_out(design: &Design, found: &[u64], bias: u64, carries: &mut [(usize, i64)], end: usize) {
+    let rows = design.rows();
+    let padded = found.len() / 2;
+    let found = [0, padded].into_iter().flat_map(|at| &found[at..at + rows]);
+    for (row, (to, &carry)) in carries.iter_mut().zip(found).enumerate() {
+        let byte = (row * design.columns + end) / 8 * design.bits as usize;
+        *to = (byte, carry.wrapping_sub(bias) as i64);
     }
 }
 

@@ -39,8 +39,7 @@ fn products_agree_with_schoolbook() {
             let expected = schoolbook(&a, &b);
             let mut out = vec![0x55; 2 * n + 3];
             let design = Design::new(&Need::product(n, n + 3, 1), level);
-            let error =
-                level.run(Product { design: &design, operands: Operands::Pair(&a, &b), out: &mut out });
+            let error = Product { design: &design, operands: Operands::Pair(&a, &b), out: &mut out }.run();
             let wrong = out.iter().zip(&expected).position(|(a, b)| a != b);
             assert_eq!(wrong, None, "{level} {n} {design:?} error {error}");
         }
@@ -63,8 +62,7 @@ fn large_products_twist_their_rows() {
             let (a, b) = (random(n, n as u64), random(n, 77));
             let mut out = vec![0x55; 2 * n];
             let design = Design::new(&Need::product(n, n, 1), level);
-            let error =
-                level.run(Product { design: &design, operands: Operands::Pair(&a, &b), out: &mut out });
+            let error = Product { design: &design, operands: Operands::Pair(&a, &b), out: &mut out }.run();
             eprintln!("{level} {n} error {error} {design:?}");
             assert!(right_by_residues(&out, &a, &b), "{level} {n} {design:?} error {error}");
             assert!(error < 0.3);

@@ -11,6 +11,7 @@
 //! do not depend on the number of threads.
 
 use std::cell::Cell;
+use std::panic::resume_unwind;
 
 thread_local! {
     static THREADS: Cell<usize> = const { Cell::new(1) };
@@ -61,19 +62,23 @@ pub(super) fn each<T: Send>(items: impl IntoIterator<Item = T>, work: impl Fn(T)
     all(jobs);
 }
 
-type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
+/// Something to be done on a thread.
+pub(crate) type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
 
+/// All at once, the first on this thread. What unwinds out of one unwinds as it would without threads.
+///
 /// Boxed, because the code that starts a thread takes 3 KB for each kind of job.
 #[inline(never)]
-fn all(jobs: Vec<Job<'_>>) {
+pub(crate) fn all(jobs: Vec<Job<'_>>) {
     let mut jobs = jobs.into_iter();
     let first = jobs.next();
     std::thread::scope(|scope| {
-        for job in jobs {
-            scope.spawn(job);
-        }
+        let others: Vec<_> = jobs.map(|job| scope.spawn(job)).collect();
         if let Some(job) = first {
             job();
+        }
+        for other in others {
+            other.join().unwrap_or_else(|panic| resume_unwind(panic));
         }
     });
 }

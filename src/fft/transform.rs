@@ -19,51 +19,53 @@ use super::butterfly::{Twiddles, forward2, forward4, forward8, inverse2, inverse
 use super::twiddle::{Forest, leaf_vectors, node_len};
 use crate::simd::{Complex, Kernel, Lanes, Simd};
 
-pub(super) const FORWARD: u8 = 0;
-pub(super) const INVERSE: u8 = 1;
-pub(super) const MULTIPLY: u8 = 2;
-pub(super) const SQUARE: u8 = 3;
+/// What is done with a block.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Forward,
+    Inverse,
+    Multiply,
+    Square,
+}
 
 /// A block at node `index` of depth `depth`, to be transformed in place.
-pub(super) struct Block<'a, S: Simd, const MODE: u8> {
+pub(super) struct Block<'a, S: Simd> {
     pub(super) x: &'a mut [Complex<S::F>],
-    /// The other operand, transformed, in mode `MULTIPLY`; else empty.
+    /// The other operand, transformed, in mode `Multiply`; else empty.
     pub(super) a: &'a [Complex<S::F>],
     /// What is to be brought nearer meanwhile: as long as `x`, or empty.
     pub(super) ahead: &'a [Complex<S::F>],
+    pub(super) mode: Mode,
     pub(super) forest: &'a Forest,
     pub(super) depth: u32,
     pub(super) index: usize,
 }
 
-impl<S: Simd, const MODE: u8> Kernel<S> for Block<'_, S, MODE> {
+impl<S: Simd> Kernel<S> for Block<'_, S> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, simd: S) {
-        let Self { x, a, ahead, forest, depth, index } = self;
-        let size = x.len();
-        if size == S::LANES {
-            leaves::<S, MODE>(simd, x, a, ahead, forest, depth, index);
-            return;
+        let Self { x, a, ahead, mode, forest, depth, index } = self;
+        let parts = x.len() / S::LANES;
+        // A block that is one leaf has no pass.
+        let radix = if parts == 1 { 1 } else { radix(parts, S::LANES) };
+        let node = if radix == 1 { &[][..] } else { &forest.nodes(depth)[index * node_len(S::LANES)..] };
+        if mode != Mode::Inverse && radix > 1 {
+            Pass::<S, false> { x: &mut *x, radix, node }.at_its_place(simd);
         }
-        let radix = radix(size / S::LANES, S::LANES);
-        let node = &forest.nodes(depth)[index * node_len(S::LANES)..];
-        if MODE != INVERSE {
-            pass::<S, false>(simd, x, radix, node);
-        }
-        let (below, first, part) = (depth + radix.trailing_zeros(), index * radix, size / radix);
+        let (below, first, part) = (depth + radix.trailing_zeros(), index * radix, x.len() / radix);
         if part == S::LANES {
-            leaves::<S, MODE>(simd, x, a, ahead, forest, below, first);
+            Leaves { a, ahead, mode, forest, depth: below, first }.run(simd, x);
         } else {
             for (k, x) in x.chunks_exact_mut(part).enumerate() {
-                let a = if MODE == MULTIPLY { &a[k * part..][..part] } else { a };
+                let a = if mode == Mode::Multiply { &a[k * part..][..part] } else { a };
                 let ahead = if ahead.is_empty() { ahead } else { &ahead[k * part..][..part] };
-                simd.call(Block::<S, MODE> { x, a, ahead, forest, depth: below, index: first + k });
+                simd.call(Block { x, a, ahead, mode, forest, depth: below, index: first + k });
             }
         }
-        if MODE != FORWARD {
-            pass::<S, true>(simd, x, radix, node);
+        if mode != Mode::Forward && radix > 1 {
+            Pass::<S, true> { x, radix, node }.at_its_place(simd);
         }
     }
 }
@@ -82,8 +84,31 @@ pub(super) fn radix(parts: usize, lanes: usize) -> usize {
 }
 
 /// One pass over a block: `radix` equal parts, vector by vector.
+pub(super) struct Pass<'a, S: Simd, const UP: bool> {
+    pub(super) x: &'a mut [Complex<S::F>],
+    pub(super) radix: usize,
+    pub(super) node: &'a [f64],
+}
+
+impl<S: Simd, const UP: bool> Kernel<S> for Pass<'_, S, UP> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, simd: S) {
+        pass::<S, UP>(simd, self.x, self.radix, self.node);
+    }
+}
+
+impl<S: Simd, const UP: bool> Pass<'_, S, UP> {
+    /// Within a block: narrow vectors have short passes, for which a call is a few percent.
+    #[inline(always)]
+    fn at_its_place(self, simd: S) {
+        if S::LANES == 8 { simd.call(self) } else { self.run(simd) }
+    }
+}
+
 #[inline(always)]
-pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize, node: &[f64]) {
+fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize, node: &[f64]) {
     let w = Twiddles::splat(simd, node);
     let n = x.len() / radix;
     if S::LANES == 8 && radix == 8 {
@@ -131,43 +156,60 @@ pub(super) fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], ra
     }
 }
 
-/// All leaves of a block, the first at node `first`.
-#[inline(always)]
-fn leaves<S: Simd, const MODE: u8>(
-    simd: S,
-    x: &mut [Complex<S::F>],
-    a: &[Complex<S::F>],
-    ahead: &[Complex<S::F>],
-    forest: &Forest,
+/// What all leaves of a block share, the first of which is at node `first`.
+struct Leaves<'a, F> {
+    a: &'a [Complex<F>],
+    ahead: &'a [Complex<F>],
+    mode: Mode,
+    forest: &'a Forest,
     depth: u32,
     first: usize,
-) {
-    let size = leaf_vectors(S::LANES) * S::LANES;
-    let count = x.len() / S::LANES;
-    let len = node_len(S::LANES);
-    let nodes = forest.nodes(depth)[first * len..][..count * len].chunks_exact(len);
-    let tables = &forest.leaves(depth)[first * size..][..count * size];
-    for (k, ((x, node), table)) in
-        x.chunks_exact_mut(S::LANES).zip(nodes).zip(tables.chunks_exact(size)).enumerate()
-    {
-        let a = if MODE == MULTIPLY { &a[k * S::LANES..][..S::LANES] } else { a };
-        if !ahead.is_empty() {
-            let bytes = 16 * S::LANES * S::LANES;
-            for byte in (0..bytes).step_by(64) {
-                simd.prefetch(ahead, k * bytes + byte);
-            }
+}
+
+impl<F> Leaves<'_, F> {
+    #[inline(always)]
+    fn run<S: Simd<F = F>>(&self, simd: S, x: &mut [Complex<F>]) {
+        // A leaf of 64 points has time for a few branches. Code for each mode would take a fifth
+        // of all that is compiled for the widest level.
+        if S::LANES == 8 {
+            return self.each(simd, x, self.mode);
         }
-        match S::LANES {
-            8 => leaf::<S, MODE, 8>(simd, x, a, node, table),
-            4 => leaf::<S, MODE, 4>(simd, x, a, node, table),
-            _ => leaf::<S, MODE, 2>(simd, x, a, node, table),
+        match self.mode {
+            Mode::Forward => self.each(simd, x, Mode::Forward),
+            Mode::Inverse => self.each(simd, x, Mode::Inverse),
+            Mode::Multiply => self.each(simd, x, Mode::Multiply),
+            Mode::Square => self.each(simd, x, Mode::Square),
+        }
+    }
+
+    #[inline(always)]
+    fn each<S: Simd<F = F>>(&self, simd: S, x: &mut [Complex<F>], mode: Mode) {
+        let size = leaf_vectors(S::LANES) * S::LANES;
+        let count = x.len() / S::LANES;
+        let len = node_len(S::LANES);
+        let nodes = self.forest.nodes(self.depth)[self.first * len..][..count * len].chunks_exact(len);
+        let tables = self.forest.leaves(self.depth)[self.first * size..][..count * size].chunks_exact(size);
+        for (k, ((x, node), table)) in x.chunks_exact_mut(S::LANES).zip(nodes).zip(tables).enumerate() {
+            let a = if mode == Mode::Multiply { &self.a[k * S::LANES..][..S::LANES] } else { self.a };
+            if !self.ahead.is_empty() {
+                let bytes = 16 * S::LANES * S::LANES;
+                for byte in (0..bytes).step_by(64) {
+                    simd.prefetch(self.ahead, k * bytes + byte);
+                }
+            }
+            match S::LANES {
+                8 => leaf::<S, 8>(simd, mode, x, a, node, table),
+                4 => leaf::<S, 4>(simd, mode, x, a, node, table),
+                _ => leaf::<S, 2>(simd, mode, x, a, node, table),
+            }
         }
     }
 }
 
 #[inline(always)]
-fn leaf<S: Simd, const MODE: u8, const N: usize>(
+fn leaf<S: Simd, const N: usize>(
     simd: S,
+    mode: Mode,
     x: &mut [Complex<S::F>],
     a: &[Complex<S::F>],
     node: &[f64],
@@ -175,25 +217,25 @@ fn leaf<S: Simd, const MODE: u8, const N: usize>(
 ) {
     let x: &mut [Complex<S::F>; N] = x.try_into().expect("a leaf");
     let mut v = *x;
-    if MODE != INVERSE {
+    if mode != Mode::Inverse {
         forward(&mut v, &Twiddles::splat(simd, node));
         transpose(&mut v);
         forward(&mut v, &Twiddles::load(simd, table));
     }
-    if MODE == MULTIPLY {
+    if mode == Mode::Multiply {
         let a: &[Complex<S::F>; N] = a.try_into().expect("a leaf");
         for k in 0..N {
             v[k] = times::<S::F, false>(v[k], a[k]);
         }
     }
-    if MODE == SQUARE {
+    if mode == Mode::Square {
         for v in &mut v {
             let twice = v.re.add(v.re);
             let re = v.re.add(v.im).mul(v.re.sub(v.im));
             *v = Complex { re, im: twice.mul(v.im) };
         }
     }
-    if MODE != FORWARD {
+    if mode != Mode::Forward {
         inverse(&mut v, &Twiddles::load(simd, table));
         transpose(&mut v);
         inverse(&mut v, &Twiddles::splat(simd, node));

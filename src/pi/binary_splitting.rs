@@ -25,8 +25,7 @@
 //! Source: Haible and Papanikolaou, "Fast multiprecision evaluation of series
 //! of rational numbers" (1998), section 2.1.
 
-use super::leaf::leaf;
-use super::series::Series;
+use super::series::{Known, Series};
 use crate::bigint::interrupt;
 use crate::bigint::limbs::{add_in_place, normalized, normalized_len, sub_in_place};
 use crate::bigint::mul::{product, product_into, shared_from};
@@ -114,8 +113,12 @@ pub struct Wanted {
 /// If a product fails its certificate for good, which a sound machine never shows.
 #[must_use]
 pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
+    split_known(S::KNOWN, a, b, wanted)
+}
+
+pub(super) fn split_known(series: &'static Known, a: u64, b: u64, wanted: Wanted) -> Pqt {
     if b - a <= LEAF_TERMS {
-        return truncated::<S>(leaf::<S>(a, b), a, b, wanted.precision);
+        return truncated(series, (series.leaf)(a, b), (a, b), wanted.precision);
     }
     let m = a + (b - a) / 2;
     let left_wanted = Wanted { p: true, ..wanted };
@@ -123,26 +126,26 @@ pub fn split<S: Series>(a: u64, b: u64, wanted: Wanted) -> Pqt {
         let halves = vec![(a, m, left_wanted), (m, b, wanted)];
         let threads = wanted.threads.div_ceil(2);
         let halves = in_parallel(halves, wanted.threads, |(a, b, wanted)| {
-            split::<S>(a, b, Wanted { threads, ..wanted })
+            split_known(series, a, b, Wanted { threads, ..wanted })
         });
         <[Pqt; 2]>::try_from(halves).expect("two halves").into()
     } else {
-        (split::<S>(a, m, left_wanted), split::<S>(m, b, wanted))
+        (split_known(series, a, m, left_wanted), split_known(series, m, b, wanted))
     };
-    merge::<S>(left, right, (a, m, b), wanted)
+    merge_known(series, left, right, (a, m, b), wanted)
 }
 
 /// The terms `a <= k < b`, their P left as the factors that [`close`] multiplies: nobody needs it
 /// before more terms follow.
-pub(super) fn split_open<S: Series>(a: u64, b: u64, wanted: Wanted) -> (Pqt, Vec<Scaled>) {
+pub(super) fn split_open(series: &'static Known, a: u64, b: u64, wanted: Wanted) -> (Pqt, Vec<Scaled>) {
     if b - a <= OPEN_TERMS {
-        let mut whole = split::<S>(a, b, Wanted { p: true, ..wanted });
+        let mut whole = split_known(series, a, b, Wanted { p: true, ..wanted });
         let p = std::mem::take(&mut whole.p);
         return (whole, vec![p]);
     }
     let m = a + (b - a) / 2;
     let half = |(a, b, wanted, open)| {
-        if open { split_open::<S>(a, b, wanted) } else { (split::<S>(a, b, wanted), Vec::new()) }
+        if open { split_open(series, a, b, wanted) } else { (split_known(series, a, b, wanted), Vec::new()) }
     };
     let halves = if wanted.threads > 1 && b - a <= SUBTREE_TERMS {
         let inner = Wanted { p: true, threads: wanted.threads.div_ceil(2), ..wanted };
@@ -154,34 +157,44 @@ pub(super) fn split_open<S: Series>(a: u64, b: u64, wanted: Wanted) -> (Pqt, Vec
     let [(left, mut factors), (right, others)] = <[_; 2]>::try_from(halves).expect("two halves");
     factors.push(left.p.clone());
     factors.extend(others);
-    (merge::<S>(left, right, (a, m, b), Wanted { p: false, ..wanted }), factors)
+    (merge_known(series, left, right, (a, m, b), Wanted { p: false, ..wanted }), factors)
 }
 
 /// The P of terms before `b` from its factors.
-pub(super) fn close<S: Series>(factors: Vec<Scaled>, b: u64, wanted: Wanted) -> Scaled {
+pub(super) fn close(series: &Known, factors: Vec<Scaled>, b: u64, wanted: Wanted) -> Scaled {
     // From the end, where they are short.
     let p = factors.into_iter().rev().reduce(|p, factor| factor.product(&p)).unwrap_or_default();
-    truncated::<S>(Pqt { p, ..Pqt::default() }, b, b, wanted.precision).p
+    truncated(series, Pqt { p, ..Pqt::default() }, (b, b), wanted.precision).p
 }
 
 /// `[a,m)` and `[m,b)` to `[a,b)`.
 #[must_use]
-pub fn merge<S: Series>(left: Pqt, right: Pqt, (a, m, b): (u64, u64, u64), wanted: Wanted) -> Pqt {
+pub fn merge<S: Series>(left: Pqt, right: Pqt, terms: (u64, u64, u64), wanted: Wanted) -> Pqt {
+    merge_known(S::KNOWN, left, right, terms, wanted)
+}
+
+pub(super) fn merge_known(
+    series: &Known,
+    left: Pqt,
+    right: Pqt,
+    (a, m, b): (u64, u64, u64),
+    wanted: Wanted,
+) -> Pqt {
     interrupt::check();
-    let subtract = S::ALTERNATING && (m - a) % 2 == 1;
+    let subtract = series.alternating && (m - a) % 2 == 1;
     let len = left.t.limbs.len().min(right.t.limbs.len());
     let merged = if len < shared_from() {
         merge_small(left, right, subtract, wanted.p)
     } else {
         merge_large(left, right, subtract, wanted.p)
     };
-    truncated::<S>(merged, a, b, wanted.precision)
+    truncated(series, merged, (a, b), wanted.precision)
 }
 
-fn truncated<S: Series>(mut pqt: Pqt, a: u64, b: u64, precision: Option<usize>) -> Pqt {
+fn truncated(series: &Known, mut pqt: Pqt, (a, b): (u64, u64), precision: Option<usize>) -> Pqt {
     if let Some(limbs) = precision {
         let keep = |from: u64| {
-            let known = (from as f64 * S::BITS_PER_TERM / 64.0) as usize;
+            let known = (from as f64 * series.bits_per_term / 64.0) as usize;
             limbs.saturating_sub(known) + GUARD_LIMBS
         };
         pqt.q.truncate(keep(a));

@@ -1,8 +1,8 @@
 //! The unbounded stream, whatever computes it.
 
 use super::gibbons::Gibbons;
-use super::series::{Chudnovsky, Gosper, Series};
-use super::stream::Stream;
+use super::series::{Chudnovsky, Gosper, Known, Series};
+use super::stream::Rounds;
 use super::{Algorithm, DigitCount};
 
 /// The decimal digits of pi, one after the other, without end: 3, 1, 4, 1, ...
@@ -18,8 +18,7 @@ pub struct Digits {
 #[derive(Debug)]
 enum Source {
     Gibbons(Gibbons),
-    Gosper(Blocks<Gosper>),
-    Chudnovsky(Blocks<Chudnovsky>),
+    Series(Box<Blocks>),
 }
 
 /// How a fast stream plans its blocks.
@@ -52,8 +51,8 @@ impl Digits {
     pub(super) fn with_schedule(algorithm: Algorithm, schedule: Schedule) -> Self {
         let source = match algorithm {
             Algorithm::Gibbons => Source::Gibbons(Gibbons::new()),
-            Algorithm::Gosper => Source::Gosper(Blocks::new(Gosper, schedule)),
-            Algorithm::Chudnovsky => Source::Chudnovsky(Blocks::new(Chudnovsky, schedule)),
+            Algorithm::Gosper => Source::Series(Box::new(Blocks::new(Gosper::KNOWN, schedule))),
+            Algorithm::Chudnovsky => Source::Series(Box::new(Blocks::new(Chudnovsky::KNOWN, schedule))),
         };
         Self { source }
     }
@@ -64,8 +63,10 @@ impl Digits {
     pub fn with_threads(self, threads: usize) -> Self {
         let source = match self.source {
             Source::Gibbons(gibbons) => Source::Gibbons(gibbons),
-            Source::Gosper(blocks) => Source::Gosper(blocks.with_threads(threads)),
-            Source::Chudnovsky(blocks) => Source::Chudnovsky(blocks.with_threads(threads)),
+            Source::Series(mut blocks) => {
+                blocks.use_threads(threads);
+                Source::Series(blocks)
+            }
         };
         Self { source }
     }
@@ -74,8 +75,7 @@ impl Digits {
     pub fn fill_ascii(&mut self, block: &mut [u8]) {
         match &mut self.source {
             Source::Gibbons(gibbons) => block.fill_with(|| b'0' + gibbons.produce()),
-            Source::Gosper(blocks) => blocks.fill(block),
-            Source::Chudnovsky(blocks) => blocks.fill(block),
+            Source::Series(blocks) => blocks.fill(block),
         }
     }
 }
@@ -86,8 +86,7 @@ impl Iterator for Digits {
     fn next(&mut self) -> Option<u8> {
         Some(match &mut self.source {
             Source::Gibbons(gibbons) => gibbons.produce(),
-            Source::Gosper(blocks) => blocks.produce(),
-            Source::Chudnovsky(blocks) => blocks.produce(),
+            Source::Series(blocks) => blocks.produce(),
         })
     }
 
@@ -100,9 +99,9 @@ impl std::iter::FusedIterator for Digits {}
 
 /// The blocks of a fast stream, given out in any portions.
 #[derive(Debug)]
-struct Blocks<S> {
-    series: S,
-    stream: Stream<S>,
+struct Blocks {
+    series: &'static Known,
+    stream: Rounds,
     threads: usize,
     /// Digits of the current block as ASCII, and how many of them are out.
     block: Vec<u8>,
@@ -111,20 +110,19 @@ struct Blocks<S> {
     produced: u64,
 }
 
-impl<S: Series + Copy> Blocks<S> {
-    fn new(series: S, schedule: Schedule) -> Self {
+impl Blocks {
+    fn new(series: &'static Known, schedule: Schedule) -> Self {
         let stream = match schedule {
-            Schedule::Unbounded => Stream::new(series),
-            Schedule::Early(end) => Stream::with_known_end(series, end.get()),
-            Schedule::AtOnce(end) => Stream::in_one_block(series, end.get()),
+            Schedule::Unbounded => Rounds::new(series),
+            Schedule::Early(end) => Rounds::with_known_end(series, end.get()),
+            Schedule::AtOnce(end) => Rounds::in_one_block(series, end.get()),
         };
         Self { series, stream, threads: 1, block: Vec::new(), out: 0, produced: 0 }
     }
 
-    fn with_threads(mut self, threads: usize) -> Self {
+    fn use_threads(&mut self, threads: usize) {
         self.threads = threads;
-        self.stream = self.stream.with_threads(threads);
-        self
+        self.stream.use_threads(threads);
     }
 
     fn produce(&mut self) -> u8 {
@@ -164,7 +162,8 @@ impl<S: Series + Copy> Blocks<S> {
 
     /// The stream that knew its end has reached it: an unbounded one goes on.
     fn go_on_behind_the_end(&mut self) {
-        self.stream = Stream::new(self.series).with_threads(self.threads);
+        self.stream = Rounds::new(self.series);
+        self.stream.use_threads(self.threads);
         let mut skipped = 0;
         while skipped <= self.produced {
             let block = self.stream.next_block();

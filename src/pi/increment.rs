@@ -108,12 +108,12 @@ mod tests {
 
     fn whole<S: Series>(limbs: usize) -> Limbs {
         let (sum, root) = sum_and_root::<S>(limbs, None);
-        fraction_of_pi(Ratio::of::<S>(sum, limbs + 2), root, limbs)
+        fraction_of_pi(Ratio::of(S::KNOWN, sum, limbs + 2), root, limbs)
     }
 
     fn longer<S: Series>(old: &[u64], limbs: usize, precision: Option<usize>) -> Option<Limbs> {
         let (sum, root) = sum_and_root::<S>(limbs, precision);
-        longer_fraction(old, &Ratio::of::<S>(sum, limbs + 2), &root, limbs)
+        longer_fraction(old, &Ratio::of(S::KNOWN, sum, limbs + 2), &root, limbs)
     }
 
     fn check<S: Series>(from: usize, to: usize) {

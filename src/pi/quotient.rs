@@ -1,7 +1,7 @@
 //! From the sum of a series to the fraction of pi.
 
 use super::binary_splitting::{Pqt, Scaled};
-use super::series::{Closing, Series};
+use super::series::{Closing, Known};
 use crate::bigint::div::approximate_quotient;
 use crate::bigint::limbs::{
     cmp, mul_limb_in_place, normalized_len, shl_in_place, sub_from_in_place, sub_in_place, sub_limb_in_place,
@@ -19,15 +19,12 @@ pub(super) struct Ratio {
 
 impl Ratio {
     /// The two numbers to about `limbs` limbs.
-    pub(super) fn of<S: Series>(sum: Pqt, limbs: usize) -> Self {
+    pub(super) fn of(series: &Known, sum: Pqt, limbs: usize) -> Self {
         let q = top(sum.q, limbs + 1);
-        match S::CLOSING {
-            Closing::Sum => {
-                let total = distance(times(q.clone(), S::FIRST), sum.t);
-                Self { numerator: top(total, limbs), denominator: top(q, limbs) }
-            }
+        let total = distance(times(q.clone(), series.first), sum.t);
+        match series.closing {
+            Closing::Sum => Self { numerator: top(total, limbs), denominator: top(q, limbs) },
             Closing::RootOverSum { factor, .. } => {
-                let total = distance(times(q.clone(), S::FIRST), sum.t);
                 Self { numerator: top(times(q, factor), limbs), denominator: top(total, limbs) }
             }
         }

@@ -9,6 +9,9 @@
 //! Chudnovsky  pi = 426880 sqrt(10005) / sum                   (is divided by it)
 //! ```
 
+use super::binary_splitting::Pqt;
+use super::leaf::leaf;
+
 /// Factors of a term, multiplied together as long as they fit a limb.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Factors {
@@ -18,7 +21,7 @@ pub struct Factors {
 
 impl Factors {
     /// The product of `factors`, at most four limbs of it.
-    #[inline]
+    #[inline(always)]
     pub fn new(factors: &[u64]) -> Self {
         let mut packed = Self { limbs: [1; 4], len: 1 };
         for &factor in factors {
@@ -27,7 +30,7 @@ impl Factors {
         packed
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, factor: u64) {
         let last = &mut self.limbs[self.len - 1];
         if let Some(product) = last.checked_mul(factor) {
@@ -39,7 +42,7 @@ impl Factors {
     }
 
     /// The limbs whose product this is.
-    #[inline]
+    #[inline(always)]
     pub fn limbs(&self) -> &[u64] {
         &self.limbs[..self.len]
     }
@@ -70,6 +73,29 @@ pub enum Closing {
     },
 }
 
+/// A series as data. What computes with one takes this, and so is compiled once for all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// [`Series::ALTERNATING`]
+    pub alternating: bool,
+    /// [`Series::FIRST`]
+    pub first: u64,
+    /// [`Series::BITS_PER_TERM`]
+    pub bits_per_term: f64,
+    /// [`Series::CLOSING`]
+    pub closing: Closing,
+    /// P, Q, T of a few terms: there every series has code of its own.
+    pub(super) leaf: fn(u64, u64) -> Pqt,
+}
+
+impl Known {
+    /// The terms after which the rest of the sum is below `2^(-64 limbs)`.
+    #[must_use]
+    pub fn terms_for(&self, limbs: usize) -> u64 {
+        (64.0 * limbs as f64 / self.bits_per_term) as u64 + 2
+    }
+}
+
 /// A series for pi.
 pub trait Series: Copy + Send + Sync {
     /// Whether the signs alternate: each `p_k` stands for `-p_k`.
@@ -82,6 +108,14 @@ pub trait Series: Copy + Send + Sync {
     const PEAKS: &'static [(u64, u64)];
     /// What to do with the sum.
     const CLOSING: Closing;
+    /// All of this as data.
+    const KNOWN: &'static Known = &Known {
+        alternating: Self::ALTERNATING,
+        first: Self::FIRST,
+        bits_per_term: Self::BITS_PER_TERM,
+        closing: Self::CLOSING,
+        leaf: leaf::<Self>,
+    };
 
     /// The term at `k >= 1`.
     fn term(k: u64) -> Term;
@@ -89,7 +123,7 @@ pub trait Series: Copy + Send + Sync {
     /// The terms after which the rest of the sum is below `2^(-64 limbs)`.
     #[must_use]
     fn terms_for(limbs: usize) -> u64 {
-        (64.0 * limbs as f64 / Self::BITS_PER_TERM) as u64 + 2
+        Self::KNOWN.terms_for(limbs)
     }
 }
 

@@ -19,10 +19,10 @@
 //! algorithms for the digits of pi" (2006). Cost over a computation that
 //! knows its end: 1.1 times when doubling.
 
-use super::binary_splitting::{Pqt, Scaled, Wanted, close, merge, split, split_open};
+use super::binary_splitting::{Pqt, Scaled, Wanted, close, merge_known, split_known, split_open};
 use super::increment::longer_fraction;
 use super::quotient::{Ratio, fraction_of_pi};
-use super::series::{Closing, Series};
+use super::series::{Closing, Known, Series};
 use super::verify::{Verdict, check_fraction};
 use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five, square};
@@ -42,7 +42,14 @@ const GROWTH_TO_END: usize = 4;
 /// Digits of pi, block by block.
 #[derive(Debug)]
 pub struct Stream<S> {
+    rounds: Rounds,
     series: PhantomData<S>,
+}
+
+/// The same for any series: see [`Known`].
+#[derive(Debug)]
+pub(super) struct Rounds {
+    series: &'static Known,
     threads: usize,
     /// Decimals that are wanted in all, if there is an end.
     end: Option<usize>,
@@ -61,7 +68,7 @@ pub struct Stream<S> {
     text: Vec<u8>,
     /// Whether the leading 3 is out.
     begun: bool,
-    /// Whether the fraction is kept for [`Stream::verify`]; where blocks double, it is for the next one.
+    /// Whether the fraction is kept for [`Rounds::verify`]; where blocks double, it is for the next one.
     keep_fraction: bool,
     kept: Limbs,
 }
@@ -70,39 +77,37 @@ impl<S: Series> Stream<S> {
     /// A stream without end: each block doubles the number of digits.
     #[must_use]
     pub fn new(_series: S) -> Self {
-        Self::with_schedule(None, FIRST_BLOCK)
+        Self::of(Rounds::new(S::KNOWN))
     }
 
     /// A stream that ends after `digits` digits, the leading 3 included; its
     /// blocks grow by four, so that the first ones come early.
     #[must_use]
     pub fn with_known_end(_series: S, digits: u64) -> Self {
-        let end = Self::decimals_of(digits);
-        let mut first = end;
-        while first > GROWTH_TO_END * FIRST_BLOCK {
-            first = first.div_ceil(GROWTH_TO_END);
-        }
-        Self::with_schedule(Some(end), first)
+        Self::of(Rounds::with_known_end(S::KNOWN, digits))
     }
 
     /// A stream of one block: the fastest way to all `digits` digits.
     #[must_use]
     pub fn in_one_block(_series: S, digits: u64) -> Self {
-        let end = Self::decimals_of(digits);
-        Self::with_schedule(Some(end), end)
+        Self::of(Rounds::in_one_block(S::KNOWN, digits))
+    }
+
+    fn of(rounds: Rounds) -> Self {
+        Self { rounds, series: PhantomData }
     }
 
     /// Uses up to `threads` threads from now on.
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
-        self.threads = threads.max(1);
+        self.rounds.use_threads(threads);
         self
     }
 
     /// Keeps what [`Stream::verify`] needs: half a byte for each digit.
     #[must_use]
     pub fn with_verification(mut self) -> Self {
-        self.keep_fraction = true;
+        self.rounds.keep_fraction = true;
         self
     }
 
@@ -113,6 +118,45 @@ impl<S: Series> Stream<S> {
     /// far; the conversion to decimal text comes after it.
     #[must_use]
     pub fn verify(&self) -> Option<Verdict> {
+        self.rounds.verify()
+    }
+
+    /// [`Stream::next_block`] as an owned text.
+    pub fn take_block(&mut self) -> Vec<u8> {
+        self.rounds.take_block()
+    }
+
+    /// The next final digits, ASCII, the leading 3 first and without a point.
+    /// Empty only when a known end is reached.
+    pub fn next_block(&mut self) -> &[u8] {
+        self.rounds.next_block()
+    }
+}
+
+impl Rounds {
+    pub(super) fn new(series: &'static Known) -> Self {
+        Self::with_schedule(series, None, FIRST_BLOCK)
+    }
+
+    pub(super) fn with_known_end(series: &'static Known, digits: u64) -> Self {
+        let end = Self::decimals_of(digits);
+        let mut first = end;
+        while first > GROWTH_TO_END * FIRST_BLOCK {
+            first = first.div_ceil(GROWTH_TO_END);
+        }
+        Self::with_schedule(series, Some(end), first)
+    }
+
+    pub(super) fn in_one_block(series: &'static Known, digits: u64) -> Self {
+        let end = Self::decimals_of(digits);
+        Self::with_schedule(series, Some(end), end)
+    }
+
+    pub(super) fn use_threads(&mut self, threads: usize) {
+        self.threads = threads.max(1);
+    }
+
+    fn verify(&self) -> Option<Verdict> {
         (self.keep_fraction && self.kept.len() >= 2).then(|| check_fraction(&self.kept, self.threads))
     }
 
@@ -120,9 +164,9 @@ impl<S: Series> Stream<S> {
         usize::try_from(digits.saturating_sub(1)).expect("more digits than there is memory")
     }
 
-    fn with_schedule(end: Option<usize>, target: usize) -> Self {
+    fn with_schedule(series: &'static Known, end: Option<usize>, target: usize) -> Self {
         Self {
-            series: PhantomData,
+            series,
             threads: 1,
             end,
             target,
@@ -139,15 +183,12 @@ impl<S: Series> Stream<S> {
         }
     }
 
-    /// [`Stream::next_block`] as an owned text.
-    pub fn take_block(&mut self) -> Vec<u8> {
+    pub(super) fn take_block(&mut self) -> Vec<u8> {
         let _ = self.next_block();
         std::mem::take(&mut self.text)
     }
 
-    /// The next final digits, ASCII, the leading 3 first and without a point.
-    /// Empty only when a known end is reached.
-    pub fn next_block(&mut self) -> &[u8] {
+    pub(super) fn next_block(&mut self) -> &[u8] {
         self.text.clear();
         if !std::mem::replace(&mut self.begun, true) {
             self.text.push(b'3');
@@ -212,22 +253,25 @@ impl<S: Series> Stream<S> {
 
     /// Adds the terms that `limbs` limbs need.
     fn extend_sum(&mut self, limbs: usize) {
-        let (a, b) = (self.next_term, S::terms_for(limbs).max(self.next_term + 1));
+        let (a, b) = (self.next_term, self.series.terms_for(limbs).max(self.next_term + 1));
         let is_last = self.end.is_some_and(|end| self.target >= end);
         let last_limbs = |end: usize| fraction::fraction_limbs(end.max(self.target) + GUARD_DIGITS) + 1;
         let wanted = Wanted { precision: self.end.map(last_limbs), p: false, threads: self.threads };
         // What P is going to be stays open until more terms follow.
         let factors = std::mem::take(&mut self.factors);
-        let (new, new_factors) =
-            if is_last { (split::<S>(a, b, wanted), Vec::new()) } else { split_open::<S>(a, b, wanted) };
+        let (new, new_factors) = if is_last {
+            (split_known(self.series, a, b, wanted), Vec::new())
+        } else {
+            split_open(self.series, a, b, wanted)
+        };
         self.sum = Some(match self.sum.take() {
             None => new,
             Some(mut old) => {
-                old.p = close::<S>(factors, a, wanted);
+                old.p = close(self.series, factors, a, wanted);
                 if !is_last {
                     self.factors.push(old.p.clone());
                 }
-                merge::<S>(old, new, (1, a, b), wanted)
+                merge_known(self.series, old, new, (1, a, b), wanted)
             }
         });
         self.factors.extend(new_factors);
@@ -241,14 +285,14 @@ impl<S: Series> Stream<S> {
         // Sum and root are of no use after the last block.
         let goes_on = self.end.is_none_or(|end| self.target < end);
         let ratio = if goes_on {
-            let ratio = Ratio::of::<S>(sum.upper(work + 2), work + 1);
+            let ratio = Ratio::of(self.series, sum.upper(work + 2), work + 1);
             self.sum = Some(sum);
             ratio
         } else {
             self.next_term = 1;
-            Ratio::of::<S>(sum, work + 1)
+            Ratio::of(self.series, sum, work + 1)
         };
-        if let Closing::RootOverSum { radicand, .. } = S::CLOSING {
+        if let Closing::RootOverSum { radicand, .. } = self.series.closing {
             self.root = extended_root(&self.root, radicand, work);
         }
         if let Some(pi) = longer_fraction(&self.kept, &ratio, &self.root, limbs) {

@@ -19,9 +19,9 @@ pub trait Lanes: Copy + Send + Sync {
     fn sub(self, o: Self) -> Self;
     /// `self * o`
     fn mul(self, o: Self) -> Self;
-    /// `self * b + c`, fused where the level can; baseline rounds twice.
+    /// `self * b + c`, fused where the level can; else it rounds twice.
     fn mul_add(self, b: Self, c: Self) -> Self;
-    /// `c - self * b`, fused where the level can; baseline rounds twice.
+    /// `c - self * b`, fused where the level can; else it rounds twice.
     fn neg_mul_add(self, b: Self, c: Self) -> Self;
     /// `|self|`
     fn abs(self) -> Self;

@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 use super::lanes::Task;
 #[cfg(target_arch = "aarch64")]
 use super::neon::Neon;
-#[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
+#[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 use super::portable::Portable;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, avx512::Avx512, features::Features, sse2::Sse2};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
-    #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
+    #[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
     Scalar,
     Baseline,
     #[cfg(target_arch = "aarch64")]
@@ -100,7 +100,7 @@ impl Level {
     #[must_use]
     pub fn available() -> Vec<Self> {
         let mut levels = vec![
-            #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
+            #[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
             Level(Kind::Scalar),
             Level(Kind::Baseline),
         ];
@@ -130,7 +130,7 @@ impl Level {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self.0 {
-            #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
+            #[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
             Kind::Scalar => "scalar",
             Kind::Baseline => "baseline",
             #[cfg(target_arch = "aarch64")]
@@ -173,14 +173,14 @@ impl Level {
     /// Runs `task` in code compiled for this level.
     pub fn run<T: Task>(self, task: T) -> T::Output {
         match self.0 {
-            #[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
+            #[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
             Kind::Scalar => task.run(Portable::new()),
             #[cfg(target_arch = "x86_64")]
             Kind::Baseline => task.run(Sse2::new()),
-            #[cfg(not(target_arch = "x86_64"))]
-            Kind::Baseline => task.run(Portable::new()),
             #[cfg(target_arch = "aarch64")]
-            Kind::Neon => task.run(Neon::new()),
+            Kind::Baseline | Kind::Neon => task.run(Neon::new()),
+            #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+            Kind::Baseline => task.run(Portable::new()),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a Level of this kind is made only by `available`, after
             // it has found the features.

@@ -16,11 +16,11 @@
 //! | `avx512` | 8 | AVX-512 F, DQ, BW, VL and FMA |
 //! | `avx2` | 4 | AVX2 and FMA |
 //! | `neon` | 2 | any `AArch64` |
-//! | `baseline` | 2 | SSE2 on x86-64; elsewhere the portable lanes |
+//! | `baseline` | 2 | SSE2 on x86-64, NEON on `AArch64`; elsewhere the portable lanes |
 //! | `scalar` | 2 | nothing: plain Rust, the yardstick of tests |
 //!
-//! Release builds for x86-64 leave `scalar` out: SSE2 is always there, and the
-//! plain code would be half of all kernels' bytes.
+//! Release builds for x86-64 and `AArch64` leave `scalar` out: SSE2 and NEON are always there,
+//! and on `AArch64` the plain code would be half of all kernels' bytes.
 #![allow(unsafe_code)]
 
 #[cfg(target_endian = "big")]
@@ -31,7 +31,7 @@ mod buffer;
 mod columns;
 mod lanes;
 mod level;
-#[cfg(any(debug_assertions, not(target_arch = "x86_64")))]
+#[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 mod portable;
 
 #[cfg(target_arch = "x86_64")]

@@ -30,7 +30,7 @@ fn worst_errors(design: &Design, count: usize) -> Vec<f64> {
     let mut out = vec![0; 2 * n];
     let product = |k| {
         let (a, b) = (random(n, 2 * k as u64 + 1), random(n, 2 * k as u64 + 2));
-        let error = design.level.run(Product { design, operands: Operands::Pair(&a, &b), out: &mut out });
+        let error = Product { design, operands: Operands::Pair(&a, &b), out: &mut out }.run();
         let p = certify::prime(design);
         let expected = times_residue(design, certify::residue(&a, p, design.level), &b);
         assert_eq!(certify::residue(&out, p, design.level), expected, "{design:?} error {error}");

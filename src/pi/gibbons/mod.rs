@@ -169,11 +169,15 @@ impl Gibbons {
     fn floors(&self) -> (i128, i128) {
         let [lower, upper] = ends(self.i);
         let floor = |end: End| {
-            let numerator = (BigInt::from(&self.q * end.numerator) + &self.r * end.denominator) * self.owed;
+            let (mut numerator, mut product) = (self.r.clone(), self.q.clone());
+            numerator *= end.denominator;
+            product *= end.numerator;
+            add_natural(&mut numerator, &mut product, Sign::Plus);
+            numerator *= self.owed;
+            let mut divisor = self.t.clone();
+            divisor *= end.denominator;
             // Never negative: the ends only move inwards, and began at 3.
-            let (_, numerator) = numerator.into_parts();
-            let quotient = numerator / (&self.t * end.denominator);
-            i128::try_from(quotient).expect("the value lies in [0, 10) and its enclosure is not much wider")
+            small_quotient(numerator.into_parts().1, &divisor)
         };
         (floor(lower), floor(upper))
     }
@@ -245,6 +249,21 @@ const fn ends(i: u64) -> [End; 2] {
     let lower = End { numerator: 27 * i - 12, denominator: 5 };
     let upper = End { numerator: 675 * i - 216, denominator: 125 };
     [lower, upper]
+}
+
+/// floor(numerator / divisor), counted: num-bigint's division and the products in it would be 35 KB of
+/// a program that divides nothing else by them.
+///
+/// # Panics
+/// If that is 10 or more: an end of the enclosure of a value in [0, 10) is not.
+fn small_quotient(mut numerator: BigUint, divisor: &BigUint) -> i128 {
+    for quotient in 0..10 {
+        if numerator < *divisor {
+            return quotient;
+        }
+        numerator -= divisor;
+    }
+    panic!("the value lies in [0, 10), and so does its enclosure");
 }
 
 /// r += term or r -= term, leaving the buffer of `term` for the next product.

@@ -111,6 +111,8 @@ impl Block {
 }
 
 impl Drop for Block {
+    // Every function that computes with numbers drops some, on several ways out.
+    #[inline(never)]
     fn drop(&mut self) {
         if self.words == 0 {
             return;

@@ -26,6 +26,7 @@ pub(super) fn leaf(f: &mut [u64], text: &mut [u8]) {
 }
 
 /// A number below `10^19` with its leading zeros, ASCII.
+#[inline(always)]
 pub(in super::super) fn nineteen_digits(value: u64) -> [u8; LIMB_DIGITS] {
     const E8: u64 = 100_000_000;
     let (high, low) = (value / E8, value % E8);
@@ -41,6 +42,7 @@ pub(in super::super) fn nineteen_digits(value: u64) -> [u8; LIMB_DIGITS] {
 
 /// A number below `10^8`, ASCII: the digits are separated in one register,
 /// four by four, two by two, one by one.
+#[inline(always)]
 fn eight_digits(value: u64) -> [u8; 8] {
     let fours = (value / 10_000) | ((value % 10_000) << 32);
     let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
