@@ -42,7 +42,7 @@ RUN --network=none --mount=type=cache,id=pi-spigot-x86_64,target=/src/target,sha
 
 # verify: nothing dynamic, foreign or oversized gets further
 FROM toolchain AS verify
-ARG MAX_BYTES=1966080
+ARG MAX_BYTES=1300000
 COPY ci/verify.sh ci/
 COPY --from=builder /bootstrap /bootstrap
 RUN --network=none ci/verify.sh /bootstrap x86_64 "${MAX_BYTES}"

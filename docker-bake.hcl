@@ -51,7 +51,7 @@ variable "SOURCE_DATE_EPOCH" {
 
 variable "MAX_BYTES" {
   # A larger bootstrap is refused: every byte is fetched on a cold start.
-  default = "1966080"
+  default = "1300000"
 }
 
 function "repository" {
