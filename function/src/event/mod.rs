@@ -53,8 +53,8 @@ pub use response::{Response, milliseconds};
 pub use serde_json::value::RawValue;
 pub use stream::Stream;
 
+use json::{Members, Unfit};
 use request::Fields;
-use serde::Deserialize;
 use std::time::Duration;
 
 /// What is known of an invocation beside its payload.
@@ -168,29 +168,19 @@ impl Answered {
     }
 }
 
-/// The members by which events of services without HTTP are known.
-#[derive(Debug, Deserialize)]
-struct Event<'a> {
-    #[serde(borrow, rename = "Records")]
-    records: Option<Vec<&'a RawValue>>,
-    #[serde(borrow, rename = "detail-type")]
-    detail_type: Option<&'a RawValue>,
-    #[serde(borrow)]
-    detail: Option<&'a RawValue>,
-}
-
 /// Answers one invocation: finds out who sends it, parses, refuses what cannot fit, computes.
 ///
 /// Whatever is wrong with the payload, and a panic while computing, is an [`EventError`] in the
 /// caller's form; the function is ready for the next invocation.
 #[must_use]
 pub fn answer(payload: &[u8], context: &Context<'_>) -> Answered {
-    let fields = match Fields::from_json(payload) {
-        Ok(fields) => fields,
+    let members = match request::members(payload) {
+        Ok(members) => members,
         Err(error) => return Answered::refused("direct", error),
     };
+    let fields = Fields::of(&members);
     // Most events are requests, which nothing more has to be known of.
-    let other = if fields.foreign { of_a_service(payload, context) } else { None };
+    let other = if fields.foreign { of_a_service(&members, context).unwrap_or(None) } else { None };
     other.unwrap_or_else(|| match fields.op {
         Some(op) => operation(op, context),
         None => direct(fields.into_request(), "direct", context),
@@ -198,17 +188,16 @@ pub fn answer(payload: &[u8], context: &Context<'_>) -> Answered {
 }
 
 /// Answers an event that a service sends, if it is one.
-fn of_a_service(payload: &[u8], context: &Context<'_>) -> Option<Answered> {
-    if let Some(request) = http::Http::of(payload) {
-        return Some(web::answer(&request, context));
+fn of_a_service(event: &Members<'_>, context: &Context<'_>) -> Result<Option<Answered>, Unfit> {
+    if let Ok(Some(request)) = http::Http::of(event) {
+        return Ok(Some(web::answer(&request, context)));
     }
-    let event: Event<'_> = serde_json::from_slice(payload).ok()?;
-    if let Some(records) = event.records {
-        return Some(queue::answer(&records, context));
+    let (kind, detail) = (event.get("detail-type")?, event.get("detail")?);
+    if let Some(records) = event.list("Records")? {
+        return Ok(Some(queue::answer(&records, context)));
     }
-    event.detail_type?;
-    let detail = event.detail.map_or("{}", RawValue::get);
-    Some(direct(Request::from_json(detail.as_bytes()), "eventbridge", context))
+    let detail = detail.unwrap_or("{}");
+    Ok(kind.map(|_| direct(Request::from_json(detail.as_bytes()), "eventbridge", context)))
 }
 
 /// A request that is the event itself, or all that is in it for us.

@@ -4,26 +4,30 @@
 //! `ReportBatchItemFailures` in the event source mapping, SQS keeps what the answer names and
 //! deletes the rest; without it the answer is ignored. Source: AWS, "Using Lambda with SQS".
 
-use super::json::{excerpt, raw};
+use super::json::{Members, Unfit, excerpt, raw};
 use super::{Answered, Context, EventError, Output, Record, Reply, Request, Stopping, compute};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// A message as SQS hands it over; of other services' records the source.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 struct Message {
-    // Some services write `eventSource`, SNS writes `EventSource`.
-    #[serde(alias = "EventSource")]
-    event_source: Option<String>,
-    message_id: Option<String>,
+    source: Option<String>,
+    id: Option<String>,
     body: Option<String>,
 }
 
 impl Message {
     /// What is no message has nothing in it, which is refused by itself.
     fn of(record: &RawValue) -> Self {
-        serde_json::from_str(record.get()).unwrap_or_default()
+        Self::read(record).unwrap_or_default()
+    }
+
+    fn read(record: &RawValue) -> Result<Self, Unfit> {
+        let record = Members::of(record.get())?;
+        // Some services write `eventSource`, SNS writes `EventSource`.
+        let source = record.text("eventSource")?.or(record.text("EventSource")?);
+        Ok(Self { source, id: record.text("messageId")?, body: record.text("body")? })
     }
 }
 
@@ -41,7 +45,7 @@ struct Failure {
 
 /// Answers a batch.
 pub(super) fn answer(records: &[&RawValue], context: &Context<'_>) -> Answered {
-    let source = records.first().and_then(|record| Message::of(record).event_source);
+    let source = records.first().and_then(|record| Message::of(record).source);
     if source.as_deref() != Some("aws:sqs") {
         let source = source.map_or_else(|| "an unknown service".to_owned(), |source| excerpt(&source));
         return Answered::refused("records", EventError::UnsupportedEvent { source });
@@ -50,7 +54,7 @@ pub(super) fn answer(records: &[&RawValue], context: &Context<'_>) -> Answered {
     let (mut done, mut stopping) = (Vec::new(), None);
     for record in records {
         let mut message = Message::of(record);
-        let item_identifier = message.message_id.take().unwrap_or_default();
+        let item_identifier = message.id.take().unwrap_or_default();
         let record = one(&message, context, &mut stopping).item(&item_identifier);
         if record.error.is_some() {
             failures.batch_item_failures.push(Failure { item_identifier });

@@ -1,13 +1,11 @@
 //! The request, parsed field by field so that each error names its field.
 
 use super::error::{DigitsProblem, EventError};
-use super::json::{describe, excerpt, string};
+use super::json::{Members, describe, excerpt, string};
 use super::number;
 use pi_spigot::pi::{Algorithm, DigitCount};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::fmt;
 
 /// What an invocation asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +63,7 @@ impl Request {
     /// # Errors
     /// The first thing that is wrong, as an [`EventError`].
     pub fn from_json(payload: &[u8]) -> Result<Self, EventError> {
-        Fields::from_json(payload)?.into_request()
+        Fields::of(&members(payload)?).into_request()
     }
 
     /// A request as the names and values of a query.
@@ -156,17 +154,18 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// What is looked for in an object.
-    pub(super) fn from_json(payload: &'a [u8]) -> Result<Self, EventError> {
-        let text = std::str::from_utf8(payload)
-            .map_err(|error| EventError::InvalidUtf8 { offset: error.valid_up_to() })?;
-        if text.trim_ascii().is_empty() {
-            return Err(EventError::EmptyPayload);
+    pub(super) fn of(members: &Members<'a>) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in members.iter() {
+            if let Some(slot) = fields.free(name) {
+                *slot = Some(Value::Json(value));
+            } else if name == "op" && fields.op.is_none() {
+                fields.op = Some(value);
+            } else {
+                fields.misused(name);
+            }
         }
-        if text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
-            return serde_json::from_str(text).map_err(|error| invalid_json(&error));
-        }
-        let value: &RawValue = serde_json::from_str(text).map_err(|error| invalid_json(&error))?;
-        Err(EventError::InvalidPayload { found: describe(value.get()) })
+        fields
     }
 
     /// The place of a known field that has no value yet.
@@ -203,35 +202,18 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Collect)
+/// The members of a payload that is an object.
+pub(super) fn members(payload: &[u8]) -> Result<Members<'_>, EventError> {
+    let text = std::str::from_utf8(payload)
+        .map_err(|error| EventError::InvalidUtf8 { offset: error.valid_up_to() })?;
+    if text.trim_ascii().is_empty() {
+        return Err(EventError::EmptyPayload);
     }
-}
-
-struct Collect;
-
-impl<'de> Visitor<'de> for Collect {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
+    if text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
+        return serde_json::from_str(text).map_err(|error| invalid_json(&error));
     }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut fields = Fields::default();
-        while let Some(name) = map.next_key::<String>()? {
-            if let Some(slot) = fields.free(&name) {
-                *slot = Some(Value::Json(map.next_value::<&RawValue>()?.get()));
-            } else if name == "op" && fields.op.is_none() {
-                fields.op = Some(map.next_value::<&RawValue>()?.get());
-            } else {
-                fields.misused(&name);
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(fields)
-    }
+    let value: &RawValue = serde_json::from_str(text).map_err(|error| invalid_json(&error))?;
+    Err(EventError::InvalidPayload { found: describe(value.get()) })
 }
 
 fn invalid_json(error: &serde_json::Error) -> EventError {

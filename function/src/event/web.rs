@@ -2,7 +2,7 @@
 
 use super::http::{Answer, Content, Http, Read, Route, Service, route};
 use super::json;
-use super::request::Fields;
+use super::request::{self, Fields};
 use super::{
     Answered, Channel, Context, EventError, Operation, Output, Record, Reply, Request, Stopping, Stream,
     compute,
@@ -56,7 +56,8 @@ impl Exchange<'_> {
     }
 
     fn post(&mut self, body: &[u8]) -> Result<Reply, EventError> {
-        let fields = Fields::from_json(body)?;
+        let members = request::members(body)?;
+        let fields = Fields::of(&members);
         if let Some(op) = fields.op {
             let answer = Operation::from_json(op)?.answer(self.context);
             return Ok(self.send(Answer::json(200, json::text(&answer))));
