@@ -16,18 +16,22 @@
 use super::invocation::Invocation;
 use super::stream::Written;
 use super::{log, stream};
-use crate::event::{self, Answered, EventError, RawValue, Reply};
+use crate::event::{self, Answered, EventError, RawValue, Record, Reply, Stopping};
 use lambda_runtime::tower::{self, Layer};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation};
 use serde::de::IgnoredAny;
 use std::any::Any;
 use std::cell::Cell;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+/// What a panic says.
+type Panic = Box<dyn Any + Send>;
+
 /// An answer on its way to the handler; or the panic in its place.
-type Handed = Result<Result<Box<RawValue>, EventError>, Box<dyn Any + Send>>;
+type Handed = Result<Result<Box<RawValue>, EventError>, Panic>;
 
 tokio::task_local! {
     /// The answer to the invocation that this task is working on.
@@ -87,55 +91,69 @@ where
     }
 }
 
+/// An answer that is computed: sent if it is a stream, to be handed over if it is not.
+struct Done {
+    invocation: Invocation,
+    handed: Option<Handed>,
+    records: Vec<Record>,
+    written: Written,
+    stopping: Option<Stopping>,
+}
+
 impl Answers {
     /// Computes and sends an answer, then logs it.
     async fn answer<F>(self, invocation: Invocation, send: F) -> Result<(), Error>
     where
         F: Future<Output = Result<(), Error>>,
     {
-        let compute = move || (event::answer(&invocation.payload, &invocation.context()), invocation);
-        let (Answered { reply, mut records, stopping }, invocation) = match self.run(compute).await {
-            Ok(done) => done,
+        let work = move || answer(invocation);
+        let done = if self.concurrent {
+            let done = tokio::task::spawn_blocking(work).await;
+            done.unwrap_or_else(|error| resume_unwind(error.into_panic()))
+        } else {
+            work()
+        };
+        let done = match done {
+            Ok(done) => done?,
             Err(panic) => return hand_over(Err(panic), send).await,
         };
-        let (written, invocation) = match reply {
-            Reply::Whole(json) => {
-                let written = Written::whole(json.get().len());
-                hand_over(Ok(Ok(json)), send).await?;
-                (written, invocation)
-            }
-            Reply::Error(error) => {
-                let written = Written::whole(error.to_json().len());
-                hand_over(Ok(Err(error)), send).await?;
-                (written, invocation)
-            }
-            Reply::Stream(stream) => {
-                let send = move || (stream::send(&invocation, *stream), invocation);
-                let (sent, invocation) = self.run(send).await.unwrap_or_else(|panic| resume_unwind(panic));
-                let sent = sent?;
-                for record in &mut records {
-                    record.compute = record.compute.or(sent.compute);
-                    record.error = record.error.take().or(sent.error.clone());
-                }
-                (sent.written, invocation)
-            }
-        };
-        log::invocation(&invocation.context(), &records, &written);
+        if let Some(answer) = done.handed {
+            hand_over(answer, send).await?;
+        }
+        log::invocation(&done.invocation.context(), &done.records, &done.written);
         // What was told of its deadline has to end before there is another invocation.
-        drop(stopping);
+        drop(done.stopping);
         Ok(())
     }
+}
 
-    /// Runs what takes its time.
-    async fn run<T: Send + 'static>(
-        self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Box<dyn Any + Send>> {
-        if self.concurrent {
-            return tokio::task::spawn_blocking(work).await.map_err(tokio::task::JoinError::into_panic);
+/// Computes an answer, and sends it if it is a stream: what takes its time. An error is one of the
+/// connection, a panic one of the computation.
+fn answer(invocation: Invocation) -> Result<io::Result<Done>, Panic> {
+    let answered = || event::answer(&invocation.payload, &invocation.context());
+    let Answered { reply, mut records, stopping } = catch_unwind(AssertUnwindSafe(answered))?;
+    let (handed, written) = match reply {
+        Reply::Whole(json) => {
+            let written = Written::whole(json.get().len());
+            (Some(Ok(Ok(json))), written)
         }
-        catch_unwind(AssertUnwindSafe(work))
-    }
+        Reply::Error(error) => {
+            let written = Written::whole(error.to_json().len());
+            (Some(Ok(Err(error))), written)
+        }
+        Reply::Stream(stream) => {
+            let sent = match stream::send(&invocation, *stream) {
+                Ok(sent) => sent,
+                Err(error) => return Ok(Err(error)),
+            };
+            for record in &mut records {
+                record.compute = record.compute.or(sent.compute);
+                record.error = record.error.take().or(sent.error.clone());
+            }
+            (None, sent.written)
+        }
+    };
+    Ok(Ok(Done { invocation, handed, records, written, stopping }))
 }
 
 /// Lets `lambda_runtime` send an answer.
