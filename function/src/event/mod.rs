@@ -53,6 +53,8 @@ pub use response::{Response, milliseconds};
 pub use serde_json::value::RawValue;
 pub use stream::Stream;
 
+#[cfg(feature = "runtime")]
+pub(crate) use json::text;
 use json::{Members, Unfit};
 use request::Fields;
 use std::time::Duration;

@@ -10,6 +10,7 @@
 //! has none. tracing-subscriber does all this and more, for 160 KB more of
 //! file (measured), which every cold start would fetch.
 
+use crate::event::text;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -100,7 +101,7 @@ impl Fields {
         if !self.json && field.name() == "message" {
             let _ = write!(self.line, " {value}");
         } else if self.json || value.contains(|c: char| c.is_whitespace() || c.is_control() || c == '"') {
-            self.bare(field, serde_json::Value::from(value));
+            self.bare(field, text(&value));
         } else {
             self.bare(field, value);
         }

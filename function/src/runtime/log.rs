@@ -32,7 +32,14 @@ pub(crate) fn invocation(context: &Context<'_>, records: &[Record], written: &Wr
 /// Writes the line of a record: fields that it does not have are left out.
 fn line(context: &Context<'_>, record: &Record, written: &Written, cold: bool) {
     let request = record.request.as_ref();
-    let duration = context.deadline.begin().elapsed();
+    let digits = request.map(|request| request.digits.get());
+    let from = request.map(|request| request.from.get()).filter(|&from| from > DigitCount::MIN.get());
+    let algorithm = request.map(|request| request.algorithm.name());
+    let output = request.map(|request| request.output.name());
+    let compute_ms = record.compute.map(milliseconds);
+    let streamed = written.streamed.then_some(true);
+    let error_message = record.error.as_ref().map(ToString::to_string);
+    let duration_ms = milliseconds(context.deadline.begin().elapsed());
     // Level and fields of an event are fixed when it is compiled: one event for each level.
     macro_rules! event {
         ($level:expr) => {
@@ -42,20 +49,20 @@ fn line(context: &Context<'_>, record: &Record, written: &Written, cold: bool) {
                 requestId = context.request_id,
                 trigger = record.trigger,
                 messageId = record.item.as_deref(),
-                digits = request.map(|request| request.digits.get()),
-                from = request.map(|request| request.from.get()).filter(|&from| from > DigitCount::MIN.get()),
-                algorithm = request.map(|request| request.algorithm.name()),
-                output = request.map(|request| request.output.name()),
-                compute_ms = record.compute.map(milliseconds),
+                digits,
+                from,
+                algorithm,
+                output,
+                compute_ms,
                 reused = record.reused,
                 sha256 = record.sha256.as_deref(),
                 status = record.status,
                 bytes = written.bytes,
-                streamed = written.streamed.then_some(true),
+                streamed,
                 runtimeApiStatus = written.refused,
                 errorType = record.error.as_ref().map(EventError::error_type),
-                errorMessage = record.error.as_ref().map(ToString::to_string),
-                duration_ms = milliseconds(duration),
+                errorMessage = error_message,
+                duration_ms,
                 cold,
                 xrayTraceId = context.trace_id,
             )

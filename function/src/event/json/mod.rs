@@ -23,6 +23,6 @@ pub(super) fn raw(value: &impl Serialize) -> Box<RawValue> {
 }
 
 /// A value as text.
-pub(super) fn text(value: &impl Serialize) -> String {
+pub(crate) fn text(value: &impl Serialize) -> String {
     Box::<str>::from(raw(value)).into()
 }
