@@ -74,7 +74,8 @@ impl<T: Send + 'static> Work<T> {
         let (sender, blocks) = queue();
         let token = Token::default();
         let own = token.clone();
-        let work = move || own.run(|| run(produce, &sender));
+        // Boxed, so that threads are started by the same code whatever they do.
+        let work: Box<dyn FnOnce() + Send> = Box::new(move || own.run(|| run(produce, &sender)));
         let thread = std::thread::Builder::new().spawn(work);
         let thread =
             thread.map_err(|error| EventError::InternalError { message: format!("no thread: {error}") })?;
