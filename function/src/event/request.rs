@@ -1,7 +1,7 @@
 //! The request, parsed field by field so that each error names its field.
 
 use super::error::{DigitsProblem, EventError};
-use super::json::{Members, describe, excerpt, string};
+use super::json::{MOST_MEMBERS, Members, describe, excerpt, string};
 use super::number;
 use pi_spigot::pi::{Algorithm, DigitCount};
 use serde_json::value::RawValue;
@@ -210,10 +210,20 @@ pub(super) fn members(payload: &[u8]) -> Result<Members<'_>, EventError> {
         return Err(EventError::EmptyPayload);
     }
     if text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| invalid_json(&error));
+        return serde_json::from_str(text).map_err(|error| not_read(&error));
     }
     let value: &RawValue = serde_json::from_str(text).map_err(|error| invalid_json(&error))?;
     Err(EventError::InvalidPayload { found: describe(value.get()) })
+}
+
+/// Why an object is not read: what is not in its text is its size.
+fn not_read(error: &serde_json::Error) -> EventError {
+    if error.is_data() {
+        return EventError::InvalidPayload {
+            found: format!("an object of more than {MOST_MEMBERS} members"),
+        };
+    }
+    invalid_json(error)
 }
 
 fn invalid_json(error: &serde_json::Error) -> EventError {

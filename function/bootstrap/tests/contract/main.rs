@@ -4,6 +4,7 @@ mod concurrent;
 mod direct;
 mod function;
 mod fuzzed;
+mod hostile;
 mod limits;
 mod operations;
 mod reuse;

@@ -19,7 +19,7 @@ pub(super) use answer::{Answer, Content};
 pub(super) use route::{Read, Route, route};
 
 use super::encoding::{self, pairs};
-use super::json::{Members, Pair, Unfit};
+use super::json::{MOST_MEMBERS, Members, Pair, Unfit};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
@@ -79,7 +79,8 @@ impl<'a> Http<'a> {
             stage: context.text("stage")?,
             query: query(event, service)?,
             lists: service == Service::LoadBalancer && lists.is_some(),
-            headers: headers.map_or_else(|| lists.unwrap_or_default().listed(), |headers| headers.texts()),
+            headers: headers
+                .map_or_else(|| lists.unwrap_or_default().listed(), |headers| Ok(headers.texts()))?,
             body: event.text("body")?,
             is_base64_encoded: event.flag("isBase64Encoded")? == Some(true),
         }))
@@ -123,7 +124,10 @@ fn query<'a>(event: &Members<'a>, service: Service) -> Result<Vec<Pair<'a>>, Unf
     let raw = event.text("rawQueryString")?.unwrap_or_default();
     let single = event.object("queryStringParameters")?.unwrap_or_default();
     let lists = event.object("multiValueQueryStringParameters")?;
-    let found = lists.map_or_else(|| single.texts(), |lists| lists.listed());
+    let found = lists.map_or_else(|| Ok(single.texts()), |lists| lists.listed())?;
+    if pairs(&raw).nth(MOST_MEMBERS).is_some() {
+        return Err(Unfit);
+    }
     let owned = |text: String| Cow::Owned(text);
     Ok(match service {
         Service::FunctionUrlOrHttpApi => {

@@ -1,9 +1,18 @@
 //! Objects, their values as they stand: requests, events of services, headers and queries.
+//!
+//! None has more members, and no list more elements, than an event of any service: a payload of six
+//! megabytes has room for a million, whose places would take all the memory of a small function.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+
+/// The most members of an object, and pairs of a query: the services take heads of 64 KB at most.
+pub(crate) const MOST_MEMBERS: usize = 1000;
+
+/// The most elements of a list: as many messages SQS hands over at once.
+const MOST_ELEMENTS: usize = 10_000;
 
 /// A name and the characters of its value.
 pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
@@ -15,7 +24,7 @@ pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 #[derive(Debug, Default)]
 pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-/// A member that has a value of another kind than it should, or occurs twice.
+/// A member that has a value of another kind than it should, or occurs twice; or there are too many.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unfit;
 
@@ -56,7 +65,7 @@ impl<'a> Members<'a> {
 
     /// A list.
     pub(crate) fn list(&self, name: &str) -> Result<Option<Vec<&'a RawValue>>, Unfit> {
-        self.get(name)?.map(|value| elements(value).ok_or(Unfit)).transpose()
+        self.get(name)?.map(elements).transpose()
     }
 
     /// Names with the characters of their values; what is no string stays as it stands.
@@ -64,19 +73,23 @@ impl<'a> Members<'a> {
         self.0.iter().map(|(name, value)| (name.clone(), text_of(value))).collect()
     }
 
-    /// The same where values are lists: a pair for each element.
-    pub(crate) fn listed(&self) -> Vec<Pair<'a>> {
+    /// The same where values are lists: a pair for each element, none for what is no list.
+    pub(crate) fn listed(&self) -> Result<Vec<Pair<'a>>, Unfit> {
         let mut pairs = Vec::new();
-        for (name, list) in &self.0 {
-            let elements = elements(list.get()).unwrap_or_default();
+        for (name, list) in self.0.iter().filter(|(_, value)| value.get().starts_with('[')) {
+            let elements = elements(list.get())?;
+            if pairs.len() + elements.len() > MOST_MEMBERS {
+                return Err(Unfit);
+            }
             pairs.extend(elements.into_iter().map(|value| (name.clone(), text_of(value))));
         }
-        pairs
+        Ok(pairs)
     }
 }
 
-fn elements(list: &str) -> Option<Vec<&RawValue>> {
-    serde_json::from_str(list).ok()
+/// The elements of a list.
+fn elements(list: &str) -> Result<Vec<&RawValue>, Unfit> {
+    serde_json::from_str(list).map(|Elements(elements)| elements).map_err(|_| Unfit)
 }
 
 fn text_of(value: &RawValue) -> Cow<'_, str> {
@@ -101,9 +114,41 @@ impl<'de> Visitor<'de> for Collect {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut members = Vec::new();
         while let Some(Name(name)) = map.next_key()? {
+            if members.len() == MOST_MEMBERS {
+                return Err(M::Error::custom("too many members"));
+            }
             members.push((name, map.next_value()?));
         }
         Ok(Members(members))
+    }
+}
+
+struct Elements<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Elements<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(CollectElements)
+    }
+}
+
+struct CollectElements;
+
+impl<'de> Visitor<'de> for CollectElements {
+    type Value = Elements<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Self::Value, S::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = list.next_element()? {
+            if elements.len() == MOST_ELEMENTS {
+                return Err(S::Error::custom("too many elements"));
+            }
+            elements.push(element);
+        }
+        Ok(Elements(elements))
     }
 }
 
@@ -122,9 +167,22 @@ mod tests {
         let pair = |(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value));
         let expected = [("a", "1.50e3"), ("b\n", "x,}\"]"), ("c", r#"["\u03c0", {}, "2"]"#), ("a", "again")];
         assert_eq!(members.texts(), expected.map(pair));
-        assert_eq!(members.listed(), [("c", "\u{3c0}"), ("c", "{}"), ("c", "2")].map(pair));
+        assert_eq!(members.listed(), Ok([("c", "\u{3c0}"), ("c", "{}"), ("c", "2")].map(pair).to_vec()));
         assert!(serde_json::from_str::<Members<'_>>("[1]").is_err());
     }
+
+    #[test]
+    fn no_object_and_no_list_has_more_than_any_event() {
+        let object = |count: usize| format!("{{{}\"l\":0}}", r#""":0,"#.repeat(count - 1));
+        assert!(Members::of(&object(MOST_MEMBERS)).is_ok());
+        assert!(Members::of(&object(MOST_MEMBERS + 1)).is_err());
+        let list = |count: usize| format!(r#"{{"l":[{}0]}}"#, "0,".repeat(count - 1));
+        let of = |count| Members::of(&list(count)).unwrap().list("l").map(|list| list.unwrap().len());
+        assert_eq!((of(MOST_ELEMENTS), of(MOST_ELEMENTS + 1)), (Ok(MOST_ELEMENTS), Err(Unfit)));
+        let listed = |count| Members::of(&list(count)).unwrap().listed().map(|pairs| pairs.len());
+        assert_eq!((listed(MOST_MEMBERS), listed(MOST_MEMBERS + 1)), (Ok(MOST_MEMBERS), Err(Unfit)));
+    }
+
     #[test]
     fn members_by_name_are_of_the_right_kind_or_unfit() {
         let text = r#"{"t": "\u03c0", "f": true, "o": {"t": null}, "l": [1], "t2": 1, "t2": 2}"#;

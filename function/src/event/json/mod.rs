@@ -7,7 +7,7 @@ mod describe;
 mod members;
 
 pub(super) use describe::{describe, excerpt};
-pub(super) use members::{Members, Pair, Unfit};
+pub(super) use members::{MOST_MEMBERS, Members, Pair, Unfit};
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
