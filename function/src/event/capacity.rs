@@ -51,9 +51,15 @@ pub struct Capacity {
 pub(super) struct Granted(u64);
 
 impl Granted {
-    fn grow(&mut self, bytes: u64) {
-        IN_USE.fetch_add(bytes, Ordering::Relaxed);
-        self.0 += bytes;
+    /// So many bytes more, if no more than `limit` are in use then. One step, because another
+    /// invocation may ask at the same moment.
+    fn grow(&mut self, bytes: u64, limit: u64) -> bool {
+        let within = |used: u64| used.checked_add(bytes).filter(|&used| used <= limit);
+        let grown = IN_USE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_ok();
+        if grown {
+            self.0 += bytes;
+        }
+        grown
     }
 }
 
@@ -85,8 +91,6 @@ impl Capacity {
         deadline: Deadline,
     ) -> Result<Granted, EventError> {
         response_fits(request, channel)?;
-        // Grants are exact only among requests that are admitted one after the other: two at the
-        // same moment may both be granted, which managed instances' own limits make rare.
         let granted = self.memory_fits(request)?;
         self.time_fits(request, deadline)?;
         Ok(granted)
@@ -96,29 +100,28 @@ impl Capacity {
     pub(super) fn can_keep(self, request: &Request, granted: &mut Granted) -> bool {
         let text = if request.output == Output::Digits { COPIES * request.digits.get() } else { 0 };
         let needed = keep::peak(request.algorithm, request.last().get()).saturating_add(text);
-        let more = needed.saturating_sub(granted.0);
-        let room = self.memory_mb.is_none_or(|memory_mb| {
-            IN_USE.load(Ordering::Relaxed).saturating_add(more) <= memory_mb.saturating_mul(MB)
-        });
-        if room {
-            granted.grow(more);
-        }
-        room
+        granted.grow(needed.saturating_sub(granted.0), self.limit())
+    }
+
+    /// Bytes that all invocations together may use.
+    fn limit(self) -> u64 {
+        self.memory_mb.map_or(u64::MAX, |memory_mb| memory_mb.saturating_mul(MB))
     }
 
     fn memory_fits(self, request: &Request) -> Result<Granted, EventError> {
-        let Some(memory_mb) = self.memory_mb else { return Ok(grant(0)) };
+        let mut granted = Granted(0);
+        let Some(memory_mb) = self.memory_mb else { return Ok(granted) };
         let required = self.required(request, request.from.get(), request.digits.get());
-        let free = |kept: u64| {
-            memory_mb.saturating_mul(MB).saturating_sub(IN_USE.load(Ordering::Relaxed)).saturating_sub(kept)
-        };
-        if required > free(keep::bytes()) {
-            keep::forget();
+        let limit = self.limit();
+        if granted.grow(required, limit.saturating_sub(keep::bytes())) {
+            return Ok(granted);
         }
-        if required <= free(0) {
-            return Ok(grant(required));
+        keep::forget();
+        if granted.grow(required, limit) {
+            return Ok(granted);
         }
-        let room = room(request, |from, digits| self.required(request, from, digits) <= free(0));
+        let free = limit.saturating_sub(IN_USE.load(Ordering::Relaxed));
+        let room = room(request, |from, digits| self.required(request, from, digits) <= free);
         Err(EventError::InsufficientMemory { required_mb: self.enough_mb(request), memory_mb, room })
     }
 
@@ -177,12 +180,6 @@ fn room(request: &Request, fits: impl Fn(u64, u64) -> bool) -> Room {
     }
 }
 
-fn grant(bytes: u64) -> Granted {
-    let mut granted = Granted(0);
-    granted.grow(bytes);
-    granted
-}
-
 fn response_fits(request: &Request, channel: Channel) -> Result<(), EventError> {
     let limit = match channel {
         Channel::Whole => WHOLE_LIMIT,
@@ -199,12 +196,20 @@ fn response_fits(request: &Request, channel: Channel) -> Result<(), EventError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
     use std::time::Duration;
+
+    /// What is in use is counted for the whole process, in which tests run beside each other.
+    fn alone() -> MutexGuard<'static, ()> {
+        static ALONE: Mutex<()> = Mutex::new(());
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     fn admit(payload: &str, memory_mb: u64) -> Result<(), EventError> {
         let request = Request::from_json(payload.as_bytes()).unwrap();
         let channel = if request.output == Output::Stream { Channel::Stream } else { Channel::Whole };
         let capacity = Capacity { threads: 1, memory_mb: Some(memory_mb) };
+        let _alone = alone();
         capacity.admit(&request, channel, Deadline::never()).map(drop)
     }
 
@@ -249,6 +254,7 @@ mod tests {
 
     #[test]
     fn the_memory_that_an_error_names_is_enough_although_it_brings_threads() {
+        let _alone = alone();
         for memory_mb in [128, 2000, 4000] {
             let payload = r#"{"digits": 600000000, "output": "digest"}"#;
             let request = Request::from_json(payload.as_bytes()).unwrap();
@@ -279,9 +285,36 @@ mod tests {
         let request =
             Request::from_json(br#"{"digits": 100000, "reuse": true, "output": "digest"}"#).unwrap();
         let capacity = Capacity { threads: 1, memory_mb: Some(64) };
-        let mut granted = grant(1000);
+        let _alone = alone();
+        let mut granted = Granted(0);
+        assert!(granted.grow(1000, u64::MAX));
         assert!(capacity.can_keep(&request, &mut granted) && granted.0 >= 4_800_000);
-        assert!(!Capacity { memory_mb: Some(1), ..capacity }.can_keep(&request, &mut grant(0)));
+        assert!(!Capacity { memory_mb: Some(1), ..capacity }.can_keep(&request, &mut Granted(0)));
+    }
+
+    #[test]
+    fn invocations_at_the_same_moment_are_granted_no_more_than_there_is() {
+        const THREADS: usize = 16;
+        let request = Request::from_json(br#"{"digits": 2000000, "output": "digest"}"#).unwrap();
+        let capacity = Capacity { threads: 1, memory_mb: Some(128) };
+        let required = capacity.required(&request, 1, request.digits.get());
+        let most = 128 * MB / required;
+        assert!((2..THREADS as u64).contains(&most), "some of them, but not all");
+        let _alone = alone();
+        for _ in 0..100 {
+            let start = std::sync::Barrier::new(THREADS);
+            let granted: Vec<Granted> = std::thread::scope(|scope| {
+                let admit = || {
+                    start.wait();
+                    capacity.memory_fits(&request).ok()
+                };
+                let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(admit)).collect();
+                threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect()
+            });
+            assert_eq!(granted.len() as u64, most);
+            assert_eq!(IN_USE.load(Ordering::Relaxed), most * required);
+        }
+        assert_eq!(IN_USE.load(Ordering::Relaxed), 0, "all is given back");
     }
 
     #[test]
