@@ -163,12 +163,12 @@ impl Read for Socket {
         if let Some(end) = inner.end.take() {
             return Poll::Ready(end);
         }
-        let count = buffer.remaining().min(inner.read - inner.taken);
-        if count == 0 {
+        if inner.taken == inner.read {
             let peers = PEERS.get().expect("block_on runs what reads");
             peers.waiting.replace(Arc::downgrade(&self.0));
             return Poll::Pending;
         }
+        let count = buffer.remaining().min(inner.read - inner.taken);
         buffer.put_slice(&inner.buffer[inner.taken..][..count]);
         inner.taken += count;
         Poll::Ready(Ok(()))
