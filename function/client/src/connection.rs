@@ -3,6 +3,7 @@
 use crate::BoxError;
 use crate::body::Body;
 use crate::direct::{self, Socket};
+use futures_core::future::BoxFuture;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
@@ -30,12 +31,20 @@ impl Connection {
         // Without it a small chunk waits until the one before it was acknowledged, which the other
         // side delays by 40 ms in the hope of an answer that it could go along with.
         stream.set_nodelay(true)?;
-        if direct::is_running() {
-            let socket = Socket::new(stream);
-            let (sender, connection) = handshake(socket.clone()).await?;
-            direct::spawn(connection);
-            return Ok(Self { sender, direct: Some(socket) });
-        }
+        // Boxed, so that neither way needs room on the stack for what the other moves about.
+        let open: BoxFuture<'static, _> =
+            if direct::is_running() { Box::pin(Self::direct(stream)) } else { Box::pin(Self::tokio(stream)) };
+        open.await
+    }
+
+    async fn direct(stream: net::TcpStream) -> Result<Self, BoxError> {
+        let socket = Socket::new(stream);
+        let (sender, connection) = handshake(socket.clone()).await?;
+        direct::spawn(connection);
+        Ok(Self { sender, direct: Some(socket) })
+    }
+
+    async fn tokio(stream: net::TcpStream) -> Result<Self, BoxError> {
         stream.set_nonblocking(true)?;
         let (sender, connection) = handshake(TokioIo::new(TcpStream::from_std(stream)?)).await?;
         tokio::spawn(connection);

@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// What one read takes at first: more than most events with their headers.
-const BUFFER: usize = 4 << 10;
+const BUFFER: usize = 2 << 10;
 
 /// What one read takes at most.
 const MAX_BUFFER: usize = 1 << 20;

@@ -46,8 +46,7 @@ impl Pool {
                 },
             }
         }
-        // Boxed, because it is large, and what is not awaited more than once need not be in every call.
-        let mut connection = Box::pin(Connection::open(self.host.to_str()?)).await?;
+        let mut connection = Connection::open(self.host.to_str()?).await?;
         let response = connection.send(request).await.map_err(TrySendError::into_error)?;
         Ok(self.keep(connection, response))
     }
