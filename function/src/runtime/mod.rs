@@ -16,6 +16,7 @@ mod stream;
 use lambda_runtime::{Error, Runtime, service_fn};
 use layer::Answers;
 use std::env;
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
 /// What Lambda sets before it starts a function, and the runtime cannot do without.
@@ -54,10 +55,17 @@ fn hint(missing: &str) -> String {
 
 /// Serves one invocation after the other, or as many at once as Lambda Managed Instances ask for.
 fn serve() -> Result<(), Error> {
-    let Some(limit) = env::var_os("AWS_LAMBDA_MAX_CONCURRENCY") else {
-        let runtime = Runtime::new(service_fn(layer::handle)).layer(Answers { concurrent: false });
-        return lambda_runtime_api_client::block_on(runtime.run());
-    };
+    env::var_os("AWS_LAMBDA_MAX_CONCURRENCY").map_or_else(one_after_the_other, |limit| at_once(&limit))
+}
+
+fn one_after_the_other() -> Result<(), Error> {
+    let runtime = Runtime::new(service_fn(layer::handle)).layer(Answers { concurrent: false });
+    lambda_runtime_api_client::block_on(runtime.run())
+}
+
+// A function of its own, so that its room on the stack, several pages, is taken only where it is needed.
+#[inline(never)]
+fn at_once(limit: &OsStr) -> Result<(), Error> {
     let limit = limit.to_str().and_then(|limit| limit.parse::<u32>().ok());
     let answers = Answers { concurrent: limit.is_some_and(|limit| limit > 1) };
     let tokio = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
