@@ -9,7 +9,7 @@
 # The commit is in it, for {"op": "version"}: REVISION, or what git says.
 #
 # The standard library is compiled with it, for size and without what names the
-# lines of a backtrace: a seventh of the file (docs/runtime.md). That is an
+# lines of a backtrace: a sixth of the file (docs/runtime.md). That is an
 # unstable option of cargo, which the toolchain that rust-toolchain.toml pins
 # accepts with RUSTC_BOOTSTRAP. STD=prebuilt takes the library as it comes.
 #
@@ -28,7 +28,7 @@ std() {
     compiled)
         [ -d "$library" ] || {
             echo "ci/bootstrap.sh: the sources of Rust's standard library are missing: rustup component add rust-src" >&2
-            echo "(or STD=prebuilt, for a function that is 270 KB larger)" >&2
+            echo "(or STD=prebuilt, for a function that is 250 KB larger)" >&2
             exit 1
         }
         echo -Zbuild-std=std,panic_unwind -Zbuild-std-features=optimize_for_size
