@@ -21,7 +21,7 @@ finish() {
 trap finish EXIT
 
 prepare() {
-    ci/tools.sh rie lint engine
+    ci/tools.sh targets rie lint engine
     ! ci/engine.sh status || engine_was_up=yes
     eval "$(ci/engine.sh start)"
     python3 tests/images/standins.py "$IMAGES"
