@@ -7,9 +7,9 @@
 //! ```
 //!
 //! A function that answers one invocation after the other has one connection, on which it sends
-//! and then waits. Asking the kernel which connections are ready, and to be woken, is more work than
-//! to read from the only one: a reactor made two thirds of the calls to the kernel in an
-//! invocation, and a third of a start beyond that of a program which does nothing.
+//! and then waits: to read from the only one is all that there is to wait for. A reactor, to be built first
+//! and then asked which connection is ready, took eight of the 40 calls to the kernel with which a start
+//! comes to its first request.
 //!
 //! Writing blocks too: the runtime API takes whole requests before it answers.
 
@@ -37,8 +37,7 @@ struct Peers {
 }
 
 thread_local! {
-    /// Those of the [`block_on`] that runs. A reference, since a value that a thread has to drop at its end
-    /// is entered in a list first, which takes more time than all that is done with it.
+    /// Those of the [`block_on`] that runs. A reference, so that the thread has nothing to drop at its end.
     static PEERS: Cell<Option<&'static Peers>> = const { Cell::new(None) };
 }
 

@@ -31,7 +31,10 @@ use std::task::{Context, Poll};
 type Panic = Box<dyn Any + Send>;
 
 /// An answer on its way to the handler; or the panic in its place.
-type Handed = Result<Result<Box<RawValue>, EventError>, Panic>;
+type Handed = Result<Whole, Panic>;
+
+/// An answer in one piece.
+type Whole = Result<Box<RawValue>, EventError>;
 
 tokio::task_local! {
     /// The answer to the invocation that this task is working on.
@@ -94,7 +97,7 @@ where
 /// An answer that is computed: sent if it is a stream, to be handed over if it is not.
 struct Done {
     invocation: Invocation,
-    handed: Option<Handed>,
+    whole: Option<Whole>,
     records: Vec<Record>,
     written: Written,
     stopping: Option<Stopping>,
@@ -117,8 +120,8 @@ impl Answers {
             Ok(done) => done?,
             Err(panic) => return hand_over(Err(panic), send).await,
         };
-        if let Some(answer) = done.handed {
-            hand_over(answer, send).await?;
+        if let Some(answer) = done.whole {
+            hand_over(Ok(answer), send).await?;
         }
         log::invocation(&done.invocation.context(), &done.records, &done.written);
         // What was told of its deadline has to end before there is another invocation.
@@ -132,14 +135,14 @@ impl Answers {
 fn answer(invocation: Invocation) -> Result<io::Result<Done>, Panic> {
     let answered = || event::answer(&invocation.payload, &invocation.context());
     let Answered { reply, mut records, stopping } = catch_unwind(AssertUnwindSafe(answered))?;
-    let (handed, written) = match reply {
+    let (whole, written) = match reply {
         Reply::Whole(json) => {
             let written = Written::whole(json.get().len());
-            (Some(Ok(Ok(json))), written)
+            (Some(Ok(json)), written)
         }
         Reply::Error(error) => {
             let written = Written::whole(error.to_json().len());
-            (Some(Ok(Err(error))), written)
+            (Some(Err(error)), written)
         }
         Reply::Stream(stream) => {
             let sent = match stream::send(&invocation, *stream) {
@@ -153,7 +156,7 @@ fn answer(invocation: Invocation) -> Result<io::Result<Done>, Panic> {
             (None, sent.written)
         }
     };
-    Ok(Ok(Done { invocation, handed, records, written, stopping }))
+    Ok(Ok(Done { invocation, whole, records, written, stopping }))
 }
 
 /// Lets `lambda_runtime` send an answer.

@@ -101,8 +101,8 @@ impl<'a> Http<'a> {
     }
 
     /// Names and values of the query.
-    pub(super) fn query(&self) -> Vec<Pair<'a>> {
-        self.query.clone()
+    pub(super) fn query(&self) -> impl Iterator<Item = Pair<'_>> {
+        self.query.iter().map(|(name, value)| (Cow::Borrowed(&**name), Cow::Borrowed(&**value)))
     }
 
     /// A header, by its name in lower case; several of one name are joined.
@@ -125,13 +125,11 @@ fn query<'a>(event: &Members<'a>, service: Service) -> Result<Vec<Pair<'a>>, Unf
     let single = event.object("queryStringParameters")?.unwrap_or_default();
     let lists = event.object("multiValueQueryStringParameters")?;
     let found = lists.map_or_else(|| Ok(single.texts()), |lists| lists.listed())?;
-    if pairs(&raw).nth(MOST_MEMBERS).is_some() {
-        return Err(Unfit);
-    }
     let owned = |text: String| Cow::Owned(text);
-    Ok(match service {
+    let query: Vec<Pair<'a>> = match service {
         Service::FunctionUrlOrHttpApi => {
-            pairs(&raw).map(|(name, value)| (owned(name.into_owned()), owned(value.into_owned()))).collect()
+            let pairs = pairs(&raw).take(MOST_MEMBERS + 1);
+            pairs.map(|(name, value)| (owned(name.into_owned()), owned(value.into_owned()))).collect()
         }
         Service::RestApi => found,
         // Passed on as it came.
@@ -139,5 +137,6 @@ fn query<'a>(event: &Members<'a>, service: Service) -> Result<Vec<Pair<'a>>, Unf
             let plain = |text: Cow<'_, str>| owned(encoding::value(&text));
             found.into_iter().map(|(name, value)| (plain(name), plain(value))).collect()
         }
-    })
+    };
+    if query.len() > MOST_MEMBERS { Err(Unfit) } else { Ok(query) }
 }
