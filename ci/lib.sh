@@ -35,6 +35,7 @@ apt_get() {
 
 passed=0
 failed=0
+failures=()
 
 # check NAME COMMAND...: one counted check; the end of its output is shown only
 # if it fails.
@@ -47,14 +48,18 @@ check() {
         printf 'ok    %s\n' "$name"
     else
         failed=$((failed + 1))
+        failures+=("$name: $(tail -n 1 "$log")")
         printf 'FAIL  %s\n' "$name"
         tail -n 40 "$log" | sed 's/^/      /'
     fi
     rm -f "$log"
 }
 
-# The closing line that continuous integration reads.
+# What failed once more, since it may stand far above, and the closing line that
+# continuous integration reads.
 summary() {
+    local failure
+    for failure in "${failures[@]}"; do printf 'FAIL  %s\n' "$failure"; done
     printf '%d passed, %d failed\n' "$passed" "$failed"
     [ "$failed" -eq 0 ]
 }
