@@ -74,6 +74,11 @@ pub enum EventError {
         /// Its name.
         name: &'static str,
     },
+    /// A field of a request for digits beside an operation.
+    FieldBesideOperation {
+        /// Its name.
+        name: &'static str,
+    },
     /// An operation that the function does not have.
     UnknownOperation {
         /// What was found, shortened.
@@ -189,6 +194,7 @@ impl EventError {
             Self::UnknownOutput { .. } => "UnknownOutput",
             Self::UnknownField { .. } => "UnknownField",
             Self::DuplicateField { .. } => "DuplicateField",
+            Self::FieldBesideOperation { .. } => "FieldBesideOperation",
             Self::InvalidFrom { .. } => "InvalidFrom",
             Self::InvalidFlag { .. } => "InvalidFlag",
             Self::UnknownOperation { .. } => "UnknownOperation",

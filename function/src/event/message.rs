@@ -54,6 +54,10 @@ impl Display for EventError {
             Self::DuplicateField { name } => {
                 write!(f, "the field `{name}` occurs twice; give it once, {EXAMPLE}")
             }
+            Self::FieldBesideOperation { name } => {
+                write!(f, "the field `{name}` has no effect beside `op`; ask for one of them, ")?;
+                f.write_str(r#"for example {"op": "version"}, or {"digits": 1000}"#)
+            }
             Self::UnknownOperation { found } => {
                 write!(f, "`op` is {found}; allowed are {}, ", Quoted(Operation::NAMES))?;
                 f.write_str(r#"for example {"op": "version"}, or {"digits": 1000} without any"#)

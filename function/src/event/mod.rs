@@ -180,10 +180,10 @@ pub fn answer(payload: &[u8], context: &Context<'_>) -> Answered {
         Ok(members) => members,
         Err(error) => return Answered::refused("direct", error),
     };
-    let fields = Fields::of(&members);
+    let mut fields = Fields::of(&members);
     // Most events are requests, which nothing more has to be known of.
     let other = if fields.foreign { of_a_service(&members, context).unwrap_or(None) } else { None };
-    other.unwrap_or_else(|| match fields.op {
+    other.unwrap_or_else(|| match fields.operation() {
         Some(op) => operation(op, context),
         None => direct(fields.into_request(), "direct", context),
     })
@@ -223,8 +223,8 @@ fn direct(request: Result<Request, EventError>, trigger: &'static str, context: 
     Answered { stopping, ..Answered::of(reply, record) }
 }
 
-fn operation(op: &str, context: &Context<'_>) -> Answered {
-    match Operation::from_json(op) {
+fn operation(op: Result<Operation, EventError>, context: &Context<'_>) -> Answered {
+    match op {
         Ok(op) => Answered::of(Reply::Whole(json::raw(&op.answer(context))), Record::new(op.name())),
         Err(error) => Answered::refused("direct", error),
     }

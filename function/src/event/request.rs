@@ -3,6 +3,7 @@
 use super::error::{DigitsProblem, EventError};
 use super::json::{MOST_MEMBERS, Members, describe, excerpt, string};
 use super::number;
+use super::operation::Operation;
 use pi_spigot::pi::{Algorithm, DigitCount};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -147,7 +148,7 @@ pub(super) struct Fields<'a> {
     values: [Option<Value<'a>>; Request::FIELDS.len()],
     misuse: Option<EventError>,
     /// The operation that is asked for in the place of digits.
-    pub(super) op: Option<&'a str>,
+    op: Option<&'a str>,
     /// Whether it has a name that no request has, so that it may be an event of another kind.
     pub(super) foreign: bool,
 }
@@ -176,12 +177,25 @@ impl<'a> Fields<'a> {
 
     /// Notes the first name that is unknown or occurs twice.
     fn misused(&mut self, name: &str) {
-        let known = Request::FIELDS.iter().find(|&&field| field == name);
+        let again = self.op.is_some().then_some(&"op");
+        let known = Request::FIELDS.iter().chain(again).find(|&&field| field == name);
         self.foreign |= known.is_none();
         self.misuse.get_or_insert_with(|| match known {
             Some(name) => EventError::DuplicateField { name },
             None => unknown(name),
         });
+    }
+
+    /// The operation that it is, if it asks for one: alone, since a field beside it would have no effect.
+    pub(super) fn operation(&mut self) -> Option<Result<Operation, EventError>> {
+        let op = self.op?;
+        if let Some(error) = self.misuse.take() {
+            return Some(Err(error));
+        }
+        Some(match Request::FIELDS.iter().zip(&self.values).find(|(_, value)| value.is_some()) {
+            Some((name, _)) => Err(EventError::FieldBesideOperation { name }),
+            None => Operation::from_json(op),
+        })
     }
 
     /// The request that it is.

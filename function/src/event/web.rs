@@ -4,8 +4,7 @@ use super::http::{Answer, Content, Http, Read, Route, Service, route};
 use super::json;
 use super::request::{self, Fields};
 use super::{
-    Answered, Channel, Context, EventError, Operation, Output, Record, Reply, Request, Stopping, Stream,
-    compute,
+    Answered, Channel, Context, EventError, Output, Record, Reply, Request, Stopping, Stream, compute,
 };
 
 /// What is known while an answer is made.
@@ -57,9 +56,9 @@ impl Exchange<'_> {
 
     fn post(&mut self, body: &[u8]) -> Result<Reply, EventError> {
         let members = request::members(body)?;
-        let fields = Fields::of(&members);
-        if let Some(op) = fields.op {
-            let answer = Operation::from_json(op)?.answer(self.context);
+        let mut fields = Fields::of(&members);
+        if let Some(op) = fields.operation() {
+            let answer = op?.answer(self.context);
             return Ok(self.send(Answer::json(200, json::text(&answer))));
         }
         let request = fields.into_request()?;

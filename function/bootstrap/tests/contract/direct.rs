@@ -115,6 +115,14 @@ fn refused<'a>() -> Vec<Refused<'a>> {
         (digits(r#"1e9, "output": "stream""#), "ResponseTooLarge", &["200 MB", "in parts", "\"from\""]),
         (br#"{"op": "reboot"}"#.to_vec(), "UnknownOperation", &["reboot", "`version`, `self-test`"]),
         (br#"{"op": null}"#.to_vec(), "UnknownOperation", &["null"]),
+        (br#"{"op": "version", "digits": 10}"#.to_vec(), "FieldBesideOperation", &["`digits` has no effect"]),
+        (
+            br#"{"metrics": true, "op": "reboot"}"#.to_vec(),
+            "FieldBesideOperation",
+            &["`metrics`", "for example"],
+        ),
+        (br#"{"op": "version", "digit": 10}"#.to_vec(), "UnknownField", &["`digit`"]),
+        (br#"{"op": "version", "op": "version"}"#.to_vec(), "DuplicateField", &["`op` occurs twice"]),
         (br#"{"digits": 10, "digits": 20}"#.to_vec(), "DuplicateField", &["`digits` occurs twice"]),
     ]
 }

@@ -38,6 +38,27 @@ fn the_most_that_memory_has_room_for_is_computed_and_one_more_is_refused() {
     assert_eq!(function.target.process_id(), process);
 }
 
+/// Those that depend on no processor, asked as they are written.
+#[test]
+fn the_documented_refusals_are_word_for_word() {
+    let mut function = Function::configured(|configuration| configuration.memory_size = 512);
+    let documentation = std::fs::read_to_string("../../docs/errors.md").unwrap();
+    let mut compared = 0;
+    for row in documentation.lines() {
+        let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
+        let [error_type @ ("`ResponseTooLarge`" | "`InsufficientMemory`"), asked, message] = cells[..] else {
+            continue;
+        };
+        if let Some(event) = asked.strip_prefix("`{").and_then(|rest| rest.strip_suffix("}`")) {
+            let event = format!("{{{event}}}");
+            let (found, words) = function.refuse(event.as_bytes());
+            assert_eq!((format!("`{found}`").as_str(), words.as_str()), (error_type, message), "{event}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 5, "rows of docs/errors.md");
+}
+
 #[test]
 fn what_time_is_not_left_for_is_refused_at_once() {
     let mut function = Function::configured(|configuration| {
