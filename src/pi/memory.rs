@@ -7,7 +7,7 @@ pub(super) const FIXED: u64 = 3_300_000;
 /// What every further thread adds: its stack and small blocks, and a share in percent, as two threads
 /// come to need their largest at different times.
 const THREAD: u64 = 200_000;
-const THREAD_PERCENT: u64 = 8;
+const THREAD_PERCENT: u64 = 4;
 
 /// The peak memory in bytes of `digits` digits in one block, from measured peaks: a straight line
 /// between neighbours, and the last one's bytes per digit beyond.

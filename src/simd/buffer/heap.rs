@@ -10,10 +10,13 @@
 //! turn. The first megabyte has ordinary pages: a short computation never pays for zeroing two
 //! megabytes. A page fault for each 4 KiB beyond took a fifth of the time of a million digits.
 //!
-//! **What is kept** never makes the process larger than it had to be once: what is in use and what is
-//! idle but has pages stay together within a sixteenth of the most that ever was in use at one
-//! time; else the largest idle ranges give their pages back.
+//! **Pages** are asked for only where all that the process has are in use: where a block begins in a part
+//! of the stretch without any, idle ones move there. To move a huge page the kernel changes two entries of
+//! its tables (`mremap`); a new one has to be cleared, which took up to a sixth of the time of ten million
+//! digits. So the process is never larger than what was in use at one time, and the parts of huge pages
+//! between.
 
+use super::ranges::Ranges;
 use super::system::{self, HUGE};
 use std::sync::{Mutex, PoisonError};
 
@@ -25,8 +28,11 @@ const RESERVED: usize = 64 << 30;
 const SMALL_PAGES: usize = 1 << 20;
 /// Steps in which the part with small pages grows.
 const STEP: usize = 64 << 10;
-/// Idle memory below this is never given back by itself.
-const SLACK: usize = 4 << 20;
+/// Up to so many bytes in use pages are moved: each one that was is a mapping of its own to the kernel, which
+/// gives a process 65,530 of them.
+const MOVABLE: usize = 32 << 30;
+/// Bytes of an ordinary page.
+const PAGE: usize = 4096;
 
 static HEAP: Mutex<Heap> = Mutex::new(Heap::new());
 
@@ -42,6 +48,12 @@ pub(super) fn give_back(address: usize, bytes: usize) {
     HEAP.lock().unwrap_or_else(PoisonError::into_inner).give_back(address, bytes);
 }
 
+/// Idle pages of `bytes` bytes go back to the system, if there are so many.
+#[inline(never)]
+pub(super) fn make_room(bytes: usize) {
+    HEAP.lock().unwrap_or_else(PoisonError::into_inner).make_room(bytes);
+}
+
 /// All pages of idle ranges go back to the system.
 pub(super) fn release() {
     HEAP.lock().unwrap_or_else(PoisonError::into_inner).release();
@@ -53,100 +65,108 @@ pub(super) fn in_use() -> (usize, usize) {
     (heap.used, heap.most)
 }
 
-/// A free range's length, and how many bytes of it have pages (an estimate where ranges were split).
-#[derive(Clone, Copy, Debug)]
-struct Free {
-    len: usize,
-    pages: usize,
-}
-
-/// Free ranges are some dozens: to search sorted lists of them takes no longer than trees do, and a tenth of the code.
 #[derive(Debug)]
 struct Heap {
-    /// By address, no two of them neighbours.
-    free: Vec<(usize, Free)>,
-    /// The same as (length, address), sorted.
-    by_len: Vec<(usize, usize)>,
+    /// Addresses in no block.
+    free: Ranges,
+    /// Those of them, whole huge pages, that have no pages.
+    bare: Ranges,
     /// Where pages are huge, and the part of the reservation not yet in use: from `next` to `end`.
     huge: usize,
     next: usize,
     end: usize,
+    /// Bytes that can be used, in all reservations.
+    committed: usize,
     used: usize,
     most: usize,
-    /// Bytes with pages in free ranges.
-    idle: usize,
 }
 
 impl Heap {
     const fn new() -> Self {
-        Self { free: Vec::new(), by_len: Vec::new(), huge: 0, next: 0, end: 0, used: 0, most: 0, idle: 0 }
+        Self {
+            free: Ranges::new(),
+            bare: Ranges::new(),
+            huge: 0,
+            next: 0,
+            end: 0,
+            committed: 0,
+            used: 0,
+            most: 0,
+        }
     }
 
     fn take(&mut self, bytes: usize) -> Option<usize> {
         debug_assert!(bytes > 0 && bytes.is_multiple_of(GRANULE));
-        let fit = self.by_len.partition_point(|&(len, _)| len < bytes);
-        let address = match self.by_len.get(fit) {
-            Some(&(_, address)) => address,
+        let fit = self.free.iter().filter(|(from, to)| to - from >= bytes).min_by_key(|(from, to)| to - from);
+        let address = match fit {
+            Some((from, _)) => from,
             None => self.grow(bytes)?,
         };
-        let Free { len, pages } = self.remove(self.place_of(address));
-        if len > bytes {
-            let rest = (pages as u128 * (len - bytes) as u128 / len as u128) as usize;
-            self.insert(address + bytes, Free { len: len - bytes, pages: rest });
-        }
+        self.free.remove(address, address + bytes);
         self.used += bytes;
         self.most = self.most.max(self.used);
-        self.trim();
+        let bare = self.bare.remove(address / HUGE * HUGE, (address + bytes).next_multiple_of(HUGE));
+        if !bare.is_empty() {
+            self.move_pages(&bare);
+        }
         Some(address)
     }
 
     fn give_back(&mut self, address: usize, bytes: usize) {
         self.used -= bytes;
-        self.insert(address, Free { len: bytes, pages: bytes });
+        self.free.insert(address, address + bytes);
     }
 
-    /// Where the ranges from `address` on begin.
-    fn place_of(&self, address: usize) -> usize {
-        self.free.partition_point(|&(at, _)| at < address)
+    /// Bytes that have pages, or will when they are touched.
+    fn backed(&self) -> usize {
+        self.committed - self.bare.bytes()
     }
 
-    fn remove(&mut self, place: usize) -> Free {
-        let (address, range) = self.free.remove(place);
-        self.by_len.remove(self.by_len.partition_point(|&entry| entry < (range.len, address)));
-        self.idle -= range.pages;
-        range
-    }
-
-    /// Adds a free range, one with its neighbours.
-    fn insert(&mut self, mut address: usize, mut range: Free) {
-        let mut place = self.place_of(address);
-        if self.free.get(place).is_some_and(|&(at, _)| at == address + range.len) {
-            let above = self.remove(place);
-            range = Free { len: range.len + above.len, pages: range.pages + above.pages };
+    /// Brings idle pages to ranges without any, as far as there are idle ones.
+    fn move_pages(&mut self, bare: &[(usize, usize)]) {
+        let targets: Vec<_> = bare.iter().flat_map(|&(from, to)| (from..to).step_by(HUGE)).collect();
+        for (page, target) in self.idle_pages(targets.len()).into_iter().zip(targets) {
+            let moved = self.committed <= MOVABLE && system::move_page(page, target);
+            if !moved {
+                // A new page, and this one is cleared when it is used again: rather a little too much memory.
+                if self.backed() <= self.most + self.most / 16 {
+                    return;
+                }
+                system::discard(page, HUGE);
+            }
+            self.bare.insert(page, page + HUGE);
         }
-        let below = place.checked_sub(1).map(|below| self.free[below]);
-        if let Some((at, _)) = below.filter(|(at, free)| at + free.len == address) {
-            place -= 1;
-            let below = self.remove(place);
-            range = Free { len: below.len + range.len, pages: below.pages + range.pages };
-            address = at;
+    }
+
+    /// Gives `bytes` of idle pages back to the system, if there are so many.
+    fn make_room(&mut self, bytes: usize) {
+        for page in self.idle_pages(bytes.div_ceil(HUGE)) {
+            system::discard(page, HUGE);
+            self.bare.insert(page, page + HUGE);
         }
-        self.idle += range.pages;
-        let entry = (range.len, address);
-        self.by_len.insert(self.by_len.partition_point(|&other| other < entry), entry);
-        self.free.insert(place, (address, range));
+    }
+
+    /// Up to `count` huge pages in no block: from the upper ends of the largest ranges, where blocks come last.
+    fn idle_pages(&self, count: usize) -> Vec<usize> {
+        let mut free: Vec<_> = self.free.iter().map(|(from, to)| (to - from, from, to)).collect();
+        free.sort_unstable();
+        let pages = free
+            .into_iter()
+            .rev()
+            .flat_map(|(_, from, to)| (from.next_multiple_of(HUGE)..to / HUGE * HUGE).step_by(HUGE).rev());
+        pages.filter(|&page| self.bare.parts(page, page + HUGE).next().is_none()).take(count).collect()
     }
 
     /// Makes a free range of `bytes` bytes at least, at the end: its address.
     fn grow(&mut self, bytes: usize) -> Option<usize> {
-        let last = self.free.last().map(|(at, free)| (*at, free.len));
-        let (start, there) = last.filter(|&(at, len)| at + len == self.next).unwrap_or((self.next, 0));
+        let last = self.free.iter().next_back().filter(|&(_, to)| to == self.next);
+        let start = last.map_or(self.next, |(from, _)| from);
         let wanted = start.checked_add(bytes)?;
         if self.next == 0 || wanted > self.end {
             self.reserve(bytes)?;
             return self.grow(bytes);
         }
-        debug_assert!(there < bytes);
+        debug_assert!(self.next < wanted);
         let next = if wanted <= self.huge {
             self.huge.min(self.next + (wanted - self.next).next_multiple_of(STEP))
         } else {
@@ -155,9 +175,13 @@ impl Heap {
         if !system::commit(self.next, next - self.next) {
             return None;
         }
-        let fresh = Free { len: next - self.next, pages: 0 };
-        let at = std::mem::replace(&mut self.next, next);
-        self.insert(at, fresh);
+        self.committed += next - self.next;
+        self.free.insert(self.next, next);
+        let bare = self.next.max(self.huge);
+        if bare < next {
+            self.bare.insert(bare, next);
+        }
+        self.next = next;
         Some(start)
     }
 
@@ -183,39 +207,17 @@ impl Heap {
         Some(())
     }
 
-    /// The rule of what is kept.
-    fn trim(&mut self) {
-        let limit = self.most + (self.most / 16).max(SLACK);
-        if self.used + self.idle <= limit {
-            return;
-        }
-        let largest: Vec<_> = self.by_len.iter().rev().map(|&(_, at)| at).collect();
-        for address in largest {
-            if self.used + self.idle <= limit {
-                return;
-            }
-            self.discard(address, HUGE);
-        }
-    }
-
-    /// Gives back the whole pages of a free range.
-    fn discard(&mut self, address: usize, page: usize) {
-        let place = self.place_of(address);
-        let range = self.free[place].1;
-        let (from, to) = (address.next_multiple_of(page), (address + range.len) / page * page);
-        if from >= to || range.pages == 0 {
-            return;
-        }
-        system::discard(from, to - from);
-        let pages = range.pages.min(range.len - (to - from));
-        self.idle -= range.pages - pages;
-        self.free[place].1.pages = pages;
-    }
-
     fn release(&mut self) {
-        let ranges: Vec<_> = self.free.iter().map(|&(at, _)| at).collect();
-        for address in ranges {
-            self.discard(address, 4096);
+        for (from, to) in self.free.iter() {
+            let (low, high) = (from.next_multiple_of(PAGE), to / PAGE * PAGE);
+            if low < high {
+                system::discard(low, high - low);
+            }
+            let (low, high) = (from.next_multiple_of(HUGE), to / HUGE * HUGE);
+            if low < high {
+                self.bare.remove(low, high);
+                self.bare.insert(low, high);
+            }
         }
         self.most = self.used;
     }
@@ -227,15 +229,37 @@ mod tests {
 
     /// Everything that must hold between two calls.
     fn check(heap: &Heap) {
-        assert_eq!(heap.free.len(), heap.by_len.len());
-        assert_eq!(heap.idle, heap.free.iter().map(|(_, free)| free.pages).sum::<usize>());
         let mut end = 0;
-        for &(at, free) in &heap.free {
-            assert!(at > end || end == 0, "neighbours are one");
-            assert!(free.pages <= free.len && heap.by_len.contains(&(free.len, at)));
-            end = at + free.len;
+        for (from, to) in heap.free.iter() {
+            assert!(from > end && to > from, "neighbours are one");
+            end = to;
         }
         assert!(end <= heap.next);
+        for (from, to) in heap.bare.iter() {
+            assert!(from.is_multiple_of(HUGE) && to.is_multiple_of(HUGE));
+            assert_eq!(heap.free.parts(from, to).collect::<Vec<_>>(), [(from, to)], "what is bare is free");
+        }
+        assert_eq!(heap.committed - heap.free.bytes(), heap.used);
+    }
+
+    fn words(address: usize, bytes: usize) -> &'static mut [u64] {
+        // SAFETY: the tests ask for blocks of their heap only, one slice at a time.
+        unsafe { std::slice::from_raw_parts_mut(std::ptr::with_exposed_provenance_mut(address), bytes / 8) }
+    }
+
+    /// What stands in a block: no other has the same.
+    fn mark(address: usize, bytes: usize) {
+        for (k, word) in words(address, bytes).iter_mut().enumerate().step_by(32) {
+            *word = address as u64 + 8 * k as u64;
+        }
+    }
+
+    fn is_marked(address: usize, bytes: usize) -> bool {
+        words(address, bytes)
+            .iter()
+            .enumerate()
+            .step_by(32)
+            .all(|(k, &word)| word == address as u64 + 8 * k as u64)
     }
 
     #[test]
@@ -251,11 +275,18 @@ mod tests {
             if blocks.len() < 30 && random(2) == 0 {
                 let magnitude = random(11);
                 let bytes = GRANULE * (1 + random(16 << magnitude));
+                let before = heap.backed();
                 let at = heap.take(bytes).unwrap();
+                assert!(
+                    heap.backed() <= before || heap.idle_pages(1).is_empty(),
+                    "new pages beside idle ones"
+                );
                 assert!(blocks.iter().all(|&(a, len)| at + bytes <= a || a + len <= at), "overlap");
+                mark(at, bytes);
                 blocks.push((at, bytes));
             } else if !blocks.is_empty() {
                 let (at, bytes) = blocks.swap_remove(random(blocks.len()));
+                assert!(is_marked(at, bytes), "pages were taken from a block");
                 let front = GRANULE * random(bytes / GRANULE + 1);
                 for (at, bytes) in [(at, front), (at + front, bytes - front)] {
                     if bytes > 0 {
@@ -265,28 +296,52 @@ mod tests {
             }
             check(&heap);
             assert_eq!(heap.used, blocks.iter().map(|b| b.1).sum::<usize>());
-            assert!(heap.used + heap.idle <= heap.most + (heap.most / 16).max(SLACK) + 30 * HUGE);
         }
         for (at, bytes) in blocks.drain(..) {
             heap.give_back(at, bytes);
         }
         check(&heap);
-        assert_eq!((heap.free.len(), heap.used), (1, 0));
+        assert_eq!((heap.free.iter().count(), heap.used), (1, 0));
         heap.release();
-        assert!(heap.idle < 8192, "only pages at the edges are left");
+        assert!(heap.backed() <= SMALL_PAGES, "all huge pages have gone");
     }
 
     #[test]
-    fn what_lies_idle_makes_room_for_a_new_peak() {
+    fn what_lies_idle_gives_its_pages_to_a_new_peak() {
         let mut heap = Heap::new();
         // A long block, split by a short one that stays: neither half fits the next long one.
         let long = heap.take(64 << 20).unwrap();
+        mark(long, 64 << 20);
         let middle = long + (32 << 20);
         heap.give_back(long, 32 << 20);
         heap.give_back(middle + GRANULE, (32 << 20) - GRANULE);
-        assert_eq!(heap.idle, (64 << 20) - GRANULE);
-        let _ = heap.take(40 << 20).unwrap();
-        assert!(heap.used + heap.idle <= (68 << 20), "{heap:?}");
+        assert_eq!(heap.backed(), heap.committed, "all of it is kept");
+        let next = heap.take(40 << 20).unwrap();
+        check(&heap);
+        assert!(heap.backed() <= heap.most.next_multiple_of(HUGE) + HUGE, "{heap:?}");
+        assert!(is_marked(middle, GRANULE));
+        // It begins with the upper half, and ends with pages of the lower one and all that was in them.
+        let page = words((next + (40 << 20)) / HUGE * HUGE - HUGE, HUGE);
+        assert!((long as u64..middle as u64).contains(&page[0]), "moved and not cleared");
+        mark(next, 40 << 20);
+        // And what they left can be used.
+        heap.give_back(next, 40 << 20);
+        let again = heap.take(24 << 20).unwrap();
+        mark(again, 24 << 20);
+        assert!(is_marked(again, 24 << 20) && is_marked(middle, GRANULE));
+    }
+
+    #[test]
+    fn room_is_made_of_what_is_idle() {
+        let mut heap = Heap::new();
+        let (kept, idle) = (heap.take(8 << 20).unwrap(), heap.take(32 << 20).unwrap());
+        mark(kept, 8 << 20);
+        heap.give_back(idle, 32 << 20);
+        let before = heap.backed();
+        heap.make_room(10 << 20);
+        assert_eq!(before - heap.backed(), 10 << 20);
+        heap.make_room(1 << 40);
+        assert!(heap.backed() <= heap.used + 2 * HUGE && is_marked(kept, 8 << 20));
         check(&heap);
     }
 }

@@ -9,6 +9,7 @@
 
 mod block;
 mod heap;
+mod ranges;
 mod system;
 
 use block::Block;
@@ -168,6 +169,12 @@ impl<T: Plain> Words<T> {
     #[must_use]
     pub fn in_use() -> (usize, usize) {
         heap::in_use()
+    }
+
+    /// Gives back to the system as many `bytes` of what is kept for further use, if there are: for whoever is
+    /// about to take as much from elsewhere, and not to need more words than before.
+    pub fn make_room(bytes: usize) {
+        block::make_room(bytes);
     }
 
     /// Gives back to the system what is kept for further use.

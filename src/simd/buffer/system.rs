@@ -13,6 +13,7 @@ mod pages {
         fn munmap(addr: *mut c_void, len: usize) -> i32;
         fn mprotect(addr: *mut c_void, len: usize, prot: i32) -> i32;
         fn madvise(addr: *mut c_void, len: usize, advice: i32) -> i32;
+        fn mremap(old: *mut c_void, old_len: usize, new_len: usize, flags: i32, ...) -> *mut c_void;
     }
     const PROT_NONE: i32 = 0;
     const PROT_READ_WRITE: i32 = 1 | 2;
@@ -20,6 +21,7 @@ mod pages {
     const MAP_PRIVATE_ANONYMOUS: i32 = 0x02 | 0x20;
     const MADV_DONTNEED: i32 = 4;
     const MADV_HUGEPAGE: i32 = 14;
+    const MREMAP_MAYMOVE_FIXED_DONTUNMAP: i32 = 1 | 2 | 4;
 
     fn pointer(address: usize) -> *mut c_void {
         std::ptr::with_exposed_provenance_mut(address)
@@ -59,6 +61,20 @@ mod pages {
         // SAFETY: only the heap calls this, for a free range of its own, under its lock.
         unsafe { madvise(pointer(address), bytes, MADV_DONTNEED) };
     }
+
+    /// Moves the pages of a huge page's addresses to other ones, which have none; what they were taken
+    /// from can be used as before. False on kernels that cannot (Linux before 5.7): then nothing was done.
+    #[must_use]
+    pub(in super::super) fn move_page(from: usize, to: usize) -> bool {
+        debug_assert!(from.is_multiple_of(HUGE) && to.is_multiple_of(HUGE) && from != to);
+        // SAFETY: only the heap calls this, under its lock, for two places of its own in which there is no
+        // block; it stays mapped at both, so that nobody else is ever given these addresses.
+        let moved = unsafe {
+            mremap(pointer(from), HUGE, HUGE, MREMAP_MAYMOVE_FIXED_DONTUNMAP, pointer(to)).addr() == to
+        };
+        // Nothing to the kernel; qemu's user mode believes that the old place is gone.
+        moved && commit(from, HUGE)
+    }
 }
 
 /// Elsewhere everything comes from the allocator.
@@ -73,9 +89,12 @@ mod pages {
         false
     }
     pub(in super::super) fn discard(_: usize, _: usize) {}
+    pub(in super::super) fn move_page(_: usize, _: usize) -> bool {
+        false
+    }
 }
 
-pub(super) use pages::{commit, discard, prefer_huge_pages, reserve, unreserve};
+pub(super) use pages::{commit, discard, move_page, prefer_huge_pages, reserve, unreserve};
 
 /// Whether large blocks come from [`super::heap`], or from the allocator like the small ones.
 pub(super) const HAS_PAGES: bool = cfg!(all(target_os = "linux", target_pointer_width = "64", not(miri)));

@@ -78,6 +78,8 @@ pub(crate) fn digits_of(mut f: Limbs, digits: usize, text: &mut Vec<u8>, threads
         None => f.cut_front(f.len() - fraction_limbs(total)),
     }
     let start = text.len();
+    // Whatever led to the fraction took more memory than the conversion does.
+    Limbs::make_room(total);
     text.reserve_exact(total);
     text.resize(start + total, b'0');
     let tree = Tree { leaf, levels, in_full: false, threads };
