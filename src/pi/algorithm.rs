@@ -42,12 +42,7 @@ impl Algorithm {
     /// Costs what the algorithm costs, and `n + 1` bytes for the text.
     #[must_use]
     pub fn digits(self, n: DigitCount) -> String {
-        let mut text = Text::new(self, n);
-        let mut whole = String::new();
-        while let Some(block) = text.next_block() {
-            whole.push_str(block);
-        }
-        whole
+        Text::new(self, n).into_string()
     }
 
     /// The peak memory in bytes that the first `n` digits take on up to

@@ -71,6 +71,18 @@ impl Digits {
         Self { source }
     }
 
+    /// The next `count` digits as ASCII characters, if that is what has been computed at once: as they are, without
+    /// a copy.
+    pub(super) fn take_block_of(&mut self, count: u64) -> Option<Vec<u8>> {
+        match &mut self.source {
+            Source::Gibbons(_) => None,
+            Source::Series(blocks) => {
+                let whole = blocks.rest().len() as u64 == count && blocks.out == 0;
+                whole.then(|| std::mem::take(&mut blocks.block))
+            }
+        }
+    }
+
     /// Fills `block` with the next digits as ASCII characters.
     pub fn fill_ascii(&mut self, block: &mut [u8]) {
         match &mut self.source {

@@ -103,6 +103,24 @@ impl Text {
         Some(std::str::from_utf8(&self.block).expect("digits and a point are ASCII"))
     }
 
+    /// All that is still to come. Of a text that was not begun, with all digits in one block, no second copy is made.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "digits and a point are ASCII")]
+    pub fn into_string(mut self) -> String {
+        let begun = self.started || self.before > 0;
+        if !begun && let Some(mut block) = self.digits.take_block_of(self.remaining) {
+            if block.len() > 1 {
+                block.insert(1, b'.');
+            }
+            return String::from_utf8(block).expect("digits and a point are ASCII");
+        }
+        let mut rest = String::new();
+        while let Some(block) = self.next_block() {
+            rest.push_str(block);
+        }
+        rest
+    }
+
     /// Fills the block with up to `most` of the `wanted` next digits; how many that were.
     fn fill(&mut self, wanted: u64, most: usize) -> u64 {
         let count = usize::try_from(wanted).map_or(most, |wanted| wanted.min(most));
@@ -125,6 +143,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_left_of_a_text_is_one_string() {
+        let five = DigitCount::new(5).unwrap();
+        for &algorithm in Algorithm::ALL {
+            let mut text = Text::new(algorithm, five);
+            assert_eq!(text.next_block_of(2), Some("3.1"));
+            assert_eq!(text.into_string(), "415");
+            assert_eq!(Text::early(algorithm, DigitCount::MIN).into_string(), "3");
+        }
+    }
+
+    #[test]
     fn every_range_in_any_blocks_is_a_part_of_the_whole() {
         let count = |n: usize| DigitCount::new(n as u64).unwrap();
         let whole = Algorithm::Gibbons.digits(count(3000)).replace('.', "");
@@ -139,6 +168,11 @@ mod tests {
                     text.push_str(block);
                 }
                 let point = if from == 1 && n > 1 { text.remove(1) } else { '.' };
+                let mut rest = Text::range(algorithm, count(from), count(n)).into_string();
+                if point == '.' && from == 1 && n > 1 {
+                    assert_eq!(rest.remove(1), '.');
+                }
+                assert_eq!(rest, text, "{algorithm} {from} {n} at once");
                 assert_eq!(
                     (point, text.as_str()),
                     ('.', &whole[from - 1..from - 1 + n]),
