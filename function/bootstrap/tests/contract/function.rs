@@ -5,6 +5,7 @@ use lambda_meter::sandbox::Limits;
 use lambda_meter::target::{Configuration, Invocation, LocalBinary, Target};
 use serde_json::Value;
 use std::io::{self, Write};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -57,15 +58,35 @@ impl Function {
         }
     }
 
-    /// One that has 1.2 s and one thread, and is several times slower than any estimate: plain loops
-    /// instead of vectors, in whatever profile the tests are built. [`SLOW_DIGITS`] are admitted, and late.
+    /// One that has 1.2 s and one thread, has answered once, and takes longer for [`SLOW_DIGITS`] than any
+    /// estimate if [`Function::stalled`].
     pub(crate) fn slow() -> Self {
-        let level = if cfg!(debug_assertions) { "scalar" } else { "baseline" };
-        Self::configured(|configuration| {
+        let mut function = Self::configured(|configuration| {
             configuration.timeout = Duration::from_millis(1200);
             configuration.memory_size = 1769;
-            configuration.variables = vec![("PI_SIMD".to_owned(), level.to_owned())];
-        })
+            configuration.variables = vec![("PI_SIMD".to_owned(), "baseline".to_owned())];
+        });
+        function.respond(r#"{"digits": 10}"#);
+        function
+    }
+
+    /// Stops the process during `invoke`, from 0.05 s to 0.8 s after its begin: so it is late on any processor and
+    /// in any profile.
+    pub(crate) fn stalled<T>(&mut self, invoke: impl FnOnce(&mut Self) -> T) -> T {
+        let process = self.target.process_id().expect("it has answered");
+        let signal = move |name: &str| {
+            let kill = format!("kill -{name} {process}");
+            assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success(), "{kill}");
+        };
+        let stalling = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            signal("STOP");
+            std::thread::sleep(Duration::from_millis(750));
+            signal("CONT");
+        });
+        let result = invoke(self);
+        stalling.join().unwrap();
+        result
     }
 
     /// Held to its memory and share of a processor; `None` where the person agreed to do without.

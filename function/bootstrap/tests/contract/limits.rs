@@ -84,7 +84,8 @@ fn what_time_is_not_left_for_is_refused_at_once() {
 #[test]
 fn what_takes_longer_than_estimated_is_stopped_before_the_deadline() {
     let mut function = Function::slow();
-    let (error_type, message) = function.error_of(&digest(SLOW_DIGITS)).expect("it takes longer");
+    let error = function.stalled(|function| function.error_of(&digest(SLOW_DIGITS)));
+    let (error_type, message) = error.expect("it takes longer");
     assert_eq!(error_type, "DeadlineExceeded", "{message}");
     assert!(message.contains("stopped after 1.") && message.contains("--timeout"), "{message}");
     let process = function.target.process_id();

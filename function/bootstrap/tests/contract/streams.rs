@@ -76,8 +76,8 @@ fn what_is_refused_before_the_first_byte_is_an_error_and_no_stream() {
 #[test]
 fn a_deadline_after_the_first_byte_is_told_by_trailers_and_the_sandbox_lives_on() {
     let mut function = Function::slow();
-    let (pieces, invocation) =
-        function.stream(&format!(r#"{{"digits": {SLOW_DIGITS}, "output": "stream"}}"#));
+    let event = format!(r#"{{"digits": {SLOW_DIGITS}, "output": "stream"}}"#);
+    let (pieces, invocation) = function.stalled(|function| function.stream(&event));
     let error = invocation.function_error.expect("it takes longer");
     assert_eq!((error.cause, error.error_type.as_str()), (Cause::Reported, "DeadlineExceeded"));
     assert!(
