@@ -211,13 +211,6 @@ impl Drop for Cache {
     }
 }
 
-/// Of what is kept in the heap, `bytes` bytes go back to the system.
-pub(super) fn make_room(bytes: usize) {
-    if system::HAS_PAGES {
-        heap::make_room(bytes);
-    }
-}
-
 /// Everything that is kept goes back to where it came from.
 pub(super) fn release_kept() {
     let _ = CACHE.try_with(|cache| cache.try_borrow_mut().map(|mut cache| cache.clear()));

@@ -105,8 +105,10 @@ impl Heap {
         self.free.remove(address, address + bytes);
         self.used += bytes;
         self.most = self.most.max(self.used);
-        let bare = self.bare.remove(address / HUGE * HUGE, (address + bytes).next_multiple_of(HUGE));
+        let (from, to) = (address / HUGE * HUGE, (address + bytes).next_multiple_of(HUGE));
+        let bare: Vec<_> = self.bare.parts(from, to).collect();
         if !bare.is_empty() {
+            self.bare.remove(from, to);
             self.move_pages(&bare);
         }
         Some(address)
@@ -215,6 +217,7 @@ impl Heap {
             }
             let (low, high) = (from.next_multiple_of(HUGE), to / HUGE * HUGE);
             if low < high {
+                // Some of them may have been before.
                 self.bare.remove(low, high);
                 self.bare.insert(low, high);
             }

@@ -174,7 +174,7 @@ impl<T: Plain> Words<T> {
     /// Gives back to the system as many `bytes` of what is kept for further use, if there are: for whoever is
     /// about to take as much from elsewhere, and not to need more words than before.
     pub fn make_room(bytes: usize) {
-        block::make_room(bytes);
+        heap::make_room(bytes);
     }
 
     /// Gives back to the system what is kept for further use.

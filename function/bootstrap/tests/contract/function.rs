@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(crate) const SHA256_OF_10: &str = "3dec3e77c7b4ae987fb2fadeb54168ecd2d991af41c5ef75d21560096807f0cb";
 pub(crate) const SHA256_OF_10_000: &str = "1f08958df70c30bbf3f7205ad5f9b2b9430e3378b4e4e6300063bd9fbd83d6e3";
 
-/// What [`Function::slow`] has no time for.
+/// What [`Function::slow`] is granted, and has no time for when it is [`Function::stalled`].
 pub(crate) const SLOW_DIGITS: u64 = 4_000_000;
 
 /// What the function wrote to its log.
