@@ -71,7 +71,7 @@ test-long: ## what takes minutes: a hundred million digits, rounding errors at e
 	$(CARGO) test --locked --release --package pi-spigot --test engine --lib -- --ignored --nocapture
 
 # What finishes in seven to ten minutes of one core; PI_SIMD=scalar has no vendor's intrinsics.
-MIRI ?= simd::buffer::block simd::buffer::tests::a_buffer simd::columns simd::tests::balanced simd::tests::levels bigint::limbs bigint::div::exact \
+MIRI ?= memory::block memory::tests::a_buffer memory::columns cpu::tests::balanced cpu::tests::levels bigint::limbs bigint::div::exact \
 	bigint::integer bigint::natural::tests::laws bigint::natural::tests::square bigint::natural::tests::what \
 	bigint::mul::wraparound::tests::residues bigint::parallel pi::algorithm pi::count pi::stream::tests::guard
 

@@ -10,8 +10,8 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use pi_spigot::cpu::Level;
 use pi_spigot::fft::{self, Plan};
-use pi_spigot::simd::Level;
 
 const SIZES: [usize; 8] = [64, 128, 256, 1024, 4096, 16_384, 65_536, 262_144];
 

@@ -23,7 +23,9 @@
 //! | [`pi`] | the answer: digit streams, series, binary splitting |
 //! | [`bigint`] | integers: limbs, products, division, square root, decimal text |
 //! | [`fft`] | certified convolution: knows digits and twiddles, not integers |
-//! | [`simd`] | the processor, and the only `unsafe` of the crate |
+//! | [`cpu`] | processor levels and vector lanes |
+//! | [`memory`] | aligned words from an allocator that reuses them; `unsafe` lives here and in [`cpu`] |
+//! | [`cancel`] | cooperative cancellation |
 //!
 //! # Features
 //!
@@ -33,6 +35,8 @@
 #![deny(unsafe_code, missing_docs)]
 
 pub mod bigint;
+pub mod cancel;
+pub mod cpu;
 pub mod fft;
+pub mod memory;
 pub mod pi;
-pub mod simd;

@@ -1,7 +1,7 @@
 //! Laws of the convolution floor, through its public face, on every level that this processor has.
 
+use pi_spigot::cpu::Level;
 use pi_spigot::fft::{self, Plan, Sign};
-use pi_spigot::simd::Level;
 
 /// The naive product that all others answer to.
 fn schoolbook(a: &[u64], b: &[u64]) -> Vec<u64> {

@@ -1,8 +1,8 @@
 //! Products around the lengths at which the plan changes: where a transform is filled to its last bit,
 //! and the next one begins.
 
+use pi_spigot::cpu::Level;
 use pi_spigot::fft::{self, Plan};
-use pi_spigot::simd::Level;
 
 /// On arm64 the processor may be an emulated one (`make test-neon`), thirty times as slow.
 const LIMBS: std::ops::RangeInclusive<usize> =

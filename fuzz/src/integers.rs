@@ -7,7 +7,7 @@ use num_integer::Integer as _;
 use num_traits::{One, Pow, Zero};
 use pi_spigot::bigint::{Integer, Natural};
 use pi_spigot::fft::Plan;
-use pi_spigot::simd::Level;
+use pi_spigot::cpu::Level;
 
 /// A law: what it is called and what it demands.
 pub type Law = (&'static str, fn(&Operands) -> Result<(), String>);

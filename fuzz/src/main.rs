@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let seed = args.seed.unwrap_or(since.as_nanos() as u64);
-    println!("seed {seed}, SIMD level {}", pi_spigot::simd::Level::get().name());
+    println!("seed {seed}, SIMD level {}", pi_spigot::cpu::Level::get().name());
     hush();
     let (start, mut done, mut failures) = (Instant::now(), BTreeMap::new(), 0);
     let cases = args.case.map_or(0..=u64::MAX, |case| case..=case);

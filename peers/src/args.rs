@@ -3,7 +3,7 @@
 use crate::golden;
 use crate::peer::Peer;
 use clap::{Parser, Subcommand, ValueEnum};
-use pi_spigot::simd::Level;
+use pi_spigot::cpu::Level;
 use std::path::PathBuf;
 
 /// Digits of pi and raw products: ours beside malachite, GMP, dashu and num-bigint.

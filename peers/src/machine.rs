@@ -1,6 +1,6 @@
 //! Where and with what a record was measured.
 
-use pi_spigot::simd::Level;
+use pi_spigot::cpu::Level;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -4,7 +4,7 @@ use crate::args::Args;
 use crate::digits::median;
 use malachite_nz::natural::Natural as Malachite;
 use pi_spigot::bigint::mul::product;
-use pi_spigot::simd::Level;
+use pi_spigot::cpu::Level;
 use rug::integer::Order;
 use serde::Serialize;
 use std::hint::black_box;

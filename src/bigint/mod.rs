@@ -7,7 +7,6 @@
 
 pub(crate) mod div;
 mod integer;
-pub mod interrupt;
 pub mod limbs;
 pub mod mul;
 mod natural;

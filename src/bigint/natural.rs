@@ -8,7 +8,7 @@ use super::mul::{product, squared};
 use super::operators::{assign_operators, binary_operators};
 use super::radix::{from_decimal, to_decimal};
 use super::sqrt::inverse_sqrt;
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Rem, Shl, Shr, Sub};

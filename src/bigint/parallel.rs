@@ -1,11 +1,11 @@
 //! Independent pieces of work, side by side.
 
-use super::interrupt;
+use crate::cancel;
 use crate::fft::{Job, all, with_threads};
 use std::sync::Mutex;
 
 /// `work` on each of `items`, on up to `threads` threads, neighbours on one; results in the order of items.
-/// All work under the [`interrupt`] token of the caller.
+/// All work under the [cancellation token](crate::cancel) of the caller.
 ///
 /// # Panics
 /// If `work` does.
@@ -34,11 +34,11 @@ fn share_out(count: usize, threads: usize, work: &(dyn Fn(usize) + Sync)) {
     }
     // What threads are left over serve the products within the pieces.
     let inner = (threads / count.div_ceil(per_thread)).max(1);
-    let token = &interrupt::current();
+    let token = &cancel::current();
     let job = |first: usize| {
         let part = first..count.min(first + per_thread);
         let run = move || part.for_each(work);
-        Box::new(move || interrupt::under(token.clone(), || with_threads(inner, run))) as Job<'_>
+        Box::new(move || cancel::under(token.clone(), || with_threads(inner, run))) as Job<'_>
     };
     all((0..count).step_by(per_thread).map(job).collect());
 }

@@ -12,7 +12,7 @@
 
 use super::limbs::{add_in_place, shr_in_place, sub_in_place};
 use super::mul::{Wrapped, product};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// About `2^(64 n) sqrt(2^(64 n) / d)` for `d` of `n` limbs and at least a
 /// quarter of `2^(64 n)`: `n + 1` limbs.

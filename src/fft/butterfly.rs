@@ -14,7 +14,7 @@
 //! and what is not inlined into the kernel calls every instruction.
 
 use super::twiddle::{leaf_vectors, node_len};
-use crate::simd::{Complex, Lanes, Simd};
+use crate::cpu::{Complex, Lanes, Simd};
 
 /// The twiddles of a radix-8 block (a node of `twiddle`, or one node per lane).
 /// Radix 4 and 2 use the first few.

@@ -8,7 +8,7 @@
 
 use super::plan::{Design, Ring};
 use super::threads;
-use crate::simd::{Lanes, Level, Simd, Task};
+use crate::cpu::{Lanes, Level, Simd, Task};
 
 /// Values further than this from an integer are not trusted.
 pub(super) const MAX_ROUNDING_ERROR: f64 = 0.35;

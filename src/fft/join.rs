@@ -7,11 +7,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::columns::{self, Top};
 use super::plan::{Design, Ring};
 use super::sweep::{Stage, Sweep};
 use super::threads;
-use crate::simd::{Buffer, Columns, Simd, Task, as_bytes_mut};
+use super::top_pass::{self, Top};
+use crate::cpu::{Simd, Task};
+use crate::memory::{Buffer, Columns, as_bytes_mut};
 
 /// Writes the integer that the rows `x` stand for; returns the largest rounding error.
 /// For integers, `out` gets the value modulo `2^(64 out.len())` in two's complement;
@@ -73,7 +74,7 @@ impl Task for Join<'_> {
         let x = if top.in_place() { &[][..] } else { simd.view(x) };
         let bits = design.bits as usize;
         let (rows, trees, stride) = (design.rows(), design.radix, design.columns / S::LANES);
-        let width = columns::WIDTH;
+        let width = top_pass::WIDTH;
         let vectors = width / S::LANES;
         let part = out.range().start / bits * 8..out.range().end / bits * 8;
         let mut sweep = Sweep::new(simd, design, stage);
@@ -99,7 +100,7 @@ impl Task for Join<'_> {
                         simd.prefetch(x, next + 64 * line);
                     }
                 }
-                columns::up(simd, buffer, s, top);
+                top_pass::up(simd, buffer, s, top);
             }
             let pitch = buffer.len() / rows;
             let from = if top.in_place() { first / S::LANES } else { 0 };
@@ -108,7 +109,7 @@ impl Task for Join<'_> {
                 let run = if top.in_place() { 1 } else { at_once };
                 for row in (row..row + at_once).step_by(run) {
                     let from = row * pitch + from;
-                    columns::odd_passes::<S, true>(simd, buffer, trees, from..from + run * vectors);
+                    top_pass::odd_passes::<S, true>(simd, buffer, trees, from..from + run * vectors);
                 }
                 sweep.columns(&buffer[from..], pitch, first, row, at_once);
             }

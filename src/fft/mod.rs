@@ -25,7 +25,6 @@
 
 mod butterfly;
 mod certify;
-mod columns;
 #[cfg(test)]
 mod fault;
 mod join;
@@ -37,6 +36,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod top_pass;
 mod transform;
 mod twiddle;
 mod twist;
@@ -45,7 +45,8 @@ mod wraparound;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::simd::{Buffer, Level};
+use crate::cpu::Level;
+use crate::memory::Buffer;
 use plan::{Design, Need, Ring};
 use redo::{add_up, redo};
 use run::{Operands, Product, Transform};

@@ -11,7 +11,7 @@
 //! seen with errors of at most 0.18 on the fused levels; see [`CAP`] (47 below
 //! 150 limbs). This is a design rule, not a proof: every product is certified.
 
-use crate::simd::Level;
+use crate::cpu::Level;
 
 use super::twiddle::RADICES;
 

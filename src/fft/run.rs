@@ -4,14 +4,15 @@
 //! step, and each step is a task for the level, which sees them as its vectors.
 
 use super::Sign;
-use super::columns::Top;
 use super::join::join;
 use super::plan::Design;
 use super::split::split;
 use super::threads;
+use super::top_pass::Top;
 use super::transform::{Block, Mode};
 use super::twiddle::Forest;
-use crate::simd::{Buffer, Complex, Lanes, Simd, Task};
+use crate::cpu::{Complex, Lanes, Simd, Task};
+use crate::memory::Buffer;
 
 /// What is multiplied.
 #[derive(Clone, Copy)]

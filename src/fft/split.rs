@@ -1,9 +1,10 @@
 //! From limbs to the rows of a transform: digit extraction fused with the top pass.
 
-use super::columns::{self, Top};
 use super::plan::{Design, Ring};
 use super::threads;
-use crate::simd::{Buffer, Columns, Complex, DigitSpec, Lanes, Simd, Task, as_bytes};
+use super::top_pass::{self, Top};
+use crate::cpu::{Complex, DigitSpec, Lanes, Simd, Task};
+use crate::memory::{Buffer, Columns, as_bytes};
 
 /// Transforms of this many points are written past the caches, which could not hold them.
 const STREAM_FROM: usize = 1 << 18;
@@ -55,7 +56,7 @@ impl Task for Split<'_> {
         let Self { top, a, mut x, buffer } = self;
         let (design, buffer) = (top.design, simd.view_mut(buffer));
         let (rows, trees, half) = (design.rows(), design.radix, design.points());
-        let width = columns::WIDTH;
+        let width = top_pass::WIDTH;
         let vectors = width / S::LANES;
         let stream = half >= STREAM_FROM;
         let digits =
@@ -78,7 +79,7 @@ impl Task for Split<'_> {
                     one[0] = 1.0;
                     buffer[0].re = buffer[0].re.sub(simd.load(&one));
                 }
-                columns::odd_passes::<S, false>(simd, buffer, trees, from..from + vectors);
+                top_pass::odd_passes::<S, false>(simd, buffer, trees, from..from + vectors);
             }
             if top.in_place() && first + width < part.end {
                 continue;
@@ -88,7 +89,7 @@ impl Task for Split<'_> {
             }
             let tree = buffer.len() / trees;
             for (s, buffer) in buffer.chunks_exact_mut(tree).enumerate() {
-                columns::down(simd, buffer, s, top);
+                top_pass::down(simd, buffer, s, top);
                 let Some(walk) = &walk else { continue };
                 for (k, from) in buffer.chunks_exact(vectors).enumerate() {
                     let row = s * (rows / trees) + k;

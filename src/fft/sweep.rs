@@ -11,9 +11,10 @@
 //! distance between a value and its integer is the rounding error that
 //! certifies the product.
 
-use super::columns::{STAGE_MAX, WIDTH};
 use super::plan::Design;
-use crate::simd::{Columns, Complex, Lanes, Simd};
+use super::top_pass::{STAGE_MAX, WIDTH};
+use crate::cpu::{Complex, Lanes, Simd};
+use crate::memory::Columns;
 
 /// What is added for rounding: its bit pattern is `bias (2^bits - 1)`.
 ///

@@ -17,7 +17,7 @@
 
 use super::butterfly::{Twiddles, forward2, forward4, forward8, inverse2, inverse4, inverse8, times};
 use super::twiddle::{Forest, leaf_vectors, node_len};
-use crate::simd::{Complex, Kernel, Lanes, Simd};
+use crate::cpu::{Complex, Kernel, Lanes, Simd};
 
 /// What is done with a block.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@
 use std::f64::consts::PI;
 use std::sync::OnceLock;
 
-use crate::simd::Buffer;
+use crate::memory::Buffer;
 
 /// The odd parts of transform lengths.
 pub(super) const RADICES: [usize; 6] = [1, 3, 5, 7, 9, 15];

@@ -16,7 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::butterfly::times;
 use super::plan::Design;
 use super::twiddle::Forest;
-use crate::simd::{Buffer, Complex, Simd};
+use crate::cpu::{Complex, Simd};
+use crate::memory::Buffer;
 
 /// The weights of one design.
 #[derive(Debug)]
@@ -192,7 +193,7 @@ impl<S: Simd> Weights<'_, S> {
 
 #[inline(always)]
 fn store<S: Simd>(to: &mut Complex<S::F>, z: Complex<S::F>, stream: bool) {
-    use crate::simd::Lanes;
+    use crate::cpu::Lanes;
     if stream {
         z.re.stream(&mut to.re);
         z.im.stream(&mut to.im);

@@ -26,12 +26,12 @@
 //! of rational numbers" (1998), section 2.1.
 
 use super::series::{Known, Series};
-use crate::bigint::interrupt;
 use crate::bigint::limbs::{add_in_place, normalized, normalized_len, sub_in_place};
 use crate::bigint::mul::{product, product_into, shared_from};
 use crate::bigint::parallel::in_parallel;
+use crate::cancel;
 use crate::fft::{self, Plan, Transformed};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// Terms of a [`leaf`], at most: read from whole runs of `cargo bench --bench pi -- pi/chudnovsky`.
 const LEAF_TERMS: u64 = 32;
@@ -180,7 +180,7 @@ pub(super) fn merge_known(
     (a, m, b): (u64, u64, u64),
     wanted: Wanted,
 ) -> Pqt {
-    interrupt::check();
+    cancel::check();
     let subtract = series.alternating && (m - a) % 2 == 1;
     let len = left.t.limbs.len().min(right.t.limbs.len());
     let merged = if len < shared_from() {
@@ -259,7 +259,7 @@ impl Repeated {
     /// For numbers of up to `longest` limbs: in pieces if they have nearly twice the length of `factor`.
     /// Nine transforms instead of five, two thirds as long, in two thirds of the memory.
     fn new(factor: &[u64], longest: usize) -> Self {
-        interrupt::check();
+        cancel::check();
         let len = factor.len();
         let piece = longest.div_ceil((longest + len / 8).div_euclid(len.max(1)).max(1));
         Self { transformed: Plan::for_product(piece, len).transform(factor), len, piece }
@@ -267,14 +267,14 @@ impl Repeated {
 
     /// The product, with a zero on top, in `min_len` limbs at least.
     fn times(&self, a: &[u64], min_len: usize) -> Limbs {
-        interrupt::check();
+        cancel::check();
         let mut out = Limbs::dirty((a.len() + self.len + 1).max(min_len));
         let (first, rest) = a.split_at(a.len().min(self.piece));
         let end = first.len() + self.len;
         fft::multiply_cached(&mut out[..end], &self.transformed, first);
         out[end..].fill(0);
         for (k, piece) in rest.chunks(self.piece).enumerate() {
-            interrupt::check();
+            cancel::check();
             let mut product = Limbs::dirty(piece.len() + self.len);
             fft::multiply_cached(&mut product, &self.transformed, piece);
             let carry = add_in_place(&mut out[(k + 1) * self.piece..], &product);

@@ -16,7 +16,7 @@ use crate::bigint::limbs::{
     add_in_place, normalized, normalized_len, sub_limb_in_place, sub_same_len_in_place,
 };
 use crate::bigint::mul::Wrapped;
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// The fraction of pi in `limbs` limbs, a lower bound by less than two units, from one that is shorter.
 ///

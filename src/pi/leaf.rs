@@ -14,7 +14,7 @@
 use super::binary_splitting::{Pqt, Scaled};
 use super::series::{Factors, Series};
 use crate::bigint::limbs::mul_limb_in_place;
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// The most limbs by which a term makes a number longer: `a_k`, and the four that [`Factors`] may have.
 const LIMBS_PER_TERM: usize = 5;

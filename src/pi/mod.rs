@@ -34,7 +34,7 @@ pub mod stream;
 mod text;
 pub mod verify;
 
-pub use crate::bigint::interrupt;
+pub use crate::cancel;
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use count::{DigitCount, ParseDigitCountError};
 #[cfg(feature = "digest")]

@@ -7,7 +7,7 @@ use crate::bigint::limbs::{
     cmp, mul_limb_in_place, normalized_len, shl_in_place, sub_from_in_place, sub_in_place, sub_limb_in_place,
 };
 use crate::bigint::mul::{Wrapped, high_product};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 use std::cmp::Ordering;
 
 /// Pi is `numerator / denominator`, or that times the root.

@@ -28,7 +28,7 @@ use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five, square};
 use crate::bigint::sqrt::{inverse_sqrt, refine};
 use crate::fft::with_threads;
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 use std::marker::PhantomData;
 
 /// Decimals computed beyond those that are given out.

@@ -1,6 +1,6 @@
 //! Which levels the other tests of this package have run on.
 
-use pi_spigot::simd::Level;
+use pi_spigot::cpu::Level;
 
 #[test]
 fn this_processor_has_neon() {

@@ -4,7 +4,7 @@
 use super::EventError;
 use super::blocks::{Late, Receiver, Sender, queue};
 use super::error::of_panic;
-use pi_spigot::pi::interrupt::Token;
+use pi_spigot::pi::cancel::Token;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -153,7 +153,7 @@ pub(super) fn within<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pi_spigot::pi::interrupt::check;
+    use pi_spigot::pi::cancel::check;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 

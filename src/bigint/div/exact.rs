@@ -9,7 +9,7 @@
 //! Source: Jebelean, "An algorithm for exact division" (1993).
 
 use crate::bigint::limbs::{normalized, shr_in_place, sub_limb_in_place, sub_mul_limb};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// `a / d` for a `d` that divides `a`, not normalized. Wrong, without notice,
 /// if it does not.

@@ -19,7 +19,7 @@ use super::limbs::{
     sub_in_place, sub_limb_in_place,
 };
 use super::mul::{Wrapped, newton_from, product};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 use std::cmp::Ordering;
 
 /// Quotient and remainder of `a / d`, not normalized; `d` is normalized and not zero.

@@ -12,7 +12,7 @@
 use super::schoolbook;
 use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
 use crate::bigint::mul::Factor;
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// Below this length the inverse is a schoolbook division.
 ///

@@ -1,7 +1,7 @@
-//! Short products by [`crate::simd::multiply_basecase`], where the processor has it.
+//! Short products by [`crate::cpu::multiply_basecase`], where the processor has it.
 
 use super::thresholds::thresholds;
-use crate::simd::multiply_basecase;
+use crate::cpu::multiply_basecase;
 
 /// `out = a b` if it is best done here; else false and nothing.
 #[inline]

@@ -20,7 +20,7 @@ pub(crate) use thresholds::{newton_from, shared_from};
 pub(crate) use wraparound::{Factor, Wrapped};
 
 use super::limbs::{add_in_place, add_limb_in_place};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 use thresholds::thresholds;
 
 /// Limbs of scratch that [`mul`] needs when the shorter operand has `n` limbs.

@@ -3,7 +3,7 @@
 //! `cargo bench --bench bigint -- mul/crossover` prints the times that all of them are read from; `PI_SIMD` chooses the
 //! level. Lengths are in limbs, those of products are the shorter operand's.
 
-use crate::simd::Basecase;
+use crate::cpu::Basecase;
 
 pub(super) struct Thresholds {
     /// From these lengths on, [`super::in_vectors`] beats the schoolbook.

@@ -3,19 +3,19 @@
 //! The planner there chooses length and digit width.
 
 use super::thresholds::thresholds;
-use crate::bigint::interrupt;
+use crate::cancel;
 use crate::fft::{self, Plan, Transformed};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// `out = a b`.
 pub(super) fn mul(out: &mut [u64], a: &[u64], b: &[u64]) {
-    interrupt::check();
+    cancel::check();
     fft::multiply(out, a, b);
 }
 
 /// `out = a^2`.
 pub(super) fn square(out: &mut [u64], a: &[u64]) {
-    interrupt::check();
+    cancel::check();
     fft::square(out, a);
 }
 
@@ -38,7 +38,7 @@ impl Fixed {
 
     /// `out = a b`, as long as both.
     pub(super) fn multiply(&self, out: &mut [u64], b: &[u64]) {
-        interrupt::check();
+        cancel::check();
         fft::multiply_cached(out, &self.transformed, b);
     }
 }
@@ -51,7 +51,7 @@ impl Cached {
     /// For products with operands of `other_len` limbs modulo `2^(64 m) + 1`,
     /// `m >= min_limbs`; none if a plain product is at least as good.
     pub(super) fn new(a: &[u64], other_len: usize, min_limbs: usize) -> Option<Self> {
-        interrupt::check();
+        cancel::check();
         let min_limbs = min_limbs.max(a.len()).max(other_len);
         if a.len().min(other_len) < thresholds().fft || a.len() + other_len <= min_limbs {
             return None;
@@ -66,7 +66,7 @@ impl Cached {
 
     /// `a b` modulo `2^(64 m) + 1` in `m + 1` limbs.
     pub(super) fn product(&self, b: &[u64]) -> Limbs {
-        interrupt::check();
+        cancel::check();
         let mut out = Limbs::dirty(self.modulus_limbs() + 1);
         fft::multiply_wraparound_cached(&mut out, &self.0, b);
         out
@@ -74,7 +74,7 @@ impl Cached {
 
     /// `a^2` modulo `2^(64 m) + 1` in `m + 1` limbs.
     pub(super) fn square(&self) -> Limbs {
-        interrupt::check();
+        cancel::check();
         let mut out = Limbs::dirty(self.modulus_limbs() + 1);
         fft::multiply_wraparound_transformed(&mut out, &self.0, &self.0);
         out

@@ -12,7 +12,7 @@ use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, mul_limb_in_place, negate_in_place, normalized_len, sub_in_place,
     sub_limb_in_place,
 };
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// An operand of many wrap-around products of one size; its transform is kept.
 #[derive(Debug)]

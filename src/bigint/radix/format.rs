@@ -12,7 +12,7 @@ use super::fraction::{digits_of, fraction_limbs, nineteen_digits};
 use super::{LIMB_POWER, power_of_five};
 use crate::bigint::div::div_rem;
 use crate::bigint::limbs::{div_limb_in_place, normalized, normalized_len};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// Below this length a limb of digits at a time is divided off.
 const FRACTION_THRESHOLD: usize = 30;

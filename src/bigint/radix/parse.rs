@@ -11,7 +11,7 @@ use super::power::square;
 use super::{LIMB_DIGITS, LIMB_POWER};
 use crate::bigint::limbs::{add_in_place, mul_limb_in_place, normalized_len};
 use crate::bigint::mul::product;
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// Chunks of 19 digits below which digits are taken one chunk at a time.
 const SPLIT_THRESHOLD: usize = 32;

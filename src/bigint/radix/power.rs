@@ -2,7 +2,7 @@
 
 use crate::bigint::limbs::{mul_limb_in_place, normalized_len};
 use crate::bigint::mul;
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// `5^27`, the largest power of five in a limb.
 const FIVE_27: u64 = 7_450_580_596_923_828_125;

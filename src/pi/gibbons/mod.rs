@@ -80,7 +80,7 @@
 mod window;
 
 use super::memory::FIXED;
-use crate::bigint::interrupt;
+use crate::cancel;
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::{One, Zero};
 use window::Range;
@@ -121,7 +121,7 @@ impl Gibbons {
     /// # Panics
     /// After some 290 million digits, where 64-bit coefficients end.
     pub fn produce(&mut self) -> u8 {
-        interrupt::check();
+        cancel::check();
         let digit = loop {
             match self.certain_digit() {
                 Some(digit) => break digit,

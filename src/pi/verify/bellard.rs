@@ -16,7 +16,7 @@
 use super::scalar::{fraction, together};
 use super::vectors;
 use crate::bigint::parallel::in_parallel;
-use crate::simd::Level;
+use crate::cpu::Level;
 use std::ops::Range;
 
 /// The seven fractions of a term: whether it is subtracted, the exponent of two in its numerator,

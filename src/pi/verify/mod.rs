@@ -86,7 +86,7 @@ fn bits_of(decimals: &[u8], position: u64) -> (u64, u64) {
     // There are always more bits than decimals.
     let shifted = Natural::from_limbs(from_decimal(decimals)) << (bits - decimals.len() as u64);
     let quotient = if shifted.limbs().len() < power.len() {
-        crate::simd::Limbs::default()
+        crate::memory::Limbs::default()
     } else {
         approximate_quotient(shifted.limbs(), 0, &power)
     };

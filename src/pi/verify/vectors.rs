@@ -17,7 +17,7 @@
 //! Floating-Point Arithmetic", 2.4, for the modular one.
 
 use super::bellard::{FRACTIONS, LEAST};
-use crate::simd::{Lanes, Level, Simd, Task};
+use crate::cpu::{Lanes, Level, Simd, Task};
 use std::ops::Range;
 
 const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52

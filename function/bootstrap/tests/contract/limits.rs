@@ -96,7 +96,7 @@ fn what_takes_longer_than_estimated_is_stopped_before_the_deadline() {
 
 #[test]
 fn every_algorithm_stops_when_it_is_told() {
-    use pi_spigot::pi::interrupt::{Interrupted, Token};
+    use pi_spigot::pi::cancel::{Cancelled, Token};
     use pi_spigot::pi::{Algorithm, DigitCount, Text};
     use std::panic::{AssertUnwindSafe, catch_unwind};
     for (&algorithm, threads) in Algorithm::ALL.iter().zip([2, 1, 1]) {
@@ -111,7 +111,7 @@ fn every_algorithm_stops_when_it_is_told() {
             while text.next_block().is_some() {}
         };
         let caught = catch_unwind(AssertUnwindSafe(|| token.run(compute)));
-        assert!(caught.expect_err("it takes longer than that").is::<Interrupted>(), "{algorithm}");
+        assert!(caught.expect_err("it takes longer than that").is::<Cancelled>(), "{algorithm}");
         cancel.join().unwrap();
         assert_eq!(algorithm.digits(DigitCount::new(5).unwrap()), "3.1415", "and the next is right");
     }

@@ -2,7 +2,7 @@
 
 use crate::bigint::mul::{Factor, product};
 use crate::bigint::residue::{inverse, minus, plus, power_of_two, residue, times};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 
 /// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`,
 /// made for at least `f.len() + 1` limbs. The result errs

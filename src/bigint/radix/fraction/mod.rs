@@ -41,7 +41,7 @@ use crate::bigint::limbs::add_limb_in_place;
 use crate::bigint::mul::Factor;
 use crate::bigint::parallel::in_parallel;
 use crate::bigint::residue::{plus, power, power_of_two, residue, residue_of_digits, times};
-use crate::simd::Limbs;
+use crate::memory::Limbs;
 use leaf::leaf;
 use middle::{middle_product, modulus_inverse};
 

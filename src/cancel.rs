@@ -25,7 +25,7 @@ pub struct Token(Arc<AtomicBool>);
 
 /// What a cancelled computation unwinds with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interrupted;
+pub struct Cancelled;
 
 impl Token {
     /// Lets the computation unwind at its next check.
@@ -73,7 +73,7 @@ pub(crate) fn under<T>(token: Option<Token>, compute: impl FnOnce() -> T) -> T {
 #[inline]
 pub fn check() {
     if CURRENT.with_borrow(|token| token.as_ref().is_some_and(Token::is_cancelled)) {
-        resume_unwind(Box::new(Interrupted));
+        resume_unwind(Box::new(Cancelled));
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
         token.run(check);
         token.cancel();
         let caught = catch_unwind(AssertUnwindSafe(|| token.run(check))).unwrap_err();
-        assert!(caught.is::<Interrupted>());
+        assert!(caught.is::<Cancelled>());
         assert!(current().is_none(), "the token before is back");
         check();
         Token::default().run(check);

@@ -12,7 +12,7 @@ use super::threads::THREADS_FROM;
 use super::transform::{Pass, radix};
 use super::twiddle::{Forest, node_len};
 use super::twist::{Twist, Walk};
-use crate::simd::{Complex, Lanes, Simd};
+use crate::cpu::{Complex, Lanes, Simd};
 
 /// Columns in the buffer: 512 bytes per row. Visits of half that length would
 /// keep hundreds of rows in L1, but reading them from memory costs more.

@@ -7,12 +7,16 @@
 //!
 //! New memory holds anything, unless zeros are asked for. Blocks may be dropped on any thread.
 
+#![allow(unsafe_code)]
+
 mod block;
+mod columns;
 mod heap;
 mod ranges;
 mod system;
 
 use block::Block;
+pub use columns::Columns;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};

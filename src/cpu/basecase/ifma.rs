@@ -17,7 +17,7 @@ use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
 
 use super::BASECASE_MAX;
-use crate::simd::buffer::{as_bytes, as_bytes_mut};
+use crate::memory::{as_bytes, as_bytes_mut};
 
 /// Zeros on both sides of `b`: as many as columns go at once.
 const PAD: usize = 16;

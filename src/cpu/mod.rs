@@ -1,4 +1,4 @@
-//! The processor: vector lanes, levels, and the only `unsafe` of the crate.
+//! Processor levels and vector lanes; with [`crate::memory`] the only floor that contains `unsafe`.
 //!
 //! A kernel is written once, generic over [`Simd`], and compiled once per
 //! level: [`Level::run`] enters a `#[target_feature]` function with a token
@@ -8,8 +8,7 @@
 //!
 //! Vectors are ordinary values: whoever holds one proves that the level
 //! exists, because only a token makes the first one. Buffers are slices of
-//! [`Complex`] vectors, so loads and stores are plain safe indexing. [`Columns`] shares
-//! a slice out among threads by columns.
+//! [`Complex`] vectors, so loads and stores are plain safe indexing.
 //!
 //! | level | lanes | needs |
 //! |---|---|---|
@@ -27,8 +26,6 @@
 compile_error!("limbs are read as little-endian bytes: big-endian targets are not supported");
 
 mod basecase;
-mod buffer;
-mod columns;
 mod lanes;
 mod level;
 #[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
@@ -46,8 +43,6 @@ mod neon;
 mod sse2;
 
 pub use basecase::{BASECASE_MAX, Basecase, multiply_basecase};
-pub use buffer::{Buffer, Limbs, as_bytes, as_bytes_mut};
-pub use columns::Columns;
 pub use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Task};
 pub use level::{Level, LevelError};
 
