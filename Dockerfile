@@ -15,45 +15,44 @@ RUN rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
 FROM toolchain AS dependencies
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
-COPY function/Cargo.toml function/
-COPY function/bootstrap/Cargo.toml function/bootstrap/
-COPY function/client/Cargo.toml function/client/
-COPY ci/bootstrap.sh ci/
+COPY cli/Cargo.toml cli/
+COPY lambda/Cargo.toml lambda/
+COPY lambda/client/Cargo.toml lambda/client/
+COPY deploy/build.sh deploy/
 COPY meter/Cargo.toml meter/
 # What is not built here needs no more than a name: tests, benches, the other member.
-RUN sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' Cargo.toml */Cargo.toml function/*/Cargo.toml \
-    && mkdir -p src function/src function/bootstrap/src function/client/src meter/src \
-    && touch src/lib.rs function/src/lib.rs function/bootstrap/src/main.rs function/client/src/lib.rs \
+RUN sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' Cargo.toml */Cargo.toml \
+    && mkdir -p src cli/src lambda/src lambda/client/src meter/src \
+    && touch src/lib.rs cli/src/main.rs lambda/src/lib.rs lambda/src/main.rs lambda/client/src/lib.rs \
         meter/src/lib.rs meter/src/main.rs \
-    && ci/bootstrap.sh fetch
+    && deploy/build.sh fetch
 
 # builder: compiles without network; replaceable by a folder that holds /bootstrap
 FROM dependencies AS builder
 COPY src src
-COPY function/src function/src
-COPY function/bootstrap/src function/bootstrap/src
-COPY function/client/src function/client/src
+COPY lambda/src lambda/src
+COPY lambda/client/src lambda/client/src
 # The commit, which the function tells whoever asks for its version.
 ARG REVISION
 # Touched, because cargo compares dates, and the cache may know a newer checkout.
 RUN --network=none --mount=type=cache,id=pi-spigot-x86_64,target=/src/target,sharing=locked \
-    find src function -exec touch {} + && ci/bootstrap.sh x86_64 --offline \
+    find src lambda -exec touch {} + && deploy/build.sh x86_64 --offline \
     && cp target/x86_64-unknown-linux-musl/release/bootstrap /bootstrap
 
 # verify: nothing dynamic, foreign or oversized gets further
 FROM toolchain AS verify
 ARG MAX_BYTES=1300000
-COPY ci/verify.sh ci/
+COPY deploy/verify.sh deploy/
 COPY --from=builder /bootstrap /bootstrap
-RUN --network=none ci/verify.sh /bootstrap x86_64 "${MAX_BYTES}"
+RUN --network=none deploy/verify.sh /bootstrap x86_64 "${MAX_BYTES}"
 
 # package: the file trees of the images and the zip, without dates of their own
 FROM verify AS package
-COPY ci/zip.sh ci/
+COPY deploy/zip.sh deploy/
 RUN --network=none install -D -m 0755 /bootstrap /lambda/var/runtime/bootstrap \
     && install -D -m 0755 /bootstrap /minimal/bootstrap \
     && find /lambda /minimal -exec touch -d @0 {} + \
-    && ci/zip.sh /bootstrap /bootstrap.zip
+    && deploy/zip.sh /bootstrap /bootstrap.zip
 
 # zip: for `aws lambda create-function --zip-file`
 FROM scratch AS zip

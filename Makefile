@@ -26,7 +26,7 @@ test: test-rust test-neon test-e2e test-clients test-deploy test-images-if-possi
 bootstrap-x86_64: ## the function, static, for x86_64
 bootstrap-aarch64: ## the function, static, for arm64 (Graviton)
 bootstrap-x86_64 bootstrap-aarch64: bootstrap-%: target-%
-	ci/bootstrap.sh $*
+	deploy/build.sh $*
 	@ls -l $(call bootstrap,$*)
 
 .PHONY: target-x86_64 target-aarch64
@@ -35,7 +35,7 @@ target-x86_64 target-aarch64: target-%:
 
 .PHONY: pi
 pi: ## the command line: target/release/pi
-	$(CARGO) build --locked --release --bin pi --features cli
+	$(CARGO) build --locked --release --package pi-spigot-cli
 
 ##### tests
 
@@ -43,8 +43,8 @@ pi: ## the command line: target/release/pi
 lint: ## formatting, clippy and documentation, warnings refused
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
-	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
-	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --all-targets -- -D warnings
+	$(CARGO) fmt --manifest-path lab/Cargo.toml --all --check
+	$(CARGO) clippy --locked --manifest-path lab/Cargo.toml --target-dir target/lab --package pi-spigot-fuzz --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --workspace --no-deps --all-features
 
 .PHONY: deny
@@ -58,13 +58,13 @@ test-rust: ## unit, golden, contract and property tests
 
 .PHONY: soak
 soak: bootstrap-$(HOST) ## 10,000 invocations of one process: its resident memory stays where it is
-	PI_SOAK=10000 PI_SOAK_BINARY=$(CURDIR)/$(call bootstrap,$(HOST)) $(CARGO) test --locked --package pi-spigot-bootstrap --test contract -- --nocapture soak
+	PI_SOAK=10000 PI_SOAK_BINARY=$(CURDIR)/$(call bootstrap,$(HOST)) $(CARGO) test --locked --package pi-spigot-lambda --test contract -- --nocapture soak
 
 .PHONY: test-neon
 test-neon: target-aarch64 ## the engine's tests on arm64, under qemu
 	ci/tools.sh qemu
 	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER=qemu-aarch64-static $(CARGO) test --locked \
-		--manifest-path tests/neon/Cargo.toml --target-dir target/neon --target aarch64-unknown-linux-musl
+		--manifest-path lab/Cargo.toml --package pi-spigot-neon --target-dir target/lab --target aarch64-unknown-linux-musl
 
 .PHONY: test-long
 test-long: ## what takes minutes: a hundred million digits, rounding errors at every length
@@ -110,22 +110,22 @@ bench: ## criterion benches of the library
 
 .PHONY: bench-libc
 bench-libc: target-$(HOST) ## the spigot in a musl build against the short program in a glibc build
-	$(CARGO) build --locked --release --target $(HOST)-unknown-linux-musl --bin pi --features cli
-	$(CARGO) build --locked --release --example short_form
+	$(CARGO) build --locked --release --target $(HOST)-unknown-linux-musl --package pi-spigot-cli
+	$(CARGO) build --locked --profile plain --manifest-path lab/Cargo.toml --target-dir target/lab --package pi-spigot-peers --bin short_form
 	python3 benches/pair.py --runs 11 \
 		'target/$(HOST)-unknown-linux-musl/release/pi 10_000 --algorithm gibbons' \
-		'target/release/examples/short_form 10000'
+		'target/lab/plain/short_form 10000'
 
 .PHONY: bench-startup
 bench-startup: bootstrap-$(HOST) ## init, warm overhead and first bytes: the function, a client that does nothing, lambda_runtime
 	rustc --edition 2024 -Copt-level=3 -Clto=fat -Ccodegen-units=1 -Cstrip=symbols -Clinker=rust-lld \
 		-Crelocation-model=static --target $(HOST)-unknown-linux-musl meter/examples/floor.rs -o target/floor
-	$(CARGO) build --locked --release --manifest-path meter/benches/startup/stock/Cargo.toml --target-dir target/stock
+	$(CARGO) build --locked --profile plain --manifest-path lab/Cargo.toml --package stock --target-dir target/lab
 	$(CARGO) bench --locked --package lambda-meter --bench startup -- \
 		--floor $(CURDIR)/target/floor --function $(CURDIR)/$(call bootstrap,$(HOST)) \
-		--other lambda_runtime=$(CURDIR)/target/stock/release/whole \
+		--other lambda_runtime=$(CURDIR)/target/lab/plain/whole \
 		--stream function=$(CURDIR)/$(call bootstrap,$(HOST)) \
-		--stream lambda_runtime=$(CURDIR)/target/stock/release/stream
+		--stream lambda_runtime=$(CURDIR)/target/lab/plain/stream
 
 .PHONY: bench-share
 bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five memory sizes
@@ -134,7 +134,7 @@ bench-share: bootstrap-$(HOST) ## wall time x CPU share against CPU time at five
 
 .PHONY: measure
 measure: bootstrap-$(HOST) ## the published table: 10,000 digits at 128 MB, cold and warm, beside ours
-	comparators/rust/build.sh --published
+	lab/comparators/rust/build.sh --published
 	$(METER) run meter/matrices/published.toml
 
 .PHONY: measure-aws
@@ -144,21 +144,21 @@ measure-aws: ## the same on AWS, where it costs money: ARGS="--dry-run" says how
 
 .PHONY: comparators
 comparators: bootstrap-x86_64 ## the same digits by Python and JavaScript functions
-	comparators/install.sh
-	comparators/rust/build.sh
-	$(METER) run comparators/matrix.toml
+	lab/comparators/install.sh
+	lab/comparators/rust/build.sh
+	$(METER) run lab/comparators/matrix.toml
 
 .PHONY: bench-peers
 bench-peers: ## ours beside malachite, GMP, dashu and num-bigint: seconds, ratios, memory
-	peers/bench.sh
+	lab/peers/bench.sh
 
 .PHONY: fuzz
 fuzz: ## a minute of random operands and payloads against num-bigint and serde_json
-	$(CARGO) run --release --locked --manifest-path fuzz/Cargo.toml -- --seconds 60
+	$(CARGO) run --profile fuzz --locked --manifest-path lab/Cargo.toml --target-dir target/lab --package pi-spigot-fuzz -- --seconds 60
 
 .PHONY: fuzz-guided
 fuzz-guided: ## the same by libFuzzer, a minute for each target (nightly, a C++ compiler, cargo-fuzz)
 	@command -v cargo-fuzz >/dev/null || { echo "make fuzz-guided needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
-	cd fuzz && for target in integers events; do \
+	cd lab/fuzz && for target in integers events; do \
 		RUSTUP_TOOLCHAIN=nightly cargo fuzz run $$target --features libfuzzer --fuzz-dir . -- -max_total_time=60 || exit; \
 	done

@@ -18,7 +18,7 @@ zip: zip-x86_64 zip-arm64 ## target/lambda/ARCH/bootstrap.zip, without an engine
 zip-x86_64: bootstrap-x86_64
 zip-arm64: bootstrap-aarch64
 zip-x86_64 zip-arm64: zip-%:
-	ci/zip.sh $(<:bootstrap-%=target/%-unknown-linux-musl/release/bootstrap) target/lambda/$*/bootstrap.zip
+	deploy/zip.sh $(<:bootstrap-%=target/%-unknown-linux-musl/release/bootstrap) target/lambda/$*/bootstrap.zip
 
 validate: ## lint the Dockerfiles and the scripts
 	ci/tools.sh lint
@@ -33,20 +33,20 @@ test-images-if-possible:
 test-deploy: zip ## the deploy verbs against a stub of AWS
 	tests/images/deploy.sh
 reproducible: ## build this commit twice, in two folders, from nothing: the same digests and zips (root)
-	ci/reproducible.sh
+	deploy/reproducible.sh
 
 .PHONY: deploy-role deploy-repository deploy-image-x86_64 deploy-image-arm64 deploy-zip-x86_64 deploy-zip-arm64 deploy-remove
 deploy-role: ## the IAM role that the functions run as; docs/deploy.md tells of all deploy verbs
-	ci/deploy.sh role
+	deploy/deploy.sh role
 deploy-repository: ## the ECR repository, and docker logged in to it
-	ci/deploy.sh repository
+	deploy/deploy.sh repository
 deploy-image-x86_64: ## create or update the x86_64 function from the pushed image
 deploy-image-arm64: ## create or update the arm64 function from the pushed image
 deploy-image-x86_64 deploy-image-arm64: deploy-image-%:
-	ci/deploy.sh image $*
+	deploy/deploy.sh image $*
 deploy-zip-x86_64: ## create or update the x86_64 function from the zip
 deploy-zip-arm64: ## create or update the arm64 function from the zip
 deploy-zip-x86_64 deploy-zip-arm64: deploy-zip-%: zip-%
-	ci/deploy.sh zip $*
+	deploy/deploy.sh zip $*
 deploy-remove: ## remove all of it again: functions, logs, repository, role
-	ci/deploy.sh remove
+	deploy/deploy.sh remove

@@ -18,7 +18,7 @@
 //!
 //! | floor | what it knows |
 //! |---|---|
-//! | package `pi-spigot-function` | the Lambda function: its JSON contract, and what `bootstrap` calls |
+//! | package `pi-spigot-lambda` | the Lambda function: its JSON contract, and what `bootstrap` calls |
 //! | binary `pi` | the command line |
 //! | [`pi`] | the answer: digit streams, series, binary splitting |
 //! | [`bigint`] | integers: limbs, products, division, square root, decimal text |

@@ -91,7 +91,7 @@ fn the_plain_library_depends_on_num_bigint_and_num_traits_only() {
 /// What the function is asked to be built on, and what would slow its start or want another compiler.
 #[test]
 fn the_function_stands_on_well_kept_packages_without_tls_or_c() {
-    let tree = tree("pi-spigot-bootstrap");
+    let tree = tree("pi-spigot-lambda");
     for name in ["lambda_runtime", "tokio", "num-bigint", "num-traits", "serde", "serde_json", "tracing"] {
         assert!(tree.contains(name), "the function does without {name}");
     }

@@ -13,7 +13,7 @@ const THREAD_PERCENT: u64 = 4;
 /// between neighbours, and the last one's bytes per digit beyond.
 ///
 /// The peaks stand with each series. They are the `VmHWM` (in `/proc/self/status`) of `pi`, as
-/// `cargo test --features cli --test memory -- --ignored --nocapture peaks` prints them; `tests/memory.rs`
+/// `cargo test --package pi-spigot-cli --test memory -- --ignored --nocapture peaks` prints them; `tests/memory.rs`
 /// holds the estimate to a tenth of what the computation adds to the process.
 #[must_use]
 pub fn memory_required<S: Series>(digits: u64, threads: usize) -> u64 {

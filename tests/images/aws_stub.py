@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""As much of AWS as ci/deploy.sh talks to, on loopback: enough for the real
+"""As much of AWS as deploy/deploy.sh talks to, on loopback: enough for the real
 aws command line to create, update and remove the function.
 
     aws_stub.py PORT LOG

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ci/deploy.sh with the real aws command line, and cargo-lambda, against a stub
+# deploy/deploy.sh with the real aws command line, and cargo-lambda, against a stub
 # of AWS on loopback: what is created, what the second time only updates, and
 # that all of it is removed again. Needs no engine; a script plays `docker login`.
 set -euo pipefail
@@ -36,7 +36,7 @@ asked() {
 
 deploys() {
     : >"$work/requests"
-    ci/deploy.sh "$@"
+    deploy/deploy.sh "$@"
 }
 
 ROLE=arn:aws:iam::123456789012:role/pi-spigot

@@ -155,7 +155,7 @@ PY
 
 # The same program, compiled on this machine and packed without the engine.
 same_zip() {
-    ci/zip.sh "$(native "$1")" "$work/native.zip"
+    deploy/zip.sh "$(native "$1")" "$work/native.zip"
     cmp "$work/native.zip" "target/lambda/$(lambda_arch "$1")/bootstrap.zip"
 }
 

@@ -90,7 +90,7 @@ mod tests {
     fn the_files_of_this_repository_are_plans() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let comparators = ["matrix", "nothing", "published", "rust/variants"]
-            .map(|name| format!("../comparators/{name}.toml"));
+            .map(|name| format!("../lab/comparators/{name}.toml"));
         for name in comparators.iter().map(String::as_str).chain(["matrices/published.toml"]) {
             let matrix = read(&root.join(name)).unwrap().plan();
             assert!(matrix.is_ok_and(|matrix| matrix.cold + matrix.runs > 0), "{name}");

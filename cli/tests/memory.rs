@@ -1,0 +1,111 @@
+//! `memory_required` against the peak of the real binary.
+#![cfg(target_os = "linux")]
+
+use pi_spigot::pi::{Algorithm, DigitCount};
+use std::io::{Read, Write, pipe};
+use std::process::{Child, Command};
+use std::time::Duration;
+
+/// What a pipe holds that nobody reads from, in bytes.
+const PIPE: usize = 65_536;
+/// The number of the system call `write`.
+const WRITE: &str = if cfg!(target_arch = "x86_64") { "1 " } else { "64 " };
+
+/// The peak memory in bytes of `pi`. Read when `pi` wants to write the digest and cannot, as its pipe is full: a process that has ended
+/// does not tell any more.
+fn peak(algorithm: Algorithm, digits: u64, threads: usize) -> u64 {
+    let (mut digest, mut full) = pipe().unwrap();
+    full.write_all(&[b'\n'; PIPE]).unwrap();
+    let mut pi = Command::new(env!("CARGO_BIN_EXE_pi"));
+    pi.args(["--digest", "--algorithm", algorithm.name()]);
+    pi.args([&digits.to_string(), "--threads", &threads.to_string()]);
+    let mut child = pi.stdout(full).spawn().unwrap();
+    drop(pi);
+    while !proc_file(&child, "syscall").starts_with(WRITE) {
+        assert!(child.try_wait().unwrap().is_none(), "pi ended without waiting for its pipe");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let peak = kilobytes(&proc_file(&child, "status"), "VmHWM:") * 1024;
+    let mut text = String::new();
+    digest.read_to_string(&mut text).unwrap();
+    assert!(child.wait().unwrap().success() && text.contains("sha256"));
+    peak
+}
+
+fn proc_file(process: &Child, name: &str) -> String {
+    std::fs::read_to_string(format!("/proc/{}/{name}", process.id())).unwrap()
+}
+
+fn kilobytes(status: &str, field: &str) -> u64 {
+    let line = status.lines().find(|line| line.starts_with(field)).expect("the kernel tells it");
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// What the process has when it computes next to nothing.
+fn base() -> u64 {
+    let runs = [(); 5].map(|()| peak(Algorithm::Gibbons, 5000, 1));
+    runs.iter().sum::<u64>() / runs.len() as u64
+}
+
+/// The estimate and the peaks of some runs, all without what a process has anyway.
+fn compare(algorithm: Algorithm, digits: u64, threads: usize, runs: usize) -> (f64, Vec<f64>) {
+    let required = |n, threads| algorithm.memory_required(DigitCount::new(n).unwrap(), threads) as f64;
+    let base = base() as f64;
+    let used = (0..runs).map(|_| peak(algorithm, digits, threads) as f64 - base).collect();
+    (required(digits, threads) - required(1, 1), used)
+}
+
+/// One thread does the same in every run. What two need at once depends on how they meet: their
+/// average is held to a tenth, each run to a fifth.
+fn hold_to_a_tenth(algorithm: Algorithm, sizes: &[u64]) {
+    for &digits in sizes {
+        for (threads, runs) in [(1, 1), (2, 7)] {
+            let (required, used) = compare(algorithm, digits, threads, runs);
+            let average = used.iter().sum::<f64>() / runs as f64;
+            let apart = |used: f64| (required / used - 1.0).abs();
+            assert!(
+                apart(average) <= 0.1 && used.iter().all(|&used| apart(used) <= 0.2),
+                "{algorithm}, {digits} digits, {threads} threads: {required} bytes announced, {used:?} used; \
+                 measure the table in src/pi/series.rs again (see src/pi/memory.rs)"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_announced_is_used() {
+    hold_to_a_tenth(Algorithm::Chudnovsky, &[100_000, 1_000_000, 1_200_000]);
+    hold_to_a_tenth(Algorithm::Gosper, &[100_000, 1_000_000]);
+}
+
+#[test]
+fn the_spigot_and_its_process_together_take_what_is_announced() {
+    let process = Algorithm::Gibbons.memory_required(DigitCount::MIN, 1) as f64;
+    for digits in [10_000, 20_000, 50_000] {
+        let (required, used) = compare(Algorithm::Gibbons, digits, 1, 1);
+        let ratio = (process + required) / (process + used[0]);
+        assert!((ratio - 1.0).abs() <= 0.1, "{digits} digits: {required} bytes announced, {used:?} used");
+    }
+}
+
+#[test]
+#[ignore = "takes minutes and 800 MB"]
+fn what_is_announced_is_used_for_large_sizes() {
+    hold_to_a_tenth(Algorithm::Chudnovsky, &[10_000_000, 100_000_000]);
+    hold_to_a_tenth(Algorithm::Gosper, &[5_000_000]);
+}
+
+/// The tables of `src/pi/series.rs`.
+#[test]
+#[ignore = "prints what another test holds the code to"]
+fn peaks() {
+    let base = base();
+    for (algorithm, least) in [(Algorithm::Chudnovsky, 70_000), (Algorithm::Gosper, 70_000)] {
+        println!("{algorithm}: {base} bytes and");
+        for digits in [1, 2, 3, 5, 7].into_iter().flat_map(|d| (4..8).map(move |e| d * 10u64.pow(e))) {
+            if digits >= least && digits <= 20_000_000 {
+                println!("{digits:>11} {:>11}", peak(algorithm, digits, 1) - base);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! A hundred thousand payloads that are nearly events: no crash, no hang, and the next one is right.
+//!
+//! They are drawn by the generator of a seed, from events of all triggers and requests with damage
+//! done to them. `lab/fuzz/` has more of them, and a second opinion on what JSON is.
+
+use super::function::{Function, trigger};
+use pi_spigot_lambda::event::{self, Capacity, Context, Reply, Settings};
+
+const TRIGGERS: [&str; 8] = [
+    "function-url",
+    "http-api",
+    "rest-api",
+    "load-balancer",
+    "load-balancer-multi-value",
+    "eventbridge-detail",
+    "sqs",
+    "s3",
+];
+const SMALL: [&str; 6] = [
+    r#"{"digits": 10, "from": 7, "reuse": true, "output": "digest"}"#,
+    r#"{"digits": "1_0", "algorithm": "gibbons", "metrics": false}"#,
+    r#"{"digits": 1e2, "output": "stream"}"#,
+    r#"{"op": "version"}"#,
+    r#"{"digits": 123456789012345678901234567890}"#,
+    "[[[[[[[[[[[[",
+];
+const PIECES: [&str; 24] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    ",",
+    ":",
+    "\\",
+    "\\u0000",
+    "\\ud800",
+    "null",
+    "true",
+    "-1",
+    "1e9",
+    "1e400",
+    "0",
+    "\u{3c0}",
+    "\"digits\":",
+    "\"Records\":[",
+    "\"requestContext\":{\"http\":",
+    "%",
+    "&digits=",
+    "\0",
+    "/pi/",
+];
+
+/// A generator by Vigna (splitmix64): the same payloads everywhere.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((bits ^ bits >> 31) % limit as u64) as usize
+    }
+
+    /// An event with some damage.
+    fn payload(&mut self, events: &[String]) -> Vec<u8> {
+        let mut payload = events[self.below(events.len())].clone().into_bytes();
+        for _ in 0..self.below(5) {
+            let at = self.below(payload.len() + 1);
+            match self.below(5) {
+                0 => payload.truncate(at),
+                1 => payload.insert(at, self.below(256) as u8),
+                2 if at < payload.len() => payload[at] = self.below(256) as u8,
+                3 => {
+                    let end = (at + self.below(40)).min(payload.len());
+                    payload.drain(at..end);
+                }
+                _ => {
+                    let piece = PIECES[self.below(PIECES.len())];
+                    payload.splice(at..at, piece.bytes());
+                }
+            }
+        }
+        payload
+    }
+}
+
+fn events() -> Vec<String> {
+    TRIGGERS.iter().map(|name| trigger(name)).chain(SMALL.iter().map(|&text| text.to_owned())).collect()
+}
+
+/// Reads all of an answer; what it says is the business of other tests.
+fn read(reply: Reply) -> usize {
+    match reply {
+        Reply::Whole(json) => json.get().len(),
+        Reply::Error(error) => error.to_json().len(),
+        Reply::Stream(mut stream) => {
+            let mut size = 0;
+            while let Ok(Some(chunk)) = stream.next_chunk() {
+                size += chunk.len();
+            }
+            size
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_payloads_are_answered() {
+    let (events, mut random) = (events(), Random(20_261_122));
+    let mut count = 0;
+    while count < 100_000 {
+        let payload = random.payload(&events);
+        let settings = Settings { stream: count % 3 == 0, ..Settings::default() };
+        let capacity = Capacity { threads: 1, memory_mb: Some(128) };
+        let context = Context { settings, capacity, ..Context::unlimited("fuzzed") };
+        // Few digits may take long; a payload that asks for more is not what is looked for here.
+        if asks_for_much(&payload) {
+            continue;
+        }
+        count += 1;
+        assert!(read(event::answer(&payload, &context).reply) > 0, "payload {count}: {payload:?}");
+    }
+    let answered = event::answer(br#"{"digits": 5}"#, &Context::unlimited("good"));
+    assert!(matches!(answered.reply, Reply::Whole(json) if json.get().contains("\"pi\":\"3.1415\"")));
+}
+
+/// Whether a number of five figures or more stands in it: the machine would be tested, not the function.
+fn asks_for_much(payload: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(payload);
+    text.contains("1e9")
+        || text.contains("digits")
+            && text.split("digits").any(|rest| {
+                let figures = rest.trim_start_matches(|c: char| !c.is_ascii_digit()).chars();
+                let count = figures.take_while(|c| c.is_ascii_digit() || *c == '_').count();
+                (5..13).contains(&count)
+            })
+}
+
+#[test]
+fn the_real_process_outlives_five_thousand_of_them() {
+    let mut function = Function::configured(|configuration| {
+        configuration.timeout = std::time::Duration::from_secs(30);
+        configuration.variables = vec![("AWS_LAMBDA_LOG_LEVEL".to_owned(), "FATAL".to_owned())];
+    });
+    function.respond(r#"{"digits": 10}"#);
+    let process = function.target.process_id();
+    let (events, mut random) = (events(), Random(7));
+    let payloads = std::iter::repeat_with(|| random.payload(&events));
+    for payload in payloads.filter(|payload| !asks_for_much(payload)).take(5000) {
+        function.invoke(&payload);
+    }
+    assert_eq!(function.respond(r#"{"digits": 10}"#)["pi"], "3.141592653");
+    assert_eq!(function.target.process_id(), process, "one process answered them all");
+}
