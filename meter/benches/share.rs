@@ -12,7 +12,7 @@
 use clap::Parser;
 use lambda_meter::log::Log;
 use lambda_meter::sandbox::{CpuShare, Limits};
-use lambda_meter::target::{Configuration, LocalBinary, Target};
+use lambda_meter::subject::{Configuration, LocalBinary, Target};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;

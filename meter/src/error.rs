@@ -1,7 +1,7 @@
 //! What can go wrong in the tool itself, each with its remedy.
 //!
 //! A function that answers with an error is not one of these: that is a result,
-//! see [`FunctionError`](crate::target::FunctionError).
+//! see [`FunctionError`](crate::subject::FunctionError).
 
 use crate::export::usd;
 use crate::sandbox::Unavailable;

@@ -1,11 +1,42 @@
 //! `lambda-meter invoke`: events in, responses and figures out.
 
-use crate::cli::InvokeArgs;
 use crate::error::Error;
+use crate::event;
 use crate::log::Log;
-use crate::target::{FunctionError, Invocation, LocalBinary, Target};
-use crate::{event, render};
+use crate::shorten::{shorten, thousands};
+use crate::subject::{FunctionArgs, FunctionError, Invocation, LocalBinary, Target};
+use clap::Args;
 use std::io::{self, IsTerminal, Write};
+
+/// The options of `lambda-meter invoke`.
+#[derive(Debug, Clone, Args)]
+pub struct InvokeArgs {
+    /// The function.
+    #[command(flatten)]
+    pub function: FunctionArgs,
+
+    /// The event: a file, or - for standard input
+    ///
+    /// Any bytes are delivered, JSON or not. Given several times, the events are invoked one
+    /// after the other in one sandbox: the first finds a cold start, the others a warm process.
+    #[arg(long = "event", value_name = "FILE", required = true)]
+    pub events: Vec<String>,
+
+    /// Invoke the events N times over in the same sandbox
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeat: u32,
+
+    /// Write the bytes of the response to standard output, and nothing else
+    #[arg(long)]
+    pub raw: bool,
+
+    /// Take a streamed response as it comes, at Lambda's pace
+    ///
+    /// As `InvokeWithResponseStream` does: up to 200 MB, the first 6 MB at full speed, then 2 MB a
+    /// second. Without it the response is put together, up to 6 MB, as Invoke does.
+    #[arg(long)]
+    pub stream: bool,
+}
 
 /// How a response is written to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +97,7 @@ impl Target for Streaming<'_> {
         })?;
         written?;
         if let Some(first_byte) = self.0.first_byte() {
-            let (size, first) = (render::thousands(size), first_byte.as_secs_f64() * 1e3);
+            let (size, first) = (thousands(size), first_byte.as_secs_f64() * 1e3);
             let _ =
                 writeln!(io::stderr(), "lambda-meter: streamed {size} bytes, the first after {first:.2} ms");
         }
@@ -103,7 +134,7 @@ fn write_response(payload: &[u8], format: Format, stdout: &mut impl Write) -> Re
     let written = match format {
         Format::Raw => stdout.write_all(payload),
         Format::Whole => stdout.write_all(payload).and_then(|()| end_line(payload, stdout)),
-        Format::Shortened => writeln!(stdout, "{}", render::shorten(payload).trim_end_matches('\n')),
+        Format::Shortened => writeln!(stdout, "{}", shorten(payload).trim_end_matches('\n')),
     };
     match written.and_then(|()| stdout.flush()) {
         // The reader has seen enough, as `head` has.
@@ -120,7 +151,7 @@ fn end_line(payload: &[u8], stdout: &mut impl Write) -> io::Result<()> {
 fn remarks(invocation: &Invocation) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(FunctionError { error_type, error_message, .. }) = &invocation.function_error {
-        let message = render::shorten(error_message.as_bytes());
+        let message = shorten(error_message.as_bytes());
         remarks.push(format!("the function failed\n  errorType: {error_type}\n  errorMessage: {message}"));
     }
     if invocation.max_memory_used > invocation.memory_size {
@@ -140,10 +171,71 @@ fn exit_code(invocation: &Invocation) -> u8 {
     }
 }
 
+/// Examples, printed below the options.
+pub const EXAMPLES: &str = "\
+Examples:
+  lambda-meter invoke --binary ./bootstrap --event events/digits-1000.json
+  echo '{\"digits\": 50}' | lambda-meter invoke --binary ./bootstrap --event - --raw
+  lambda-meter invoke --binary ./bootstrap --event a.json --event b.json --repeat 3
+
+Exit codes: 0 success, 1 function error, 2 usage,
+            3 tool error, crash or timeout (see --help)";
+
+/// The long help, printed below the options.
+pub const HELP: &str = "\
+Output:
+  Responses go to standard output, one after the other; on a terminal long
+  strings are cut in the middle. The log goes to standard error in Lambda's
+  order: START, what the function wrote, END, and a REPORT line in CloudWatch's
+  format. All figures are measured:
+    Init Duration    from the start of the process to its first request
+    Duration         from the event's delivery to the complete response
+    Billed Duration  the sum, rounded up to a millisecond; INIT is billed since
+                     August 2025
+    Max Memory Used  the most that was resident (VmHWM of the process), in MB,
+                     rounded up
+
+Limits (--limits auto):
+  With --memory 128 the function gets 7.2 % of one CPU, in slices of a period of
+  20 ms as on Lambda; the initialisation is not throttled; between two
+  invocations not even a background thread runs; and one that uses more memory
+  is killed. That takes a cgroup, version 1 or 2, and so root or a delegated
+  group: systemd-run --user --scope -p Delegate=yes lambda-meter ...
+  The last line says what was held, and what no local run can know: Lambda's
+  processor, the start of its microVM, the fetch of code or image.
+
+Exit codes:
+    0  every invocation succeeded
+    1  the function answered with an error, or with more than 6 MB
+    2  wrong usage
+    3  an error of the tool; or the function could not be started, crashed or
+       timed out
+  130  interrupted; the function's processes are killed in any case
+  Of several invocations the gravest counts. A crash or a timeout does not end
+  the series: the next event finds a new sandbox, as on Lambda.
+
+Examples:
+  Ten thousand digits of pi, and what they take:
+    lambda-meter invoke --binary ./bootstrap --event events/digits-10000.json
+
+  An event from standard input, the response to another program:
+    echo '{\"digits\": 50}' \\
+      | lambda-meter invoke --binary ./bootstrap --event - --raw | jq .pi
+
+  Cold, then warm, with a log level for the function:
+    lambda-meter invoke --binary ./bootstrap --event event.json --repeat 3 \\
+      --env AWS_LAMBDA_LOG_LEVEL=DEBUG
+
+  The speed of this machine, for comparison:
+    lambda-meter invoke --binary ./bootstrap --event event.json --limits off
+
+  As a new function on Lambda is configured:
+    lambda-meter invoke --binary ./bootstrap --event event.json --timeout 3";
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::{Cause, Mock};
+    use crate::subject::{Cause, Mock};
     use std::time::Duration;
 
     fn invocation(payload: &str, cause: Option<Cause>) -> Invocation {

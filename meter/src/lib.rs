@@ -1,19 +1,20 @@
-//! Measures what an AWS Lambda function costs and how long it takes.
+//! Measures the duration and the cost of an AWS Lambda function.
 //!
-//! The parts of the command `lambda-meter`, as a library so that tests and
-//! benches use the same ones. From the bottom up:
+//! The command `lambda-meter` as a library, so that tests and benches share its parts. From the
+//! bottom up:
 //!
-//! - [`runtime_api`] is the Lambda Runtime API that a function polls for events;
-//! - [`sandbox`] is the share of a CPU and the memory that a process gets;
-//! - [`target`] is something that can be invoked: a local binary, or a mock;
-//! - [`report`] writes and reads the `REPORT` line of an invocation;
-//! - [`matrix`] is the plan of a measurement, [`cost`] what its invocations cost on Lambda;
-//! - [`results`] is the file in which every sample is saved as it comes;
-//! - [`statistics`] knows medians and how sure they are, [`analysis`] makes figures of samples;
-//! - [`export`] and [`html`] show them;
-//! - [`render`] shortens a response to one screen;
-//! - [`compare`] says what changed between two measurements;
-//! - [`cli`] is the command line; [`invoke`], [`serve`], [`run`], [`redraw`] and [`shell`] are its commands.
+//! - [`runtime_api`]: the Lambda Runtime API that a function polls for events;
+//! - [`sandbox`]: the share of a vCPU and the memory limit of a process, by cgroups;
+//! - [`report_line`]: the `REPORT` line of an invocation, written and parsed;
+//! - [`matrix`]: the plan of a measurement; [`cost`]: the price of an invocation on Lambda;
+//! - [`results`]: the file that saves every sample as soon as it is taken;
+//! - [`subject`]: a function under test, on this machine, behind an HTTP endpoint, or on AWS;
+//! - [`statistics`]: medians and their confidence; [`analysis`]: the figures of a measurement;
+//! - [`export`]: the figures as tables, charts and files;
+//! - [`shorten`]: a response cut to one screen;
+//! - [`nothing`]: the built-in function that does nothing, for measuring the tool itself;
+//! - [`invoke`], [`run`], [`report`], [`compare`], [`serve`] and [`completions`]: the subcommands,
+//!   each with its options; [`cli`] collects them.
 
 #![forbid(unsafe_code)]
 
@@ -21,24 +22,23 @@ pub mod analysis;
 pub mod cli;
 pub mod clock;
 pub mod compare;
+pub mod completions;
 pub mod cost;
-pub mod empty;
 pub mod error;
 pub mod event;
 pub mod export;
-pub mod html;
 pub mod interrupt;
 pub mod invoke;
 pub mod log;
 pub mod matrix;
-pub mod redraw;
-pub mod render;
+pub mod nothing;
 pub mod report;
+pub mod report_line;
 pub mod results;
 pub mod run;
 pub mod runtime_api;
 pub mod sandbox;
 pub mod serve;
-pub mod shell;
+pub mod shorten;
 pub mod statistics;
-pub mod target;
+pub mod subject;

@@ -1,28 +1,33 @@
-//! `lambda-meter`: what an AWS Lambda function costs and how long it takes.
+//! `lambda-meter`: measures the duration and the cost of an AWS Lambda function.
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use lambda_meter::cli::{Cli, Command};
-use lambda_meter::{compare, empty, invoke, redraw, run, serve, shell};
+use lambda_meter::error::Error;
+use lambda_meter::{compare, completions, invoke, nothing, report, run, serve};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if empty::is_wanted() {
-        return if empty::serve().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    // To measure its own overhead, the tool starts itself as a function that does nothing.
+    if nothing::is_wanted() {
+        return nothing::main();
     }
-    let result = match Cli::parse().command {
-        Command::Invoke(args) => invoke::run(&args),
-        Command::Run(args) => run::run(&args),
-        Command::Report(args) => redraw::run(&args),
-        Command::Compare(args) => compare::run(&args),
-        Command::Completions(args) => shell::completions(&args),
-        Command::Man(args) => shell::man(&args),
-        Command::Serve(args) => serve::run(&args),
-    };
-    match result {
+    match execute(Cli::parse().command) {
         Ok(code) => code.into(),
         Err(error) => {
             eprintln!("lambda-meter: error: {error}");
             error.exit_code().into()
         }
+    }
+}
+
+fn execute(command: Command) -> Result<u8, Error> {
+    match command {
+        Command::Invoke(args) => invoke::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Completions(args) => completions::completions(&args, Cli::command()),
+        Command::Man(args) => completions::man(&args, Cli::command()),
     }
 }

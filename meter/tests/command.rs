@@ -3,7 +3,7 @@
 mod common;
 
 use common::{assert_gone, event, fixture, hanging};
-use lambda_meter::report::Report;
+use lambda_meter::report_line::Report;
 use lambda_meter::sandbox::Layout;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};

@@ -1,7 +1,7 @@
 //! Endpoints that speak the Lambda invoke API, played by a few lines of HTTP.
 
 use lambda_meter::error::Error;
-use lambda_meter::target::{Cause, Endpoint, Invocation, Target};
+use lambda_meter::subject::{Cause, Endpoint, Invocation, Target};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;

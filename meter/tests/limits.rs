@@ -8,7 +8,7 @@ mod common;
 use common::{Kept, assert_gone, event, fixture, hanging, invoke, limited, payload, runs};
 use lambda_meter::error::Error;
 use lambda_meter::sandbox::{CpuShare, Group, Layout, Place, Version};
-use lambda_meter::target::{Cause, LocalBinary, Target};
+use lambda_meter::subject::{Cause, LocalBinary, Target};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread::sleep;

@@ -4,8 +4,8 @@ mod common;
 
 use common::{assert_gone, hanging, invoke, payload, target};
 use lambda_meter::error::Error;
-use lambda_meter::report::{Report, billed_duration};
-use lambda_meter::target::{Cause, Configuration, Invocation, Target};
+use lambda_meter::report_line::{Report, billed_duration};
+use lambda_meter::subject::{Cause, Configuration, Invocation, Target};
 use std::time::Duration;
 
 fn cause(invocation: &Invocation) -> Option<Cause> {
@@ -251,7 +251,7 @@ fn a_binary_that_cannot_be_executed_says_why() {
     std::fs::write(&text, "hello").unwrap();
     let start = |path: &std::path::Path| {
         let log = lambda_meter::log::Log::new(Box::new(std::io::sink()));
-        let mut target = lambda_meter::target::LocalBinary::new(Configuration::new(path), log).unwrap();
+        let mut target = lambda_meter::subject::LocalBinary::new(Configuration::new(path), log).unwrap();
         target.invoke(b"{}").unwrap_err().to_string()
     };
     assert!(start(&folder.path().join("missing")).contains("--binary"));

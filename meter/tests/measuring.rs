@@ -8,7 +8,8 @@ use lambda_meter::compare::{Verdict, compare};
 use lambda_meter::cost::{Architecture, Prices};
 use lambda_meter::matrix::{Matrix, Start};
 use lambda_meter::results::{Results, ResultsError, Sample, Store, load};
-use lambda_meter::run::{Ending, Progress, Sampler, Source, continued, measure};
+use lambda_meter::run::{Ending, Progress, Sampler, continued, measure};
+use lambda_meter::subject::Source;
 use measurement::{MockSource, begun, matrix, measured, mocks, target};
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! The REPORT line: exact text, and reading back what was written.
 
-use lambda_meter::report::{ParseReportError, Report, Status, billed_duration, init_report};
+use lambda_meter::report_line::{ParseReportError, Report, Status, billed_duration, init_report};
 use std::time::Duration;
 
 fn cold() -> Report {

@@ -8,8 +8,7 @@ mod measurement;
 use lambda_meter::analysis::Analysis;
 use lambda_meter::cli::Cli;
 use lambda_meter::compare::{compare, text};
-use lambda_meter::export::{Paint, csv, json, markdown, terminal};
-use lambda_meter::html;
+use lambda_meter::export::{Paint, csv, html, json, markdown, terminal};
 use lambda_meter::results::Results;
 use lambda_meter::run::describe;
 use measurement::{MockSource, matrix, measured, mocks};
@@ -74,7 +73,7 @@ fn the_json_document() {
 #[test]
 fn the_html_page() {
     let (results, analysis) = analysed();
-    let page = html::page(&results, &analysis);
+    let page = html(&results, &analysis);
     check("report.html", &page);
     assert!(!page.contains("http") && !page.contains("<script"), "it works offline");
     assert!(!page.contains("<theirs>") && page.contains("&lt;theirs&gt;"), "names are no markup");
@@ -100,7 +99,7 @@ fn nothing_measured_is_drawn_as_well() {
     empty.samples.clear();
     let analysis = Analysis::of(&empty, &empty.header.prices);
     assert!(terminal(&empty, &analysis, Paint::Plain).contains("ours"));
-    assert!(html::page(&empty, &analysis).ends_with("</html>\n"));
+    assert!(html(&empty, &analysis).ends_with("</html>\n"));
     assert_eq!(csv(&empty).lines().count(), 1);
 }
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{event, limited, payload, target};
-use lambda_meter::target::{Cause, Invocation, LocalBinary, Target};
+use lambda_meter::subject::{Cause, Invocation, LocalBinary, Target};
 use std::time::Duration;
 
 /// Invokes the fixture as `InvokeWithResponseStream` does: the pieces, and the record.

@@ -2,7 +2,7 @@
 
 use lambda_meter::log::Log;
 use lambda_meter::sandbox::Limits;
-use lambda_meter::target::{Configuration, Invocation, LocalBinary, Target};
+use lambda_meter::subject::{Configuration, Invocation, LocalBinary, Target};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::process::Command;

@@ -6,7 +6,7 @@
 //! what was there before. musl's does.
 
 use super::function::{Function, trigger};
-use lambda_meter::target::resident_memory;
+use lambda_meter::subject::resident_memory;
 
 /// What an invocation may add to the resident memory once everything has been there, in KB.
 const SLACK: u64 = 1024;

@@ -1,7 +1,7 @@
 //! Streamed responses, and how they fail.
 
 use super::function::{Function, SHA256_OF_10_000, SLOW_DIGITS, trigger};
-use lambda_meter::target::Cause;
+use lambda_meter::subject::Cause;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

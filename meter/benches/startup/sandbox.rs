@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::api::{Api, Call};
-use lambda_meter::target::{Configuration, environment, resident_memory};
+use lambda_meter::subject::{Configuration, environment, resident_memory};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

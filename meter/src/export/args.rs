@@ -1,9 +1,8 @@
 //! Where reports go, and writing them there.
 
-use super::{Paint, csv, json, markdown, terminal};
+use super::{Paint, csv, html, json, markdown, terminal};
 use crate::analysis::Analysis;
 use crate::error::Error;
-use crate::html;
 use crate::results::{Results, ResultsError};
 use clap::Args;
 use std::fs::{self, OpenOptions};
@@ -36,7 +35,7 @@ type Draw = fn(&Results, &Analysis) -> String;
 impl ExportArgs {
     fn all(&self) -> impl Iterator<Item = (&Path, Draw)> {
         let all: [(&Option<PathBuf>, Draw); 4] = [
-            (&self.html, html::page),
+            (&self.html, html),
             (&self.markdown, markdown),
             (&self.csv, |results, _| csv(results)),
             (&self.json, json),

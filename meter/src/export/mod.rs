@@ -3,6 +3,7 @@
 mod args;
 mod csv;
 mod format;
+mod html;
 mod json;
 mod markdown;
 mod table;
@@ -12,6 +13,7 @@ pub(crate) use args::to_stdout;
 pub use args::{ExportArgs, write};
 pub use csv::csv;
 pub use format::{interval, millis, plain_number, ratio, short_number, usd};
+pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
 pub use table::{Align, Table};

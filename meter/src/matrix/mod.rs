@@ -3,16 +3,16 @@
 //! [`Draft`] is what a person wrote, on the command line or in a file; [`Matrix`] is the same
 //! with every default filled in, every event read and every mistake found.
 
-mod draft;
 mod error;
 mod file;
 mod keys;
 mod order;
+mod parse;
 
-pub use draft::{Draft, DraftEvent, DraftTarget};
 pub use error::MatrixError;
 pub use file::read as read_file;
 pub use order::{Step, steps};
+pub use parse::{Draft, DraftEvent, DraftTarget};
 
 use crate::cost::Architecture;
 use crate::sandbox::Limits;

@@ -1,11 +1,11 @@
 //! The options of `lambda-meter run`.
 
-use super::source::Spending;
 use crate::cost::{Budget, PriceChange, Prices};
 use crate::error::Error;
 use crate::export::ExportArgs;
 use crate::matrix::{Check, Draft, DraftEvent, DraftTarget, Matrix, read_file};
 use crate::sandbox::Limits;
+use crate::subject::Spending;
 use clap::{Args, ValueEnum};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};

@@ -7,7 +7,6 @@ mod plan;
 mod progress;
 mod sampler;
 mod series;
-mod source;
 mod verify;
 
 pub use args::{EXAMPLES, PriceArgs, RunArgs};
@@ -16,7 +15,6 @@ pub use plan::{changes, continued, describe, expected_usd, header};
 pub use progress::Progress;
 pub use sampler::{Estimate, Sampler};
 pub use series::{Ending, measure};
-pub use source::{Source, Spending, sources};
 pub use verify::Verifier;
 
 use crate::clock;
@@ -25,6 +23,7 @@ use crate::export::{self, usd};
 use crate::matrix::{Matrix, Step};
 use crate::results::{Environment, Header, Overhead, Results, Store, load};
 use crate::sandbox::Limits;
+use crate::subject::{Spending, sources};
 use std::collections::HashSet;
 use std::time::SystemTime;
 

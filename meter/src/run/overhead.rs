@@ -1,12 +1,12 @@
 //! The tool's own overhead, measured with a function that does nothing.
 
-use crate::empty;
 use crate::error::Error;
 use crate::log::Log;
+use crate::nothing;
 use crate::results::{Overhead, millis};
 use crate::sandbox::Limits;
 use crate::statistics::Sorted;
-use crate::target::{Configuration, LocalBinary, Target};
+use crate::subject::{Configuration, LocalBinary, Target};
 use std::path::Path;
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ pub(super) fn calibrate(tool: &Path, limits: Limits) -> Result<Overhead, Error> 
     let mut configuration = Configuration::new(tool);
     configuration.memory_size = 1_769;
     configuration.limits = limits;
-    configuration.variables = vec![(empty::VARIABLE.to_owned(), "1".to_owned())];
+    configuration.variables = vec![(nothing::VARIABLE.to_owned(), "1".to_owned())];
     let (mut inits, mut durations, mut around) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..COLD {
         let log = Log::new(Box::new(std::io::sink()));

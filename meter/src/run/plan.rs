@@ -1,7 +1,6 @@
 //! What a measurement is about: its header, whether another one can continue it, and what it
 //! would cost.
 
-use super::source::Source;
 use crate::cost::{Prices, invocation};
 use crate::export::{Align, Table, usd};
 use crate::matrix::{Cell, Matrix, Start};
@@ -9,6 +8,7 @@ use crate::results::{
     CellRecord, Environment, EventRecord, Header, Overhead, Results, ResultsError, SCHEMA, TargetRecord,
     sha256,
 };
+use crate::subject::Source;
 use std::fmt::Write;
 use std::path::Path;
 

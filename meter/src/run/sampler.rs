@@ -1,12 +1,11 @@
 //! Takes one sample: a new sandbox for a cold one, a kept and warmed one for a warm one.
 
-use super::source::Source;
 use super::verify::Verifier;
 use crate::clock;
 use crate::error::Error;
 use crate::matrix::{Cell, Matrix, Start, Step};
 use crate::results::{Failure, Sample, millis};
-use crate::target::{Cause, FunctionError, Invocation, Target};
+use crate::subject::{Cause, FunctionError, Invocation, Source, Target};
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -129,7 +128,7 @@ fn function_failure(error: &FunctionError) -> Failure {
         Cause::TimedOut => "timeout",
     };
     let message = format!("{}: {}", error.error_type, error.error_message);
-    Failure { kind: kind.to_owned(), message: crate::render::shorten(message.as_bytes()) }
+    Failure { kind: kind.to_owned(), message: crate::shorten::shorten(message.as_bytes()) }
 }
 
 /// How long the samples that are left will take.

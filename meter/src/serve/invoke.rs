@@ -5,7 +5,7 @@ use super::pool::{Loan, Pool};
 use super::server::{Reply, empty, read, whole};
 use crate::event::MAX_SIZE;
 use crate::runtime_api::Work;
-use crate::target::{Invocation, environment};
+use crate::subject::{Invocation, environment};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hyper::body::{Bytes, Incoming};

@@ -17,17 +17,33 @@ pub mod route;
 mod server;
 mod stream;
 
-use crate::cli::ServeArgs;
 use crate::error::Error;
 use crate::interrupt::Interrupts;
-use crate::render::thousands;
-use crate::target::{Configuration, Confinement};
+use crate::shorten::thousands;
+use crate::subject::{Configuration, Confinement, FunctionArgs};
+use clap::Args;
 use pool::Pool;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
+
+/// The options of `lambda-meter serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// The function.
+    #[command(flatten)]
+    pub function: FunctionArgs,
+
+    /// Port on 127.0.0.1; 0 for a free one, which is said
+    #[arg(long, value_name = "PORT", default_value_t = 9000)]
+    pub port: u16,
+
+    /// Invocations at once, each in a sandbox of its own; beyond them a caller gets 429
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub concurrency: u16,
+}
 
 /// Serves until it is interrupted.
 ///
@@ -76,3 +92,29 @@ fn announce(address: SocketAddr, args: &ServeArgs, configuration: &Configuration
     );
     let _ = writeln!(std::io::stderr(), "{text}");
 }
+
+/// Examples, printed below the options.
+pub const EXAMPLES: &str = "\
+Examples:
+  lambda-meter serve --binary ./bootstrap --memory 128 --port 9000 --function-name pi
+  aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name pi \\
+    --payload fileb://events/digits-1000.json /dev/stdout";
+
+/// The long help, printed below the options.
+pub const HELP: &str = "\
+Calls:
+  Invoke                    RequestResponse, Event and DryRun; LogType Tail
+  InvokeWithResponseStream  200 MB, the first 6 MB at full speed, then 2 MB/s
+  Any account and credentials are accepted. The function is called by its name
+  or by arn:aws:lambda:us-east-1:123456789012:function:NAME, with no qualifier
+  or $LATEST. An asynchronous event is invoked once, without Lambda's retries.
+  The log of all sandboxes goes to standard error. Ctrl-C ends the server and
+  kills the function's processes.
+
+Clients:
+  export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_DEFAULT_REGION=us-east-1
+  aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name pi \\
+    --payload fileb://events/digits-1000.json --log-type Tail /dev/stdout
+  cargo lambda invoke pi --invoke-address 127.0.0.1 --invoke-port 9000 \\
+    --data-file events/digits-1000.json
+  curl http://127.0.0.1:9000/2015-03-31/functions/pi/invocations -d '{\"digits\": 50}'";

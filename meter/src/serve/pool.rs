@@ -2,7 +2,7 @@
 
 use super::api_error::ApiError;
 use crate::log::Log;
-use crate::target::{Configuration, Confinement, Worker};
+use crate::subject::{Configuration, Confinement, Worker};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

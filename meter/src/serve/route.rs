@@ -1,7 +1,7 @@
 //! Which function is asked for, by which of Lambda's calls.
 
 use super::api_error::ApiError;
-use crate::target::{Configuration, environment};
+use crate::subject::{Configuration, environment};
 use hyper::{Method, Uri};
 
 const INVOKE: [&str; 2] = ["2015-03-31", "invocations"];

@@ -6,7 +6,7 @@ use super::invoke::{Wishes, event};
 use super::pool::Pool;
 use super::server::{Body, Reply};
 use crate::event::MAX_SIZE;
-use crate::target::{Invocation, environment};
+use crate::subject::{Invocation, environment};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http_body_util::channel::{Channel, Sender};

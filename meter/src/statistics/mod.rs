@@ -3,12 +3,12 @@
 //! Medians and absolute deviations rather than means: one sample that met a busy machine must
 //! not move the result. Nothing here knows milliseconds or Lambda; a sample is a number.
 
-mod bootstrap;
 mod outlier;
+mod resample;
 mod sample;
 
-pub use bootstrap::{CONFIDENCE, Interval, RESAMPLES, Random, median_interval, ratio_interval};
 pub use outlier::{OUTLIER_THRESHOLD, outliers};
+pub use resample::{CONFIDENCE, Interval, RESAMPLES, Random, median_interval, ratio_interval};
 pub use sample::{Sorted, absolute_deviation};
 
 use serde::Serialize;

@@ -3,11 +3,11 @@
 use lambda_meter::cost::{Architecture, Prices};
 use lambda_meter::error::Error;
 use lambda_meter::matrix::{Check, EventPlan, Matrix, Place, Published, Start, TargetPlan};
-use lambda_meter::report::billed_duration;
+use lambda_meter::report_line::billed_duration;
 use lambda_meter::results::{Environment, Overhead, Results, Sample, TargetRecord};
-use lambda_meter::run::{Ending, Progress, Sampler, Source, header, measure};
+use lambda_meter::run::{Ending, Progress, Sampler, header, measure};
 use lambda_meter::sandbox::Limits;
-use lambda_meter::target::{Cause, FunctionError, Invocation, Mock, Target};
+use lambda_meter::subject::{Cause, FunctionError, Invocation, Mock, Source, Target};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;

@@ -4,7 +4,7 @@
 
 use lambda_meter::log::Log;
 use lambda_meter::sandbox::Limits;
-use lambda_meter::target::{Configuration, Invocation, LocalBinary, Target};
+use lambda_meter::subject::{Configuration, Invocation, LocalBinary, Target};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use super::marker;
 use crate::error::Error;
 use crate::matrix::FunctionPlan;
-use crate::render::shorten;
+use crate::shorten::shorten;
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use std::error::Error as StdError;
 use std::time::Duration;

@@ -1,17 +1,17 @@
 //! A binary or an image on this machine, in sandboxes of its own.
 
 use super::tail::Tail;
-use super::{Source, revision};
+use super::{Configuration, Confinement, Image, LocalBinary, revision};
 use crate::cost::Architecture;
 use crate::error::Error;
 use crate::log::Log;
 use crate::matrix::{Matrix, Start, TargetPlan};
 use crate::results::{TargetRecord, sha256};
 use crate::sandbox::Limits;
-use crate::target::{Configuration, Confinement, Image, LocalBinary, Target};
+use crate::subject::{Source, Target};
 use std::path::Path;
 
-pub(super) struct LocalSource {
+pub(in crate::subject) struct LocalSource {
     record: TargetRecord,
     configuration: Configuration,
     log: Tail,
@@ -20,7 +20,7 @@ pub(super) struct LocalSource {
 }
 
 impl LocalSource {
-    pub(super) fn binary(plan: &TargetPlan, path: &Path, matrix: &Matrix) -> Result<Self, Error> {
+    pub(in crate::subject) fn binary(plan: &TargetPlan, path: &Path, matrix: &Matrix) -> Result<Self, Error> {
         let configuration = configuration(plan, path, matrix);
         configuration.check_binary()?;
         let bytes = std::fs::read(path).map_err(|error| Error::NotStarted {
@@ -42,7 +42,11 @@ impl LocalSource {
         Ok(Self { record, configuration, log: Tail::default(), _image: None })
     }
 
-    pub(super) fn image(plan: &TargetPlan, reference: &str, matrix: &Matrix) -> Result<Self, Error> {
+    pub(in crate::subject) fn image(
+        plan: &TargetPlan,
+        reference: &str,
+        matrix: &Matrix,
+    ) -> Result<Self, Error> {
         let image = Image::unpack(reference)?;
         let mut configuration = configuration(plan, Path::new(&plan.name), matrix);
         configuration.rooted = Some(image.rooted(reference)?);

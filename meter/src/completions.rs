@@ -1,9 +1,8 @@
 //! `lambda-meter completions` and `lambda-meter man`: both drawn from the definition of the command line.
 
-use crate::cli::Cli;
 use crate::error::Error;
 use crate::export;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
 /// The options of `lambda-meter completions`.
@@ -34,32 +33,32 @@ Examples:
   lambda-meter man run | man -l -
   lambda-meter man > ~/.local/share/man/man1/lambda-meter.1";
 
-/// Prints the completions of a shell.
+/// Prints the completions of `root`, the whole command line, for a shell.
 ///
 /// # Errors
 ///
 /// When standard output cannot be written.
-pub fn completions(args: &CompletionsArgs) -> Result<u8, Error> {
+pub fn completions(args: &CompletionsArgs, mut root: Command) -> Result<u8, Error> {
     let mut script = Vec::new();
-    generate(args.shell, &mut Cli::command(), "lambda-meter", &mut script);
+    generate(args.shell, &mut root, "lambda-meter", &mut script);
     export::to_stdout(&String::from_utf8_lossy(&script))?;
     Ok(0)
 }
 
-/// Prints a manual page.
+/// Prints the manual page of `root`, the whole command line, or of one of its subcommands.
 ///
 /// # Errors
 ///
 /// When there is no such command, or standard output cannot be written.
-pub fn man(args: &ManArgs) -> Result<u8, Error> {
-    let mut root = Cli::command();
+pub fn man(args: &ManArgs, mut root: Command) -> Result<u8, Error> {
+    let known = names(&root);
     root.build();
     let command = match &args.command {
         None => root,
-        Some(name) => root.find_subcommand(name).cloned().ok_or_else(|| Error::UnknownCommand {
-            name: name.clone(),
-            known: names(&Cli::command()).join(", "),
-        })?,
+        Some(name) => root
+            .find_subcommand(name)
+            .cloned()
+            .ok_or_else(|| Error::UnknownCommand { name: name.clone(), known: known.join(", ") })?,
     };
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page).map_err(Error::Output)?;
@@ -67,6 +66,6 @@ pub fn man(args: &ManArgs) -> Result<u8, Error> {
     Ok(0)
 }
 
-fn names(root: &clap::Command) -> Vec<String> {
+fn names(root: &Command) -> Vec<String> {
     root.get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }

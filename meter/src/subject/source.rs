@@ -1,21 +1,14 @@
 //! Where sandboxes come from.
 
-#[cfg(feature = "aws")]
-mod aws;
-mod endpoint;
-mod local;
-mod revision;
-mod tail;
-
+use super::Target;
+use super::endpoint::EndpointSource;
+use super::local::LocalSource;
 use crate::cost::Budget;
 use crate::error::Error;
 #[cfg(not(feature = "aws"))]
 use crate::matrix::TargetPlan;
 use crate::matrix::{Matrix, Place, Start};
 use crate::results::TargetRecord;
-use crate::target::Target;
-use endpoint::EndpointSource;
-use local::LocalSource;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -81,7 +74,7 @@ pub fn sources(matrix: &mut Matrix, spending: &Spending) -> Result<Vec<Box<dyn S
 }
 
 #[cfg(feature = "aws")]
-use aws::Clouds;
+use super::aws::Clouds;
 
 /// Says how to get what is missing.
 #[cfg(not(feature = "aws"))]

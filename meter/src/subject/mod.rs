@@ -9,15 +9,18 @@ mod endpoint;
 mod local;
 mod mock;
 mod remote;
+mod source;
 
 pub use endpoint::Endpoint;
 pub use local::{
-    Configuration, Confinement, Image, LocalBinary, Rooted, Worker, environment, resident_memory,
+    Configuration, Confinement, FunctionArgs, Image, LocalBinary, Rooted, Worker, environment,
+    resident_memory,
 };
 pub use mock::Mock;
+pub use source::{Source, Spending, sources};
 
 use crate::error::Error;
-use crate::report::{Report, Status};
+use crate::report_line::{Report, Status};
 use std::time::Duration;
 
 /// A Lambda function, wherever it runs.

@@ -1,10 +1,10 @@
 //! Charts of two axes: cost against duration, and both over memory.
 
+use super::super::{millis, short_number, usd};
 use super::scale::Scale;
 use super::svg::{Escaped, axis, horizontal_grid, short_time, vertical_grid};
 use crate::analysis::{Analysis, CellFigures};
 use crate::cost::{Point, Tuning};
-use crate::export::{millis, short_number, usd};
 use crate::matrix::Start;
 use std::fmt::Write;
 

@@ -17,9 +17,11 @@ mod failure;
 mod function;
 mod marker;
 mod session;
+mod source;
 
 pub use function::{Described, Function};
 pub use session::Session;
+pub(super) use source::Clouds;
 
 use super::{Invocation, Target, remote};
 use crate::cost::{Budget, invocation};

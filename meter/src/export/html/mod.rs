@@ -5,15 +5,15 @@ mod scale;
 mod strips;
 mod svg;
 
+use super::{Align, Table, main_table, origin, published_table};
 use crate::analysis::Analysis;
-use crate::export::{Align, Table, main_table, origin, published_table};
 use crate::results::{Results, Sample};
 use std::fmt::Write;
 use svg::Escaped;
 
 /// The page.
 #[must_use]
-pub fn page(results: &Results, analysis: &Analysis) -> String {
+pub fn html(results: &Results, analysis: &Analysis) -> String {
     let header = &results.header;
     let title = match &header.targets[..] {
         [only] => only.name.clone(),

@@ -1,11 +1,10 @@
 //! Functions on AWS, each opened once.
 
-use super::{Source, Spending};
+use super::{Aws, Described, Function, Session};
 use crate::error::Error;
 use crate::matrix::{FunctionPlan, Place, Start, TargetPlan};
 use crate::results::TargetRecord;
-use crate::target::Target;
-use crate::target::aws::{Aws, Described, Function, Session};
+use crate::subject::{Source, Spending, Target};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use std::cell::RefCell;
@@ -13,7 +12,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 /// Regions and profiles, each connected once.
-pub(super) struct Clouds<'a> {
+pub(in crate::subject) struct Clouds<'a> {
     spending: &'a Spending,
     sessions: Vec<(Where, Rc<Session>)>,
     functions: Vec<(FunctionPlan, Rc<RefCell<Function>>)>,
@@ -22,11 +21,11 @@ pub(super) struct Clouds<'a> {
 type Where = (Option<String>, Option<String>);
 
 impl<'a> Clouds<'a> {
-    pub(super) fn new(spending: &'a Spending) -> Self {
+    pub(in crate::subject) fn new(spending: &'a Spending) -> Self {
         Self { spending, sessions: Vec::new(), functions: Vec::new() }
     }
 
-    pub(super) fn source(&mut self, plan: &TargetPlan) -> Result<Box<dyn Source>, Error> {
+    pub(in crate::subject) fn source(&mut self, plan: &TargetPlan) -> Result<Box<dyn Source>, Error> {
         let Place::Function(function) = &plan.place else { unreachable!("only functions come here") };
         let session = self.session(function)?;
         let opened = self.function(&session, function)?;

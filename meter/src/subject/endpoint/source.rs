@@ -1,20 +1,20 @@
 //! An endpoint that somebody else runs.
 
-use super::Source;
+use super::Endpoint;
 use crate::cost::Architecture;
 use crate::error::Error;
 use crate::matrix::{Start, TargetPlan};
 use crate::results::TargetRecord;
-use crate::target::{Endpoint, Target};
+use crate::subject::{Source, Target};
 use std::time::Duration;
 
-pub(super) struct EndpointSource {
+pub(in crate::subject) struct EndpointSource {
     record: TargetRecord,
     timeout: Duration,
 }
 
 impl EndpointSource {
-    pub(super) fn new(plan: &TargetPlan, url: String, timeout: Duration) -> Result<Self, Error> {
+    pub(in crate::subject) fn new(plan: &TargetPlan, url: String, timeout: Duration) -> Result<Self, Error> {
         // A wrong address fails before the first sample.
         Endpoint::new(&url, 128, timeout)?;
         let record = TargetRecord {

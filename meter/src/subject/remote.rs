@@ -1,7 +1,7 @@
 //! What an answer of Lambda's invoke API says, wherever it comes from.
 
 use super::{Cause, FunctionError};
-use crate::report::Report;
+use crate::report_line::Report;
 
 /// The figures in the end of a log: the last line that is a report, as text or as JSON.
 pub(super) fn report(log_tail: &[u8]) -> Option<Report> {

@@ -11,6 +11,7 @@
 //!
 //! [`Limits`]: crate::sandbox::Limits
 
+mod args;
 mod confinement;
 mod diagnose;
 pub mod environment;
@@ -19,13 +20,18 @@ mod image;
 mod memory;
 mod outcome;
 mod output;
+mod revision;
 mod sandbox;
+mod source;
+mod tail;
 mod worker;
 
+pub use args::FunctionArgs;
 pub use confinement::Confinement;
 pub use environment::Configuration;
 pub use image::{Image, Rooted};
 pub use memory::resident as resident_memory;
+pub(super) use source::LocalSource;
 pub use worker::Worker;
 
 use super::{Invocation, Target};

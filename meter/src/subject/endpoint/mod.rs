@@ -6,11 +6,14 @@
 //! figures are taken, init and memory among them.
 
 mod address;
+mod source;
 
 use super::{Cause, FunctionError, Invocation, Target, remote};
 use crate::error::Error;
 use crate::interrupt::Interrupts;
-use crate::report::{Report, billed_duration};
+use crate::report_line::{Report, billed_duration};
+pub(super) use source::EndpointSource;
+
 use address::Address;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -129,7 +132,7 @@ async fn exchange(address: &Address, event: &[u8]) -> Result<Answer, Error> {
     let duration = start.elapsed();
     connection.abort();
     if status != StatusCode::OK {
-        let body = crate::render::shorten(&payload);
+        let body = crate::shorten::shorten(&payload);
         return Err(failed(&format!("it answered {status}: {}", body.trim())));
     }
     // The emulator of older images marks an error only by its form.

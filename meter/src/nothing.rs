@@ -5,6 +5,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::process::ExitCode;
 
 /// The variable that turns `lambda-meter` into the function.
 pub const VARIABLE: &str = "LAMBDA_METER_EMPTY_FUNCTION";
@@ -15,12 +16,18 @@ pub fn is_wanted() -> bool {
     std::env::var_os(VARIABLE).is_some()
 }
 
+/// The whole program of the function: serves until the Runtime API is gone.
+#[must_use]
+pub fn main() -> ExitCode {
+    if serve().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 /// Answers `{}` to every event, until the Runtime API is gone.
 ///
 /// # Errors
 ///
 /// When there is no Runtime API, or not any more.
-pub fn serve() -> io::Result<()> {
+fn serve() -> io::Result<()> {
     let missing = |_| io::Error::other("AWS_LAMBDA_RUNTIME_API is not set; only lambda-meter starts this");
     let address = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(missing)?;
     let stream = TcpStream::connect(address)?;

@@ -6,9 +6,9 @@ use super::output::SharedLog;
 use super::sandbox::{Outcome, Sandbox};
 use crate::clock;
 use crate::error::Error;
-use crate::report::billed_duration;
+use crate::report_line::billed_duration;
 use crate::runtime_api::{Answer, MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Reported, StreamEnd, Streamed, Work};
-use crate::target::{Cause, FunctionError, Invocation};
+use crate::subject::{Cause, FunctionError, Invocation};
 use std::time::{Duration, SystemTime};
 
 /// Turns what happened into the invocation's record, and writes END and REPORT.

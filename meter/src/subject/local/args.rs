@@ -1,0 +1,85 @@
+//! The options that describe a function on this machine.
+
+use super::Configuration;
+use crate::sandbox::Limits;
+use clap::Args;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What describes a function on this machine.
+#[derive(Debug, Clone, Args)]
+pub struct FunctionArgs {
+    /// The function's executable, usually called `bootstrap`
+    #[arg(long, value_name = "PATH")]
+    pub binary: PathBuf,
+
+    /// Memory of the function in MB, 128 to 10240
+    ///
+    /// It gets a share of a CPU in proportion, all of one at 1769 MB, and is killed when it uses
+    /// more memory; see --limits.
+    #[arg(long, value_name = "MB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(128..=10_240))]
+    pub memory: u64,
+
+    /// Seconds that an invocation may take, 1 to 900
+    ///
+    /// The default is the longest that Lambda allows, so that a measurement is not cut off;
+    /// a new function on Lambda has 3.
+    #[arg(long, value_name = "S", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=900))]
+    pub timeout: u64,
+
+    /// Name of the function [default: the binary's name]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub function_name: Option<String>,
+
+    /// The handler, in the function's variable `_HANDLER`
+    #[arg(long, value_name = "HANDLER", default_value = "bootstrap")]
+    pub handler: String,
+
+    /// An environment variable of the function; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    pub env: Vec<(String, String)>,
+
+    /// Hold the function to its memory and to the share of a CPU that Lambda gives with it
+    ///
+    /// By a cgroup of its own, which needs root or a delegated group. `auto` says when that is
+    /// not possible, and `off` is for those who want the speed of this machine.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub limits: Limits,
+}
+
+impl FunctionArgs {
+    /// The function that these options describe.
+    #[must_use]
+    pub fn configuration(&self) -> Configuration {
+        let mut configuration = Configuration::new(&self.binary);
+        configuration.memory_size = self.memory;
+        configuration.timeout = Duration::from_secs(self.timeout);
+        configuration.handler.clone_from(&self.handler);
+        configuration.variables.clone_from(&self.env);
+        configuration.limits = self.limits;
+        if let Some(name) = &self.function_name {
+            configuration.function_name.clone_from(name);
+        }
+        configuration
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE, as in RUST_LOG=debug".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_need_a_name_and_keep_their_equal_signs() {
+        assert_eq!(variable("A=b=c"), Ok(("A".to_owned(), "b=c".to_owned())));
+        assert_eq!(variable("A="), Ok(("A".to_owned(), String::new())));
+        assert!(variable("=b").unwrap_err().contains("NAME=VALUE"));
+        assert!(variable("A").is_err());
+    }
+}
