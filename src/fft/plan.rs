@@ -191,7 +191,7 @@ fn usable_modulus(need: &Need, points: usize) -> Option<(usize, u32)> {
         let width = widths.find(|&w| {
             let limbs = points / 32 * w as usize;
             let fits = need.error_exponent(points, w) <= need.cap() || w <= 12;
-            fits && super::certify::fermat_prime(limbs).is_some()
+            fits && super::modulus::fermat_prime(limbs).is_some()
         });
         width.map(|width| (points, width))
     })

@@ -1,8 +1,12 @@
 //! What is done when a product has failed its certificate: again, with narrower digits.
 
-use super::plan::{self, Need};
+use super::attempt::{add_to, attempt, magnitude};
+use super::certify;
+use super::modulus::{MERSENNE, times};
+use super::operand::Transformed;
+use super::plan::{self, Design, Need};
 use super::run::Operands;
-use super::{Design, Sign, Transformed, add_to, attempt, certify, magnitude};
+use super::sign::Sign;
 
 /// A full product whose certificate has failed: with narrower digits, until it holds.
 #[cold]
@@ -10,9 +14,9 @@ pub(super) fn redo(out: &mut [u64], a: &[u64], b: &[u64], failed: &Design) {
     let (product, rest) = out.split_at_mut((a.len() + b.len()).min(out.len()));
     rest.fill(0);
     let mut full = vec![0; a.len() + b.len()];
-    let p = certify::prime(&Design::new(&Need::product(1, 1, 1), failed.level));
     let level = failed.level;
-    let expected = certify::times(certify::residue(a, p, level), certify::residue(b, p, level), p);
+    let residue = |x: &[u64]| certify::residue(x, MERSENNE, level);
+    let expected = times(residue(a), residue(b), MERSENNE);
     for max_width in narrower(failed.bits, a, b) {
         let need = Need { max_width, ..Need::product(a.len(), b.len(), 1) };
         let design = Design::new(&need, level);

@@ -3,9 +3,9 @@
 //! What is done step by step is the same on all levels, and compiled once: doubles are handed from step to
 //! step, and each step is a task for the level, which sees them as its vectors.
 
-use super::Sign;
 use super::join::join;
 use super::plan::Design;
+use super::sign::Sign;
 use super::split::split;
 use super::threads;
 use super::top_pass::Top;

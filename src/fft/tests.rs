@@ -2,8 +2,14 @@
 
 mod rounding;
 
+use super::attempt::{attempt, times_residue};
 use super::fault::{Fault, inject, left};
+use super::modulus::{self, fermat_prime};
+use super::plan::{self, Design, Need, Ring};
+use super::redo::redo;
+use super::run::{Operands, Product};
 use super::*;
+use crate::cpu::Level;
 
 fn schoolbook(a: &[u64], b: &[u64]) -> Vec<u64> {
     let mut out = vec![0u64; a.len() + b.len()];
@@ -162,11 +168,11 @@ fn a_plan_with_too_wide_digits_is_caught_and_the_product_repaired() {
 #[test]
 fn fermat_factors_divide_their_fermat_numbers() {
     for n in 0..27 {
-        if let Some(p) = certify::fermat_prime(1 << n) {
+        if let Some(p) = fermat_prime(1 << n) {
             assert!(p < 1 << 57);
             let mut x = 2 % p;
             for _ in 0..n + 6 {
-                x = certify::times(x, x, p);
+                x = modulus::times(x, x, p);
             }
             assert_eq!(x, p - 1, "2^(2^{}) + 1", n + 6);
         }

@@ -212,7 +212,7 @@ impl Drop for Cache {
 }
 
 /// Everything that is kept goes back to where it came from.
-pub(super) fn release_kept() {
+pub(super) fn release_cached() {
     let _ = CACHE.try_with(|cache| cache.try_borrow_mut().map(|mut cache| cache.clear()));
     if system::HAS_PAGES {
         heap::release();

@@ -59,12 +59,6 @@ pub(super) fn release() {
     HEAP.lock().unwrap_or_else(PoisonError::into_inner).release();
 }
 
-/// Bytes in use now, and the most that were since the last [`release`].
-pub(super) fn in_use() -> (usize, usize) {
-    let heap = HEAP.lock().unwrap_or_else(PoisonError::into_inner);
-    (heap.used, heap.most)
-}
-
 #[derive(Debug)]
 struct Heap {
     /// Addresses in no block.

@@ -167,24 +167,23 @@ impl<T: Plain> Words<T> {
         let start = self.start();
         self.block.keep(start, start + self.len);
     }
+}
 
-    /// Bytes in use by all large blocks of the process, and the most that ever were at one time
-    /// (since [`Words::release_kept`]).
-    #[must_use]
-    pub fn in_use() -> (usize, usize) {
-        heap::in_use()
-    }
+/// Returns cached memory to the operating system. The cache never exceeds the peak in use.
+///
+/// Numbers and transforms are kept for the next products when they are dropped, and never
+/// returned before this call. Costs a syscall for each free range, and a page fault for each
+/// page that is used again.
+pub fn release() {
+    block::release_cached();
+}
 
-    /// Gives back to the system as many `bytes` of what is kept for further use, if there are: for whoever is
-    /// about to take as much from elsewhere, and not to need more words than before.
-    pub fn make_room(bytes: usize) {
-        heap::make_room(bytes);
-    }
-
-    /// Gives back to the system what is kept for further use.
-    pub fn release_kept() {
-        block::release_kept();
-    }
+/// Returns `bytes` of cached memory to the operating system, or all if less is cached.
+///
+/// For a caller that is about to allocate as much elsewhere while numbers shrink, so that the
+/// process does not grow.
+pub(crate) fn make_room(bytes: usize) {
+    heap::make_room(bytes);
 }
 
 impl<T: Plain> Deref for Words<T> {
@@ -336,6 +335,6 @@ mod tests {
     fn a_buffer_may_end_on_another_thread() {
         let buffer = Buffer::dirty(100_000);
         std::thread::spawn(move || drop(buffer)).join().unwrap();
-        Buffer::release_kept();
+        release();
     }
 }

@@ -1,8 +1,13 @@
 //! Products modulo `2^K + 1`: the transform's own ring, half as long as a full product.
 
+use super::attempt::{add_to, attempt, times_residue};
+use super::certify;
+use super::modulus::times;
+use super::operand::{Plan, Transformed};
+use super::plan::{Design, Ring};
 use super::redo::redo;
 use super::run::Operands;
-use super::{Design, Plan, Ring, Sign, Transformed, add_to, attempt, certify, times_residue};
+use super::sign::Sign;
 
 /// `out = a * b mod 2^K + 1`, in `0 ..= 2^K`: `out.len() == plan.modulus_limbs() + 1`; `a, b < 2^K`.
 ///
@@ -26,7 +31,7 @@ pub fn multiply_wraparound_transformed(out: &mut [u64], a: &Transformed, b: &Tra
     assert!(a.plan == b.plan, "plans differ");
     check_wraparound(out, &a.plan, a.limbs, b.limbs);
     let design = &*a.plan.0;
-    let expected = certify::times(a.residue, b.residue, certify::prime(design));
+    let expected = times(a.residue, b.residue, certify::prime(design));
     if !attempt(design, Operands::Sum(&[(&a.values, &b.values, Sign::Plus)]), out, expected) {
         redo_wraparound(out, &a.recover(), &b.recover(), design);
     }
