@@ -1,7 +1,7 @@
 //! Reads what a function sends: whole, or passed on while it comes.
 
+use super::message::{Reported, StreamEnd, Streamed};
 use super::pace::Pace;
-use super::server::{Reported, StreamEnd, Streamed};
 use super::{MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Refusal};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -13,13 +13,15 @@
 //! while it comes, as fast as Lambda does, if somebody wants it so. Statuses and messages follow AWS's reference and its own emulator.
 
 mod body;
+mod message;
 mod pace;
 mod protocol;
 mod reply;
 mod server;
 
+pub use message::{Answer, Reported, Step, StreamEnd, Streamed, Work};
 pub use protocol::{Protocol, Refusal};
-pub use server::{Answer, Reported, RuntimeApi, Step, StreamEnd, Streamed, Work};
+pub use server::RuntimeApi;
 
 /// The largest response of an invocation that is not streamed: 6 MB and 100 bytes.
 pub const MAX_RESPONSE_SIZE: usize = 6 * 1024 * 1024 + 100;

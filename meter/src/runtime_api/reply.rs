@@ -1,6 +1,6 @@
 //! What the Runtime API answers: status, headers and JSON.
 
-use super::server::Work;
+use super::message::Work;
 use super::{MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Refusal};
 use http_body_util::Full;
 use hyper::body::Bytes;

@@ -1,6 +1,6 @@
 //! How Lambda's API refuses a call: a status, `x-amzn-ErrorType`, and JSON.
 
-use super::route;
+use super::path::invocations;
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
@@ -26,14 +26,13 @@ impl ApiError {
         let message = format!(
             "lambda-meter serves Lambda's Invoke API for the function {served}, and nothing at {path}: \
              POST an event to {}",
-            route::invocations(served)
+            invocations(served)
         );
         Self::new(StatusCode::NOT_FOUND, "UnknownOperationException", message)
     }
 
     pub(super) fn wrong_method(method: &Method, served: &str) -> Self {
-        let message =
-            format!("{method} is not possible here: POST an event to {}", route::invocations(served));
+        let message = format!("{method} is not possible here: POST an event to {}", invocations(served));
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "UnknownOperationException", message)
     }
 

@@ -2,7 +2,7 @@
 
 use super::api_error::ApiError;
 use super::pool::{Loan, Pool};
-use super::server::{Reply, empty, read, whole};
+use super::reply::{Reply, empty, read, whole};
 use crate::event::MAX_SIZE;
 use crate::runtime_api::Work;
 use crate::subject::{Invocation, environment};

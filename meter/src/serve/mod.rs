@@ -12,7 +12,9 @@
 pub mod api_error;
 pub mod event_stream;
 mod invoke;
+mod path;
 pub mod pool;
+mod reply;
 pub mod route;
 mod server;
 mod stream;
@@ -88,7 +90,7 @@ fn announce(address: SocketAddr, args: &ServeArgs, configuration: &Configuration
          curl http://{address}{} -d '{{}}'",
         args.concurrency,
         confinement.remark(),
-        route::invocations(name),
+        path::invocations(name),
     );
     let _ = writeln!(std::io::stderr(), "{text}");
 }

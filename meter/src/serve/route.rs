@@ -1,11 +1,9 @@
 //! Which function is asked for, by which of Lambda's calls.
 
 use super::api_error::ApiError;
+use super::path::{INVOKE, STREAM};
 use crate::subject::{Configuration, environment};
 use hyper::{Method, Uri};
-
-const INVOKE: [&str; 2] = ["2015-03-31", "invocations"];
-const STREAM: [&str; 2] = ["2021-11-15", "response-streaming-invocations"];
 
 /// A call that this server knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +12,6 @@ pub enum Route {
     Invoke,
     /// `InvokeWithResponseStream`.
     Stream,
-}
-
-/// The path of `Invoke` for a function.
-#[must_use]
-pub fn invocations(name: &str) -> String {
-    format!("/{}/functions/{name}/{}", INVOKE[0], INVOKE[1])
 }
 
 /// Finds the call, and checks that the function is the one that is served.
@@ -107,6 +99,7 @@ fn decode(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::path::invocations;
     use super::*;
 
     fn found(method: &Method, path: &str) -> Result<Route, u16> {

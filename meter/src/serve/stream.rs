@@ -4,7 +4,7 @@ use super::api_error::ApiError;
 use super::event_stream::{invoke_complete, payload_chunk};
 use super::invoke::{Wishes, event};
 use super::pool::Pool;
-use super::server::{Body, Reply};
+use super::reply::{Body, Reply, empty};
 use crate::event::MAX_SIZE;
 use crate::subject::{Invocation, environment};
 use base64::Engine;
@@ -25,7 +25,7 @@ pub(super) async fn invoke(pool: &Arc<Pool>, request: Request<Incoming>) -> Resu
     let wishes = Wishes::read(request.headers())?;
     let event = event(request, MAX_SIZE).await?;
     if wishes.is_dry_run() {
-        return Ok(super::server::empty(hyper::StatusCode::NO_CONTENT));
+        return Ok(empty(hyper::StatusCode::NO_CONTENT));
     }
     let mut loan = pool.lend().await?;
     let (mut caller, body) = Channel::new(BUFFER);

@@ -1,0 +1,53 @@
+//! HTTP bodies: replies to a caller, and the request that is read.
+
+use super::api_error::ApiError;
+use http_body_util::channel::Channel;
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Request, Response, StatusCode};
+
+/// A body that is known, or one that comes.
+pub(super) type Body = Either<Full<Bytes>, Channel<Bytes>>;
+/// An answer.
+pub(super) type Reply = Response<Body>;
+
+/// A refusal in the form of Lambda's API.
+pub(super) fn refused(error: &ApiError) -> Reply {
+    let mut reply = whole(error.body());
+    *reply.status_mut() = error.status;
+    let headers = reply.headers_mut();
+    headers.insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
+    headers.insert("x-amzn-errortype", hyper::header::HeaderValue::from_static(error.error_type));
+    reply
+}
+
+/// An answer whose body is known.
+pub(super) fn whole(body: impl Into<Bytes>) -> Reply {
+    let mut reply = Response::new(Either::Left(Full::new(body.into())));
+    if let Ok(id) = uuid::Uuid::new_v4().to_string().parse() {
+        reply.headers_mut().insert("x-amzn-requestid", id);
+    }
+    reply
+}
+
+/// An answer that is only a status.
+pub(super) fn empty(status: StatusCode) -> Reply {
+    let mut reply = whole(Bytes::new());
+    *reply.status_mut() = status;
+    reply
+}
+
+/// The body of a request, when it is not larger than `limit`.
+pub(super) async fn read(request: Request<Incoming>, limit: usize) -> Result<Bytes, ApiError> {
+    let mut body = request.into_body();
+    let read = Limited::new(&mut body, limit).collect().await;
+    match read {
+        Ok(bytes) => Ok(bytes.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            // Read to its end: a client that is cut off while it writes never sees the 413.
+            while let Some(Ok(_)) = body.frame().await {}
+            Err(ApiError::request_too_large(limit))
+        }
+        Err(_) => Err(ApiError::broken_request()),
+    }
+}
