@@ -8,8 +8,7 @@ use lambda_meter::compare::{Verdict, compare};
 use lambda_meter::cost::{Architecture, Prices};
 use lambda_meter::matrix::{Matrix, Start};
 use lambda_meter::results::{Results, ResultsError, Sample, Store, load};
-use lambda_meter::run::{Ending, Progress, Sampler, continued, measure};
-use lambda_meter::subject::Source;
+use lambda_meter::run::{Ending, Plan, Progress, Sampler, continued, measure};
 use measurement::{MockSource, begun, matrix, measured, mocks, target};
 use std::path::Path;
 
@@ -89,10 +88,10 @@ fn a_crash_is_counted_and_the_cell_is_warmed_again() {
 #[test]
 fn an_interrupt_ends_the_series_after_the_sample_at_hand() {
     let matrix = single(5, 0);
-    let sources: Vec<Box<dyn Source>> = vec![Box::new(ours())];
-    let header = begun(&matrix, &sources).header;
     let steps = matrix.steps(&matrix.cells());
-    let mut sampler = Sampler::new(&matrix, sources);
+    let plan = Plan::new(matrix, vec![Box::new(ours())]);
+    let header = begun(&plan).header;
+    let mut sampler = Sampler::new(plan);
     let mut taken = Vec::new();
     let count = std::cell::Cell::new(0);
     let mut progress = Progress::new(&header.cells, steps.len());

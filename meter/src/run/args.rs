@@ -16,7 +16,7 @@ use std::rc::Rc;
 pub struct RunArgs {
     /// A matrix in TOML: targets, events, memory sizes and runs; the options below win over it
     #[arg(value_name = "MATRIX")]
-    pub matrix: Option<PathBuf>,
+    pub file: Option<PathBuf>,
 
     /// A function's executable on this machine; may be repeated
     #[arg(long = "binary", value_name = "[NAME=]PATH", value_parser = named)]
@@ -177,8 +177,8 @@ impl RunArgs {
     /// # Errors
     ///
     /// When the file cannot be read, an event cannot be read, or the plan makes no sense.
-    pub fn plan(&self) -> Result<Matrix, Error> {
-        let file = self.matrix.as_deref().map(read_file).transpose()?.unwrap_or_default();
+    pub fn matrix(&self) -> Result<Matrix, Error> {
+        let file = self.file.as_deref().map(read_file).transpose()?.unwrap_or_default();
         let mut draft = file.merge(self.draft());
         if let Some(digest) = &self.expect_sha256 {
             draft.events.iter_mut().for_each(|event| event.sha256 = Some(digest.clone()));

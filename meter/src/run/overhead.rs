@@ -1,7 +1,9 @@
 //! The tool's own overhead, measured with a function that does nothing.
 
+use super::plan::Plan;
 use crate::error::Error;
 use crate::log::Log;
+use crate::matrix::{Place, TargetPlan};
 use crate::nothing;
 use crate::results::{Overhead, millis};
 use crate::sandbox::Limits;
@@ -14,12 +16,28 @@ use std::time::Instant;
 const COLD: u32 = 3;
 const WARM: u32 = 30;
 
+/// Measures the tool itself when its own time is part of the figures: not of an endpoint, not on AWS.
+///
+/// # Errors
+///
+/// When the function that does nothing cannot be started, or Ctrl-C was pressed.
+pub(super) fn measure(plan: &Plan) -> Result<Option<Overhead>, Error> {
+    let is_local = |target: &TargetPlan| matches!(target.place, Place::Binary(_) | Place::Image(_));
+    if !plan.matrix.targets.iter().any(is_local) {
+        return Ok(None);
+    }
+    match std::env::current_exe() {
+        Ok(tool) => calibrate(&tool, plan.matrix.limits).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
 /// Measures `tool`, the executable of lambda-meter, as a function that does nothing.
 ///
 /// # Errors
 ///
 /// When it cannot be started, or was interrupted.
-pub(super) fn calibrate(tool: &Path, limits: Limits) -> Result<Overhead, Error> {
+fn calibrate(tool: &Path, limits: Limits) -> Result<Overhead, Error> {
     let mut configuration = Configuration::new(tool);
     configuration.memory_size = 1_769;
     configuration.limits = limits;

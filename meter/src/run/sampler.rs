@@ -1,5 +1,6 @@
 //! Takes one sample: a new sandbox for a cold one, a kept and warmed one for a warm one.
 
+use super::plan::Plan;
 use super::verify::Verifier;
 use crate::clock;
 use crate::error::Error;
@@ -13,8 +14,8 @@ use std::time::{Duration, Instant, SystemTime};
 const ATTEMPTS: u32 = 3;
 
 /// Everything that samples are taken with.
-pub struct Sampler<'a> {
-    matrix: &'a Matrix,
+pub struct Sampler {
+    matrix: Matrix,
     cells: Vec<Cell>,
     sources: Vec<Box<dyn Source>>,
     /// The warm sandboxes, by cell.
@@ -22,13 +23,13 @@ pub struct Sampler<'a> {
     verifier: Verifier,
 }
 
-impl<'a> Sampler<'a> {
-    /// A sampler for `matrix`, with a source for each of its targets.
+impl Sampler {
+    /// A sampler for a plan.
     #[must_use]
-    pub fn new(matrix: &'a Matrix, sources: Vec<Box<dyn Source>>) -> Self {
+    pub fn new(Plan { matrix, sources }: Plan) -> Self {
         let known = matrix.events.iter().map(|event| event.sha256.as_deref());
         let verifier = Verifier::new(matrix.check, known);
-        Self { matrix, cells: matrix.cells(), sources, warm: HashMap::new(), verifier }
+        Self { cells: matrix.cells(), matrix, sources, warm: HashMap::new(), verifier }
     }
 
     /// Lets the samples of an earlier run decide what is right.
@@ -49,7 +50,9 @@ impl<'a> Sampler<'a> {
         let cell = self.cells[step.cell];
         let begin = Instant::now();
         let invocation = match cell.start {
-            Start::Cold => self.open(cell)?.invoke(&self.matrix.events[cell.event].bytes)?,
+            Start::Cold => self.sources[cell.target]
+                .open(cell.memory, cell.start)?
+                .invoke(&self.matrix.events[cell.event].bytes)?,
             Start::Warm => self.invoke_warm(step.cell)?,
         };
         let wall = begin.elapsed();
@@ -74,16 +77,12 @@ impl<'a> Sampler<'a> {
         self.sources[self.cells[step.cell].target].last_words()
     }
 
-    fn open(&mut self, cell: Cell) -> Result<Box<dyn Target>, Error> {
-        self.sources[cell.target].open(cell.memory, cell.start)
-    }
-
     /// Invokes the cell's own sandbox, until an invocation was warm.
     fn invoke_warm(&mut self, index: usize) -> Result<Invocation, Error> {
         let cell = self.cells[index];
         let event = &self.matrix.events[cell.event].bytes;
         if !self.warm.contains_key(&index) {
-            let mut target = self.open(cell)?;
+            let mut target = self.sources[cell.target].open(cell.memory, cell.start)?;
             // The first invocation of a new sandbox is cold, whatever was asked for.
             let least = u32::from(self.sources[cell.target].is_cold_forced());
             for _ in 0..self.matrix.warmup.max(least) {

@@ -21,7 +21,7 @@ pub enum Ending {
 ///
 /// The first error of the tool; the samples before it were saved.
 pub fn measure(
-    sampler: &mut Sampler<'_>,
+    sampler: &mut Sampler,
     steps: &[Step],
     progress: &mut Progress<'_>,
     is_interrupted: &dyn Fn() -> bool,

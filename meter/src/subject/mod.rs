@@ -8,6 +8,7 @@ pub mod aws;
 mod endpoint;
 mod local;
 mod mock;
+mod open;
 mod remote;
 mod source;
 
@@ -17,7 +18,8 @@ pub use local::{
     resident_memory,
 };
 pub use mock::Mock;
-pub use source::{Source, Spending, sources};
+pub use open::open;
+pub use source::{Source, Spending};
 
 use crate::error::Error;
 use crate::report_line::{Report, Status};

@@ -1,13 +1,9 @@
 //! Where sandboxes come from.
 
 use super::Target;
-use super::endpoint::EndpointSource;
-use super::local::LocalSource;
 use crate::cost::Budget;
 use crate::error::Error;
-#[cfg(not(feature = "aws"))]
-use crate::matrix::TargetPlan;
-use crate::matrix::{Matrix, Place, Start};
+use crate::matrix::Start;
 use crate::results::TargetRecord;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -48,45 +44,4 @@ pub struct Spending {
     pub budget: Rc<RefCell<Budget>>,
     /// The billed duration that an invocation is expected to have before one is known, in ms.
     pub assumed_ms: f64,
-}
-
-/// The sources of all targets of a matrix, in their order; memory sizes that nobody gave are
-/// filled in.
-///
-/// # Errors
-///
-/// When a binary cannot be read, or a function on AWS cannot be asked.
-pub fn sources(matrix: &mut Matrix, spending: &Spending) -> Result<Vec<Box<dyn Source>>, Error> {
-    let mut clouds = Clouds::new(spending);
-    let mut sources: Vec<Box<dyn Source>> = Vec::new();
-    for plan in &matrix.targets {
-        sources.push(match &plan.place {
-            Place::Binary(path) => Box::new(LocalSource::binary(plan, path, matrix)?),
-            Place::Image(reference) => Box::new(LocalSource::image(plan, reference, matrix)?),
-            Place::Endpoint(url) => Box::new(EndpointSource::new(plan, url.clone(), matrix.timeout)?),
-            Place::Function(_) => clouds.source(plan)?,
-        });
-    }
-    for (plan, source) in matrix.targets.iter_mut().zip(&sources).filter(|(plan, _)| plan.memory.is_empty()) {
-        plan.memory.extend(source.configured_mb());
-    }
-    Ok(sources)
-}
-
-#[cfg(feature = "aws")]
-use super::aws::Clouds;
-
-/// Says how to get what is missing.
-#[cfg(not(feature = "aws"))]
-struct Clouds;
-
-#[cfg(not(feature = "aws"))]
-impl Clouds {
-    fn new(_: &Spending) -> Self {
-        Self
-    }
-
-    fn source(&mut self, _: &TargetPlan) -> Result<Box<dyn Source>, Error> {
-        Err(Error::WithoutAws)
-    }
 }

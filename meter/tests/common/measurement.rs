@@ -5,7 +5,7 @@ use lambda_meter::error::Error;
 use lambda_meter::matrix::{Check, EventPlan, Matrix, Place, Published, Start, TargetPlan};
 use lambda_meter::report_line::billed_duration;
 use lambda_meter::results::{Environment, Overhead, Results, Sample, TargetRecord};
-use lambda_meter::run::{Ending, Progress, Sampler, header, measure};
+use lambda_meter::run::{Ending, Plan, Progress, Sampler, measure};
 use lambda_meter::sandbox::Limits;
 use lambda_meter::subject::{Cause, FunctionError, Invocation, Mock, Source, Target};
 use std::cell::Cell;
@@ -155,9 +155,9 @@ pub(crate) fn environment() -> Environment {
 }
 
 /// Results without samples.
-pub(crate) fn begun(matrix: &Matrix, sources: &[Box<dyn Source>]) -> Results {
+pub(crate) fn begun(plan: &Plan) -> Results {
     let created = "2026-11-22T00:00:00.000Z".to_owned();
-    let mut header = header(matrix, sources, Prices::default(), created, environment());
+    let mut header = plan.header(Prices::default(), created, environment());
     // Not the version of the day.
     header.tool = "lambda-meter".to_owned();
     header.overhead = Some(Overhead { init_ms: 0.5, duration_ms: 0.05, around_ms: 0.1, samples: 30 });
@@ -166,10 +166,11 @@ pub(crate) fn begun(matrix: &Matrix, sources: &[Box<dyn Source>]) -> Results {
 
 /// Measures everything; what depends on the clock of this machine is made equal.
 pub(crate) fn measured(matrix: &Matrix, sources: Vec<Box<dyn Source>>) -> Results {
-    let mut results = begun(matrix, &sources);
+    let plan = Plan::new(matrix.clone(), sources);
+    let mut results = begun(&plan);
     let cells = results.header.cells.clone();
     let steps = matrix.steps(&matrix.cells());
-    let mut sampler = Sampler::new(matrix, sources);
+    let mut sampler = Sampler::new(plan);
     let mut progress = Progress::new(&cells, steps.len());
     let ending = measure(&mut sampler, &steps, &mut progress, &|| false, &mut |sample: Sample| {
         results.samples.push(Sample { at: "2026-11-22T00:00:01.000Z".to_owned(), wall_ms: 0.0, ..sample });
