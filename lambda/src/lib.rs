@@ -1,7 +1,47 @@
-//! The Lambda function: what an invocation may say and what it is answered ([`event`]), and that on
-//! `lambda_runtime` (`runtime`, which tests of the contract and fuzzing do without).
+//! The Lambda function: the contract of an invocation ([`answer`]), and its `runtime` on
+//! `lambda_runtime`, which fuzzing and the tests of the contract do without.
+//!
+//! ```
+//! use pi_spigot_lambda::{Context, Reply, answer};
+//!
+//! let answered = answer(br#"{"digits": "1_0"}"#, &Context::unlimited("request-1"));
+//! let Reply::Whole(json) = answered.reply else { panic!("{answered:?}") };
+//! assert!(json.get().starts_with(r#"{"digits":10,"pi":"3.141592653","#));
+//!
+//! let answered = answer(br#"{"digits": 0}"#, &Context::unlimited("request-2"));
+//! let Reply::Error(error) = answered.reply else { panic!("{answered:?}") };
+//! assert_eq!(error.error_type(), "InvalidDigits");
+//! ```
+//!
+//! | request field | values | default |
+//! |---|---|---|
+//! | `digits` | significant digits, the leading 3 included: an integer from 1 (`10000`, also as `1e4` or `10000.0`), or a string in which `_` may separate (`"10_000"`) | required |
+//! | `algorithm` | a name of [`Algorithm`](pi_spigot::pi::Algorithm) | the fastest |
+//! | `output` | `"digits"`, `"digest"`: everything but the digits themselves, `"stream"`: nothing but the digits, while they are computed | `"digits"` |
+//! | `from` | the position of the first digit | 1, the leading 3 |
+//! | `reuse` | whether digits may come from an earlier invocation | `false` |
+//! | `metrics` | whether metrics of `CloudWatch` are logged | `false` |
+//!
+//! `{"op": "version"}` and `{"op": "self-test"}` are the other two requests. HTTP requests, batches
+//! of SQS and events of `EventBridge` carry the same contract within their own.
 #![deny(unsafe_code, missing_docs)]
 
-pub mod event;
+mod answer;
+mod cache;
+mod channel;
+mod compute;
+mod context;
+mod contract;
+mod limits;
+mod quotas;
 #[cfg(feature = "runtime")]
 pub mod runtime;
+
+pub use answer::{Answered, Record, Reply, answer};
+pub use compute::Stream;
+pub use context::{Context, Settings};
+pub use contract::{
+    Channel, DigitsProblem, EventError, Operation, Output, REVISION, Request, Response, Room, milliseconds,
+};
+pub use limits::{Capacity, Deadline, Stopping};
+pub use serde_json::value::RawValue;

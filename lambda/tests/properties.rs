@@ -1,7 +1,7 @@
 //! Properties of the contract that hold for any input.
 
 use pi_spigot::pi::DigitCount;
-use pi_spigot_lambda::event::{EventError, Request};
+use pi_spigot_lambda::{EventError, Request};
 use proptest::prelude::*;
 
 fn digits(json: &str) -> Result<u64, EventError> {

@@ -2,7 +2,7 @@
 //! explains every refusal in words that help.
 
 use pi_spigot::pi::{Algorithm, DigitCount};
-use pi_spigot_lambda::event::{Capacity, Context, EventError, Reply, Request, answer};
+use pi_spigot_lambda::{Capacity, Context, EventError, Reply, Request, answer};
 use serde_json::Value;
 
 /// The most bytes that a refusal may take, whatever the payload was.

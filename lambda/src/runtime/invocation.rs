@@ -1,6 +1,6 @@
 //! An invocation as the function needs it.
 
-use crate::event::{Capacity, Context, Deadline, Settings};
+use crate::{Capacity, Context, Deadline, Settings};
 use bytes::Bytes;
 use lambda_runtime::LambdaInvocation;
 use std::env;

@@ -16,7 +16,7 @@
 use super::invocation::Invocation;
 use super::stream::Written;
 use super::{log, stream};
-use crate::event::{self, Answered, EventError, RawValue, Record, Reply, Stopping};
+use crate::{Answered, EventError, RawValue, Record, Reply, Stopping};
 use lambda_runtime::tower::{self, Layer};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, LambdaInvocation};
 use serde::de::IgnoredAny;
@@ -133,7 +133,7 @@ impl Answers {
 /// Computes an answer, and sends it if it is a stream: what takes its time. An error is one of the
 /// connection, a panic one of the computation.
 fn answer(invocation: Invocation) -> Result<io::Result<Done>, Panic> {
-    let answered = || event::answer(&invocation.payload, &invocation.context());
+    let answered = || crate::answer(&invocation.payload, &invocation.context());
     let Answered { reply, mut records, stopping } = catch_unwind(AssertUnwindSafe(answered))?;
     let (whole, written) = match reply {
         Reply::Whole(json) => {

@@ -10,7 +10,7 @@
 //! has none. tracing-subscriber does all this and more, for 160 KB more of
 //! file (measured), which every cold start would fetch.
 
-use crate::event::text;
+use crate::contract::json::text;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};

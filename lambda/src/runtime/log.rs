@@ -8,7 +8,7 @@
 use super::lines::Lines;
 use super::metrics;
 use super::stream::Written;
-use crate::event::{Context, EventError, Record, milliseconds};
+use crate::{Context, EventError, Record, milliseconds};
 use pi_spigot::pi::DigitCount;
 use std::env;
 use std::sync::Once;

@@ -4,7 +4,7 @@
 //! dimension its algorithm.
 
 use super::lines::print;
-use crate::event::{Record, milliseconds};
+use crate::{Record, milliseconds};
 use serde::Serialize;
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! The Lambda function: `lambda_runtime` around [`crate::event`].
+//! The Lambda function: `lambda_runtime` around [`crate::answer`].
 //!
 //! Start-up is what a cold start waits for, so nothing is done before the first request for an
 //! invocation but to open the connection that it goes through: one thread, no timer, logging set

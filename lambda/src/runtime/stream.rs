@@ -9,7 +9,7 @@
 
 use super::connection::Connection;
 use super::invocation::Invocation;
-use crate::event::{EventError, Stream};
+use crate::{EventError, Stream};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::env;

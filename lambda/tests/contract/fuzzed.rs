@@ -4,7 +4,7 @@
 //! done to them. `lab/fuzz/` has more of them, and a second opinion on what JSON is.
 
 use super::function::{Function, trigger};
-use pi_spigot_lambda::event::{self, Capacity, Context, Reply, Settings};
+use pi_spigot_lambda::{Capacity, Context, Reply, Settings, answer};
 
 const TRIGGERS: [&str; 8] = [
     "function-url",
@@ -119,9 +119,9 @@ fn a_hundred_thousand_payloads_are_answered() {
             continue;
         }
         count += 1;
-        assert!(read(event::answer(&payload, &context).reply) > 0, "payload {count}: {payload:?}");
+        assert!(read(answer(&payload, &context).reply) > 0, "payload {count}: {payload:?}");
     }
-    let answered = event::answer(br#"{"digits": 5}"#, &Context::unlimited("good"));
+    let answered = answer(br#"{"digits": 5}"#, &Context::unlimited("good"));
     assert!(matches!(answered.reply, Reply::Whole(json) if json.get().contains("\"pi\":\"3.1415\"")));
 }
 

@@ -1,7 +1,7 @@
 //! The response, with its fields in a stable order.
 
-use super::keep::Kept;
 use super::{Output, Request};
+use crate::cache::Kept;
 use pi_spigot::pi::{DigitCount, Summary, Text, TextDigest};
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ pub struct Response {
 
 /// The response as its caller reads it.
 #[derive(Debug, Serialize)]
-pub(super) struct Json<'a> {
+pub(crate) struct Json<'a> {
     digits: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<u64>,
@@ -44,7 +44,7 @@ pub(super) struct Json<'a> {
 }
 
 impl Response {
-    pub(super) fn compute(request: Request, threads: usize, reuse: bool) -> Self {
+    pub(crate) fn compute(request: Request, threads: usize, reuse: bool) -> Self {
         let start = Instant::now();
         let (pi, summary, from_memory) =
             if reuse { kept(&request, threads) } else { once(&request, threads) };
@@ -52,7 +52,7 @@ impl Response {
     }
 
     /// What is serialized, with the id of its invocation.
-    pub(super) fn with_id<'a>(&'a self, request_id: &'a str) -> Json<'a> {
+    pub(crate) fn with_id<'a>(&'a self, request_id: &'a str) -> Json<'a> {
         let Request { digits, from, algorithm, .. } = self.request;
         let ends = self.pi.is_none();
         Json {

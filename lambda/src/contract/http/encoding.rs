@@ -4,18 +4,18 @@ use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
 /// The names and values of a query such as `digits=1_000&from=7`.
-pub(super) fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     form_urlencoded::parse(query.as_bytes())
 }
 
 /// A name or value of a query by itself.
-pub(super) fn value(text: &str) -> String {
+pub(crate) fn value(text: &str) -> String {
     let plain = text.replace('+', " ");
     percent_decode_str(&plain).decode_utf8_lossy().into_owned()
 }
 
 /// A path without percent encoding; where that is broken it stays as it is.
-pub(super) fn path(text: &str) -> Cow<'_, str> {
+pub(crate) fn path(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 

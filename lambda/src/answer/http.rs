@@ -1,11 +1,13 @@
 //! The answer to an HTTP request.
 
-use super::http::{Answer, Content, Http, Read, Route, Service, route};
-use super::json;
-use super::request::{self, Fields};
-use super::{
-    Answered, Channel, Context, EventError, Output, Record, Reply, Request, Stopping, Stream, compute,
-};
+use super::{Answered, Record, Reply};
+use crate::compute::{Stream, compute};
+use crate::context::Context;
+use crate::contract::http::{Answer, Content, Http, Read, Route, Service, route};
+use crate::contract::json;
+use crate::contract::request::{self, Fields};
+use crate::contract::{Channel, EventError, Output, Request};
+use crate::limits::Stopping;
 
 /// What is known while an answer is made.
 struct Exchange<'a> {
@@ -19,7 +21,7 @@ struct Exchange<'a> {
 type Finish = fn(&Request, Content, String) -> Answer;
 
 /// Answers an HTTP request; errors are answers too, with their status.
-pub(super) fn answer(http: &Http<'_>, context: &Context<'_>) -> Answered {
+pub(crate) fn answer(http: &Http<'_>, context: &Context<'_>) -> Answered {
     let record = Record::new(http.service.name());
     let mut exchange = Exchange { http, context, record, stopping: None };
     let reply = exchange.reply().unwrap_or_else(|error| {

@@ -28,7 +28,7 @@ const CRC: [u32; 256] = {
 };
 
 /// A gzip file that grows: bytes go in, and what they become comes out.
-pub(super) struct Gzip {
+pub(crate) struct Gzip {
     packer: Box<CompressorOxide>,
     header: &'static [u8],
     crc: u32,
@@ -36,13 +36,13 @@ pub(super) struct Gzip {
 }
 
 impl Gzip {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let huffman = create_comp_flags_from_zip_params(1, 0, CompressionStrategy::HuffmanOnly as i32);
         Self { packer: Box::new(CompressorOxide::new(huffman)), header: &HEADER, crc: u32::MAX, len: 0 }
     }
 
     /// Takes in bytes and returns what they become.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         for &byte in bytes {
             self.crc = CRC[usize::from(self.crc as u8 ^ byte)] ^ self.crc >> 8;
         }
@@ -51,7 +51,7 @@ impl Gzip {
     }
 
     /// The end of the file.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(crate) fn finish(mut self) -> Vec<u8> {
         let mut end = self.packed(&[], TDEFLFlush::Finish);
         end.extend((!self.crc).to_le_bytes());
         end.extend(self.len.to_le_bytes());

@@ -11,22 +11,15 @@
 //! (`aws_lambda_events`, `lambda_http`) have a type with every member of each of them, several
 //! hundred kilobytes of file for the nine values that are used here.
 
-mod answer;
-mod negotiate;
-mod route;
-
-pub(super) use answer::{Answer, Content};
-pub(super) use route::{Read, Route, route};
-
 use super::encoding::{self, pairs};
-use super::json::{MOST_MEMBERS, Members, Pair, Unfit};
+use crate::contract::json::{MOST_MEMBERS, Members, Pair, Unfit};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
 
 /// Which service speaks; they differ in what they send and in what they take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Service {
+pub(crate) enum Service {
     FunctionUrlOrHttpApi,
     RestApi,
     LoadBalancer,
@@ -34,7 +27,7 @@ pub(super) enum Service {
 
 impl Service {
     /// As logs call it.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::FunctionUrlOrHttpApi => "http",
             Self::RestApi => "rest-api",
@@ -45,22 +38,22 @@ impl Service {
 
 /// An HTTP request within an event.
 #[derive(Debug)]
-pub(super) struct Http<'a> {
-    pub(super) service: Service,
-    pub(super) method: String,
+pub(crate) struct Http<'a> {
+    pub(crate) service: Service,
+    pub(crate) method: String,
     path: Option<String>,
     stage: Option<String>,
     query: Vec<Pair<'a>>,
     headers: Vec<Pair<'a>>,
     /// Whether headers come as lists, and go so.
-    pub(super) lists: bool,
+    pub(crate) lists: bool,
     body: Option<String>,
     is_base64_encoded: bool,
 }
 
 impl<'a> Http<'a> {
     /// The request of an event; none if it has no method, or what is no event of these services.
-    pub(super) fn of(event: &Members<'a>) -> Result<Option<Self>, Unfit> {
+    pub(crate) fn of(event: &Members<'a>) -> Result<Option<Self>, Unfit> {
         let context = event.object("requestContext")?.unwrap_or_default();
         let http = context.object("http")?;
         let service = match (&http, context.get("elb")?) {
@@ -87,7 +80,7 @@ impl<'a> Http<'a> {
     }
 
     /// The path without the stage that an HTTP API puts before it, and without a slash at its end.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let mut path = encoding::path(self.path.as_deref().unwrap_or_default());
         if self.service == Service::FunctionUrlOrHttpApi
             && let Some(stage) = &self.stage
@@ -101,18 +94,18 @@ impl<'a> Http<'a> {
     }
 
     /// Names and values of the query.
-    pub(super) fn query(&self) -> impl Iterator<Item = Pair<'_>> {
+    pub(crate) fn query(&self) -> impl Iterator<Item = Pair<'_>> {
         self.query.iter().map(|(name, value)| (Cow::Borrowed(&**name), Cow::Borrowed(&**value)))
     }
 
     /// A header, by its name in lower case; several of one name are joined.
-    pub(super) fn header(&self, name: &str) -> String {
+    pub(crate) fn header(&self, name: &str) -> String {
         let values = self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
         values.map(|(_, value)| value.as_ref()).collect::<Vec<_>>().join(", ")
     }
 
     /// The body as bytes; what is not the base64 that it should be stays as it is.
-    pub(super) fn body(&self) -> Vec<u8> {
+    pub(crate) fn body(&self) -> Vec<u8> {
         let text = self.body.as_deref().unwrap_or_default();
         let bytes = self.is_base64_encoded.then(|| STANDARD.decode(text).ok()).flatten();
         bytes.unwrap_or_else(|| text.as_bytes().to_vec())

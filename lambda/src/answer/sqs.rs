@@ -4,8 +4,12 @@
 //! `ReportBatchItemFailures` in the event source mapping, SQS keeps what the answer names and
 //! deletes the rest; without it the answer is ignored. Source: AWS, "Using Lambda with SQS".
 
-use super::json::{Members, Unfit, excerpt, raw};
-use super::{Answered, Context, EventError, Output, Record, Reply, Request, Stopping, compute};
+use super::{Answered, Record, Reply};
+use crate::compute::compute;
+use crate::context::Context;
+use crate::contract::json::{Members, Unfit, excerpt, raw};
+use crate::contract::{Channel, EventError, Output, Request};
+use crate::limits::Stopping;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -44,7 +48,7 @@ struct Failure {
 }
 
 /// Answers a batch.
-pub(super) fn answer(records: &[&RawValue], context: &Context<'_>) -> Answered {
+pub(crate) fn answer(records: &[&RawValue], context: &Context<'_>) -> Answered {
     let source = records.first().and_then(|record| Message::of(record).source);
     if source.as_deref() != Some("aws:sqs") {
         let source = source.map_or_else(|| "an unknown service".to_owned(), |source| excerpt(&source));
@@ -73,7 +77,7 @@ fn one(message: &Message, context: &Context<'_>, stopping: &mut Option<Stopping>
     let request = Request::from_json(body.as_bytes());
     let request = request.map(|request| Request { output: Output::Digest, ..request });
     let (response, still) = match request {
-        Ok(request) => compute(&mut record, request, super::Channel::Whole, context),
+        Ok(request) => compute(&mut record, request, Channel::Whole, context),
         Err(error) => (Err(error), None),
     };
     *stopping = still;

@@ -64,7 +64,7 @@ const fn table(algorithm: Algorithm) -> &'static [(u64, u64)] {
 }
 
 /// Microseconds that the first `digits` digits take on the machine of the tables.
-pub(super) fn cost(algorithm: Algorithm, digits: u64) -> u64 {
+pub(crate) fn cost(algorithm: Algorithm, digits: u64) -> u64 {
     let table = table(algorithm);
     let mut from = (0, 0);
     for &to in table {
@@ -82,17 +82,17 @@ fn scaled(value: u64, part: u64, whole: u64) -> u64 {
 }
 
 /// What the memory size promises: a processor for each 1,769 MB, or a part of one.
-pub(super) fn promised(memory_mb: Option<u64>) -> u64 {
+pub(crate) fn promised(memory_mb: Option<u64>) -> u64 {
     memory_mb.map_or(EVEN, |mb| (EVEN * 1769 / mb.max(1)).max(EVEN))
 }
 
 /// The wall time of a cost at a pace.
-pub(super) fn wall(cost: u64, pace: u64) -> Duration {
+pub(crate) fn wall(cost: u64, pace: u64) -> Duration {
     Duration::from_micros(scaled(cost, pace, EVEN))
 }
 
 /// Whether `cost` is done within `left`; if not, the pace by which it is not.
-pub(super) fn fits(cost: u64, left: Duration, memory_mb: Option<u64>) -> Result<(), u64> {
+pub(crate) fn fits(cost: u64, left: Duration, memory_mb: Option<u64>) -> Result<(), u64> {
     let known = MEASURED.load(Ordering::Relaxed);
     let believed = if known == 0 { promised(memory_mb) } else { known };
     if wall(cost, believed) <= left {
@@ -106,12 +106,12 @@ pub(super) fn fits(cost: u64, left: Duration, memory_mb: Option<u64>) -> Result<
 }
 
 /// The most digits that are done within `left` at a pace.
-pub(super) fn most(algorithm: Algorithm, left: Duration, pace: u64) -> u64 {
+pub(crate) fn most(algorithm: Algorithm, left: Duration, pace: u64) -> u64 {
     largest(|digits| wall(cost(algorithm, digits), pace) <= left)
 }
 
 /// The largest count for which `fits` holds, if it holds for all smaller ones; 0 if for none.
-pub(super) fn largest(fits: impl Fn(u64) -> bool) -> u64 {
+pub(crate) fn largest(fits: impl Fn(u64) -> bool) -> u64 {
     let (mut yes, mut no) = (0, DigitCount::MAX.get() + 1);
     while no - yes > 1 {
         let middle = yes + (no - yes) / 2;
@@ -125,7 +125,7 @@ pub(super) fn largest(fits: impl Fn(u64) -> bool) -> u64 {
 }
 
 /// Learns from a computation that took `time`.
-pub(super) fn learn(cost: u64, time: Duration) {
+pub(crate) fn learn(cost: u64, time: Duration) {
     if time >= WORTH_MEASURING {
         let pace = scaled(time.as_micros() as u64, EVEN, cost.max(1)).max(1);
         let known = MEASURED.load(Ordering::Relaxed);
@@ -143,13 +143,13 @@ fn calibrate(left: Duration) -> u64 {
 }
 
 /// Digits that a calibration computes again and again.
-pub(super) const CALIBRATION: DigitCount = match DigitCount::new_const(10_000) {
+pub(crate) const CALIBRATION: DigitCount = match DigitCount::new_const(10_000) {
     Some(count) => count,
     None => unreachable!(),
 };
 
 /// How often 10,000 digits are computed in at least `time`, and the time that it took.
-pub(super) fn speed(time: Duration) -> (u64, Duration) {
+pub(crate) fn speed(time: Duration) -> (u64, Duration) {
     let start = Instant::now();
     let mut runs = 0;
     loop {

@@ -2,7 +2,7 @@
 
 /// The weight of a name in a header such as `Accept: text/plain;q=0.5, */*`, in thousandths; the
 /// most specific of the `names` that occurs decides, so they are given in that order.
-pub(super) fn weight(header: &str, names: &[&str]) -> Option<u32> {
+pub(crate) fn weight(header: &str, names: &[&str]) -> Option<u32> {
     names.iter().find_map(|name| {
         header.split(',').find_map(|item| {
             let mut parts = item.split(';').map(str::trim);
@@ -24,19 +24,19 @@ fn thousandths(text: &str) -> u32 {
 }
 
 /// Whether text is wanted rather than JSON, which is what who says nothing gets.
-pub(super) fn wants_text(accept: &str) -> bool {
+pub(crate) fn wants_text(accept: &str) -> bool {
     let text = weight(accept, &["text/plain", "text/*", "*/*"]).unwrap_or(0);
     let json = weight(accept, &["application/json", "application/*", "*/*"]).unwrap_or(0);
     text > json
 }
 
 /// Whether gzip is taken.
-pub(super) fn takes_gzip(accept_encoding: &str) -> bool {
+pub(crate) fn takes_gzip(accept_encoding: &str) -> bool {
     weight(accept_encoding, &["gzip", "*"]).is_some_and(|weight| weight > 0)
 }
 
 /// Whether a header `If-None-Match` names this tag; weak and strong ones are alike here.
-pub(super) fn has(if_none_match: &str, tag: &str) -> bool {
+pub(crate) fn has(if_none_match: &str, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     if_none_match.split(',').any(|known| known.trim() == "*" || bare(known) == bare(tag))
 }

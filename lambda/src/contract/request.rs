@@ -68,7 +68,7 @@ impl Request {
     }
 
     /// A request as the names and values of a query.
-    pub(super) fn from_pairs<'a>(
+    pub(crate) fn from_pairs<'a>(
         pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
     ) -> Result<Self, EventError> {
         let mut fields = Fields::default();
@@ -144,18 +144,18 @@ impl Value<'_> {
 
 /// The values of the known fields in the order of [`Request::FIELDS`], and the first misuse of a name.
 #[derive(Debug, Default)]
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     values: [Option<Value<'a>>; Request::FIELDS.len()],
     misuse: Option<EventError>,
     /// The operation that is asked for in the place of digits.
     op: Option<&'a str>,
     /// Whether it has a name that no request has, so that it may be an event of another kind.
-    pub(super) foreign: bool,
+    pub(crate) foreign: bool,
 }
 
 impl<'a> Fields<'a> {
     /// What is looked for in an object.
-    pub(super) fn of(members: &Members<'a>) -> Self {
+    pub(crate) fn of(members: &Members<'a>) -> Self {
         let mut fields = Self::default();
         for (name, value) in members.iter() {
             if let Some(slot) = fields.free(name) {
@@ -187,7 +187,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The operation that it is, if it asks for one: alone, since a field beside it would have no effect.
-    pub(super) fn operation(&mut self) -> Option<Result<Operation, EventError>> {
+    pub(crate) fn operation(&mut self) -> Option<Result<Operation, EventError>> {
         let op = self.op?;
         if let Some(error) = self.misuse.take() {
             return Some(Err(error));
@@ -199,7 +199,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The request that it is.
-    pub(super) fn into_request(self) -> Result<Request, EventError> {
+    pub(crate) fn into_request(self) -> Result<Request, EventError> {
         if let Some(error) = self.misuse.or_else(|| self.op.map(|_| unknown("op"))) {
             return Err(error);
         }
@@ -217,7 +217,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The members of a payload that is an object.
-pub(super) fn members(payload: &[u8]) -> Result<Members<'_>, EventError> {
+pub(crate) fn members(payload: &[u8]) -> Result<Members<'_>, EventError> {
     let text = std::str::from_utf8(payload)
         .map_err(|error| EventError::InvalidUtf8 { offset: error.valid_up_to() })?;
     if text.trim_ascii().is_empty() {
@@ -278,7 +278,7 @@ fn quoted(name: &str) -> String {
 }
 
 /// The known name that a misspelt one most likely means.
-pub(super) fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
     // Longer names are no misspellings, and comparing them costs their length.
     if name.len() > 40 {
         return None;

@@ -244,7 +244,7 @@ impl Serialize for EventError {
 impl std::error::Error for EventError {}
 
 /// A panic as an error with the panic's own words.
-pub(super) fn of_panic(panic: &(dyn Any + Send)) -> EventError {
+pub(crate) fn of_panic(panic: &(dyn Any + Send)) -> EventError {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     EventError::InternalError { message: text.unwrap_or("a panic without a message").to_owned() }

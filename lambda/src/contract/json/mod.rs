@@ -6,19 +6,19 @@
 mod describe;
 mod members;
 
-pub(super) use describe::{describe, excerpt};
-pub(super) use members::{MOST_MEMBERS, Members, Pair, Unfit};
+pub(crate) use describe::{describe, excerpt};
+pub(crate) use members::{MOST_MEMBERS, Members, Pair, Unfit};
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 /// The characters of a string; none of any other value, or if they are no characters.
-pub(super) fn string(json: &str) -> Option<String> {
+pub(crate) fn string(json: &str) -> Option<String> {
     serde_json::from_str(json).ok()
 }
 
 /// A value as JSON that stays as it is.
-pub(super) fn raw(value: &impl Serialize) -> Box<RawValue> {
+pub(crate) fn raw(value: &impl Serialize) -> Box<RawValue> {
     to_raw_value(value).expect("texts and numbers have a form in JSON")
 }
 

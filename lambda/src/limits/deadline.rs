@@ -1,9 +1,8 @@
 //! Computes within the time that an invocation has: long work on a thread of its own, so that the
 //! caller hears of the deadline in time while the work stops at its next check.
 
-use super::EventError;
-use super::blocks::{Late, Receiver, Sender, queue};
-use super::error::of_panic;
+use crate::channel::{Late, Receiver, Sender, queue};
+use crate::contract::{EventError, of_panic};
 use pi_spigot::pi::cancel::Token;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
@@ -58,7 +57,7 @@ impl Deadline {
 
 /// Work on its way, block by block. Dropping it stops the work, and returns when it has stopped.
 #[derive(Debug)]
-pub(super) struct Work<T> {
+pub(crate) struct Work<T> {
     blocks: Option<Receiver<Result<T, EventError>>>,
     token: Token,
     thread: Option<JoinHandle<()>>,
@@ -67,7 +66,7 @@ pub(super) struct Work<T> {
 
 impl<T: Send + 'static> Work<T> {
     /// Starts `produce` on a thread; it sends blocks until it is done or refused.
-    pub(super) fn start(
+    pub(crate) fn start(
         deadline: Deadline,
         produce: impl FnOnce(&mut dyn FnMut(T) -> bool) + Send + 'static,
     ) -> Result<Self, EventError> {
@@ -83,7 +82,7 @@ impl<T: Send + 'static> Work<T> {
     }
 
     /// The next block, or none after the last.
-    pub(super) fn next(&mut self) -> Result<Option<T>, EventError> {
+    pub(crate) fn next(&mut self) -> Result<Option<T>, EventError> {
         let Some(blocks) = &self.blocks else { return Ok(None) };
         let received = match self.deadline.left() {
             // Also when blocks are waiting: whoever writes them may be the slow one.
@@ -128,7 +127,7 @@ pub struct Stopping {
 }
 
 /// Computes on this thread what takes moments, and on another what may take longer than there is.
-pub(super) fn within<T: Send + 'static>(
+pub(crate) fn within<T: Send + 'static>(
     deadline: Deadline,
     brief: bool,
     compute: impl FnOnce() -> T + Send + 'static,

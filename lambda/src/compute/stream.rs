@@ -6,11 +6,13 @@
 //! caller holds it back and the deadline ends both. Blocks begin with 64 digits, so that the first
 //! byte is early, and become as long as some milliseconds of work, 64 KB at most.
 
-use super::deadline::Work;
-use super::gzip::Gzip;
-use super::http::Answer;
-use super::keep::Kept;
-use super::{Answered, Channel, Context, EventError, Output, Record, Reply, Request, configured};
+use super::configured;
+use crate::answer::{Answered, Record, Reply};
+use crate::cache::Kept;
+use crate::context::Context;
+use crate::contract::http::{Answer, Gzip};
+use crate::contract::{Channel, EventError, Output, Request};
+use crate::limits::Work;
 use pi_spigot::pi::Text;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,21 +69,21 @@ impl Stream {
     }
 
     /// An HTTP answer that is all there.
-    pub(super) fn of_answer(answer: Answer) -> Self {
+    pub(crate) fn of_answer(answer: Answer) -> Self {
         let mut first = answer.prelude();
         first.extend(answer.into_stream_body());
         Self { content_type: HTTP, first: Some(first), work: None, computed: Computed::default() }
     }
 
     /// The digits behind the prelude of an HTTP answer.
-    pub(super) fn behind(answer: &Answer, mut digits: Self) -> Self {
+    pub(crate) fn behind(answer: &Answer, mut digits: Self) -> Self {
         let mut first = answer.prelude();
         first.extend(digits.first.take().unwrap_or_default());
         Self { content_type: HTTP, first: Some(first), ..digits }
     }
 
     /// Starts to compute and waits for the first digits.
-    pub(super) fn start(
+    pub(crate) fn start(
         record: &mut Record,
         request: Request,
         gzip: bool,
@@ -164,7 +166,7 @@ impl KeptText {
 const HTTP: &str = "application/vnd.awslambda.http-integration-response";
 
 /// The answer to a direct invocation that asks for a stream.
-pub(super) fn direct(mut record: Record, request: Request, context: &Context<'_>) -> Answered {
+pub(crate) fn direct(mut record: Record, request: Request, context: &Context<'_>) -> Answered {
     match Stream::start(&mut record, request, false, context) {
         Ok(stream) => Answered::of(Reply::Stream(Box::new(stream)), record),
         Err(error) => {
@@ -217,7 +219,7 @@ mod tests {
     use super::*;
 
     fn collected(payload: &str, context: &Context<'_>) -> (Vec<usize>, Result<String, EventError>) {
-        let answered = super::super::answer(payload.as_bytes(), context);
+        let answered = crate::answer(payload.as_bytes(), context);
         let Reply::Stream(mut stream) = answered.reply else { panic!("{answered:?}") };
         let (mut lengths, mut text) = (Vec::new(), String::new());
         loop {
@@ -266,11 +268,11 @@ mod tests {
 
     #[test]
     fn a_deadline_within_a_stream_is_an_error_and_no_end() {
-        let deadline = super::super::Deadline::after(Duration::from_millis(300));
+        let deadline = crate::Deadline::after(Duration::from_millis(300));
         let context = Context { deadline, ..Context::unlimited("s") };
         // A pace that was measured elsewhere does not matter: the estimate is of the first block.
         let payload = r#"{"digits": 30000, "output": "stream", "algorithm": "gibbons"}"#;
-        let answered = super::super::answer(payload.as_bytes(), &context);
+        let answered = crate::answer(payload.as_bytes(), &context);
         let error = match answered.reply {
             Reply::Stream(mut stream) => loop {
                 match stream.next_chunk() {

@@ -7,13 +7,13 @@
 //! ```
 
 use super::Http;
-use crate::event::json::excerpt;
-use crate::event::{EventError, Request};
+use crate::contract::json::excerpt;
+use crate::contract::{EventError, Request};
 use std::borrow::Cow;
 
 /// What an HTTP request wants.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::event) enum Route {
+pub(crate) enum Route {
     /// Digits, by a method that only reads; without them if it is HEAD.
     Digits(Request, Read),
     /// What the body says as JSON.
@@ -24,13 +24,13 @@ pub(in crate::event) enum Route {
 
 /// The methods that read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::event) enum Read {
+pub(crate) enum Read {
     Get,
     Head,
 }
 
 /// Finds out what is wanted.
-pub(in crate::event) fn route(http: &Http<'_>) -> Result<Route, EventError> {
+pub(crate) fn route(http: &Http<'_>) -> Result<Route, EventError> {
     let path = http.path();
     let (allowed, count) = match path.as_str() {
         "" => ("POST, OPTIONS", None),

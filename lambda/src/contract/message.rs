@@ -1,17 +1,14 @@
 //! The words of an error: what was wrong, what is allowed, what to do, with an example.
 
-use super::capacity::{MOST_MEMORY_MB, WHOLE_CPU_MB};
 use super::error::{Channel, DigitsProblem, EventError, Room};
 use super::operation::Operation;
 use super::{Output, Request};
+use crate::quotas::{LONGEST_S, MOST_MEMORY_MB, WHOLE_CPU_MB};
 use pi_spigot::pi::{Algorithm, DigitCount, ParseDigitCountError, UnknownAlgorithm};
 use std::fmt::{self, Display, Formatter};
 
 /// What every message about a payload ends with.
 const EXAMPLE: &str = r#"for example {"digits": 1000} or {"digits": "10_000", "output": "digest"}"#;
-
-/// The longest that an invocation may take, in seconds.
-const LONGEST_S: u64 = 900;
 
 impl Display for EventError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

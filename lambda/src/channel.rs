@@ -28,18 +28,18 @@ struct End<T>(Arc<(Mutex<Queue<T>>, Condvar)>);
 
 /// Where blocks come from.
 #[derive(Debug)]
-pub(super) struct Sender<T>(End<T>);
+pub(crate) struct Sender<T>(End<T>);
 
 /// Where blocks go to.
 #[derive(Debug)]
-pub(super) struct Receiver<T>(End<T>);
+pub(crate) struct Receiver<T>(End<T>);
 
 /// The time was over before there was a block.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Late;
+pub(crate) struct Late;
 
 /// Both ends of a queue.
-pub(super) fn queue<T>() -> (Sender<T>, Receiver<T>) {
+pub(crate) fn queue<T>() -> (Sender<T>, Receiver<T>) {
     let queue = Queue { blocks: VecDeque::with_capacity(ROOM), open: true };
     let shared = Arc::new((Mutex::new(queue), Condvar::new()));
     (Sender(End(Arc::clone(&shared))), Receiver(End(shared)))
@@ -47,7 +47,7 @@ pub(super) fn queue<T>() -> (Sender<T>, Receiver<T>) {
 
 impl<T> Sender<T> {
     /// Waits for room; returns whether anybody takes the block.
-    pub(super) fn send(&self, block: T) -> bool {
+    pub(crate) fn send(&self, block: T) -> bool {
         let mut queue = self.0.queue();
         while queue.open && queue.blocks.len() == ROOM {
             queue = self.0.changed().wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +62,7 @@ impl<T> Sender<T> {
 
 impl<T> Receiver<T> {
     /// Waits for the next block, or none after the last; until `end` if there is one.
-    pub(super) fn receive(&self, end: Option<Instant>) -> Result<Option<T>, Late> {
+    pub(crate) fn receive(&self, end: Option<Instant>) -> Result<Option<T>, Late> {
         let mut queue = self.0.queue();
         while queue.open && queue.blocks.is_empty() {
             // A year, where there is no end.

@@ -1,13 +1,14 @@
 //! Answers in HTTP: status, headers, body, as the services want them from a function.
 
+use super::gzip::Gzip;
 use super::negotiate::{has, takes_gzip, wants_text};
 use super::{Http, Service};
-use crate::event::gzip::Gzip;
-use crate::event::json::{self, raw};
-use crate::event::{EventError, RawValue, Request};
+use crate::contract::json::{self, raw};
+use crate::contract::{EventError, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 /// Digits of pi never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -16,20 +17,20 @@ const WORTH_PACKING: u64 = 1024;
 
 /// In which form a caller takes an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::event) struct Content {
+pub(crate) struct Content {
     /// Digits alone rather than JSON.
-    pub(in crate::event) text: bool,
+    pub(crate) text: bool,
     /// Packed by gzip.
-    pub(in crate::event) gzip: bool,
+    pub(crate) gzip: bool,
 }
 
 impl Content {
     const JSON: Self = Self { text: false, gzip: false };
 
     /// What this caller prefers.
-    pub(in crate::event) fn of(http: &Http<'_>, request: &Request) -> Self {
+    pub(crate) fn of(http: &Http<'_>, request: &Request) -> Self {
         let gzip = request.text_len() >= WORTH_PACKING
-            && request.output != crate::event::Output::Digest
+            && request.output != crate::contract::Output::Digest
             && takes_gzip(&http.header("accept-encoding"));
         Self { text: wants_text(&http.header("accept")), gzip }
     }
@@ -41,8 +42,8 @@ impl Content {
 
 /// A status, headers and a body.
 #[derive(Debug)]
-pub(in crate::event) struct Answer {
-    pub(in crate::event) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     content: Content,
     headers: Vec<(&'static str, String)>,
     body: String,
@@ -103,7 +104,7 @@ impl Answer {
     }
 
     /// 204 to a question for methods, which browsers ask before they send JSON from elsewhere.
-    pub(in crate::event) fn options(allowed: &str) -> Self {
+    pub(crate) fn options(allowed: &str) -> Self {
         let mut answer = Self::new(204, Content::JSON, String::new());
         answer.header("allow", allowed);
         answer.header("access-control-allow-methods", allowed);
@@ -113,7 +114,7 @@ impl Answer {
     }
 
     /// JSON that is of this moment only.
-    pub(in crate::event) fn json(status: u16, text: String) -> Self {
+    pub(crate) fn json(status: u16, text: String) -> Self {
         let mut answer = Self::new(status, Content::JSON, text);
         answer.header("content-type", Content::JSON.media_type());
         answer.header("cache-control", "no-store");
@@ -121,7 +122,7 @@ impl Answer {
     }
 
     /// An error.
-    pub(in crate::event) fn error(error: &EventError) -> Self {
+    pub(crate) fn error(error: &EventError) -> Self {
         let mut answer = Self::json(error.status(), error.to_json());
         if let EventError::MethodNotAllowed { allowed, .. } = error {
             answer.header("allow", allowed);
@@ -130,7 +131,7 @@ impl Answer {
     }
 
     /// Digits that were asked for by POST, which nobody caches.
-    pub(in crate::event) fn posted(content: Content, body: String) -> Self {
+    pub(crate) fn posted(content: Content, body: String) -> Self {
         let mut answer = Self::new(200, content, body);
         answer.header("content-type", content.media_type());
         answer.header("cache-control", "no-store");
@@ -139,7 +140,7 @@ impl Answer {
     }
 
     /// Digits that stay the same: the headers of GET, which HEAD has too.
-    pub(in crate::event) fn lasting(request: &Request, content: Content, body: String) -> Self {
+    pub(crate) fn lasting(request: &Request, content: Content, body: String) -> Self {
         let mut answer = Self::new(200, content, body);
         answer.header("content-type", content.media_type());
         answer.cached(request);
@@ -148,11 +149,7 @@ impl Answer {
     }
 
     /// 304 if the caller has these digits already: nothing has to be computed to know it.
-    pub(in crate::event) fn not_modified(
-        http: &Http<'_>,
-        request: &Request,
-        content: Content,
-    ) -> Option<Self> {
+    pub(crate) fn not_modified(http: &Http<'_>, request: &Request, content: Content) -> Option<Self> {
         if !has(&http.header("if-none-match"), &tag(request, content)) {
             return None;
         }
@@ -174,7 +171,7 @@ impl Answer {
     }
 
     /// Whether digits came from an earlier invocation, which JSON says in its body.
-    pub(in crate::event) fn reused(mut self, reused: Option<bool>) -> Self {
+    pub(crate) fn reused(mut self, reused: Option<bool>) -> Self {
         if let Some(reused) = reused.filter(|_| self.content.text) {
             self.header("pi-reused", if reused { "true" } else { "false" });
         }
@@ -182,7 +179,7 @@ impl Answer {
     }
 
     /// The trace that the invocation belongs to.
-    pub(in crate::event) fn traced(mut self, trace_id: Option<&str>) -> Self {
+    pub(crate) fn traced(mut self, trace_id: Option<&str>) -> Self {
         if let Some(id) = trace_id {
             self.header("x-amzn-trace-id", id);
         }
@@ -190,7 +187,7 @@ impl Answer {
     }
 
     /// What the service takes for an HTTP answer.
-    pub(in crate::event) fn into_event(self, http: &Http<'_>) -> Box<RawValue> {
+    pub(crate) fn into_event(self, http: &Http<'_>) -> Box<RawValue> {
         let balancer = http.service == Service::LoadBalancer;
         let packed = self.packed().map(|packed| STANDARD.encode(packed));
         raw(&Event {
@@ -204,7 +201,7 @@ impl Answer {
     }
 
     /// What comes before the body of a stream: status and headers as JSON, and eight zeros.
-    pub(in crate::event) fn prelude(&self) -> Vec<u8> {
+    pub(crate) fn prelude(&self) -> Vec<u8> {
         let prelude = Prelude { status_code: self.status, headers: Headers(&self.headers) };
         let mut prelude = json::text(&prelude).into_bytes();
         prelude.extend([0; 8]);
@@ -212,7 +209,7 @@ impl Answer {
     }
 
     /// The body of a stream that is all there already.
-    pub(in crate::event) fn into_stream_body(self) -> Vec<u8> {
+    pub(crate) fn into_stream_body(self) -> Vec<u8> {
         self.packed().unwrap_or_else(|| self.body.into_bytes())
     }
 

@@ -2,10 +2,12 @@
 //!
 //! `{"op": "version"}` asks for names; `{"op": "self-test"}` measures too.
 
-use super::estimate::{CALIBRATION, cost, speed};
+use super::EventError;
 use super::json::{describe, string};
 use super::response::milliseconds;
-use super::{Capacity, Context, EventError};
+use crate::context::Context;
+use crate::limits::Capacity;
+use crate::limits::estimate::{CALIBRATION, cost, speed};
 use pi_spigot::cpu::Level;
 use pi_spigot::pi::{Algorithm, Text, TextDigest};
 use serde::Serialize;
@@ -40,7 +42,7 @@ impl Operation {
     pub const NAMES: &[&str] = &["version", "self-test"];
 
     /// The operation that a JSON value names.
-    pub(super) fn from_json(value: &str) -> Result<Self, EventError> {
+    pub(crate) fn from_json(value: &str) -> Result<Self, EventError> {
         let name = string(value).unwrap_or_default();
         let found = [Self::Version, Self::SelfTest].into_iter().find(|op| op.name() == name);
         found.ok_or_else(|| EventError::UnknownOperation { found: describe(value) })
@@ -53,7 +55,7 @@ impl Operation {
     }
 
     /// The answer.
-    pub(super) fn answer<'a>(self, context: &Context<'a>) -> Answer<'a> {
+    pub(crate) fn answer<'a>(self, context: &Context<'a>) -> Answer<'a> {
         let Context { request_id, capacity, .. } = *context;
         let measured = self == Self::SelfTest;
         Answer {
@@ -66,7 +68,7 @@ impl Operation {
 
 /// What an operation answers.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer<'a> {
+pub(crate) struct Answer<'a> {
     #[serde(flatten)]
     identity: Identity,
     #[serde(flatten)]

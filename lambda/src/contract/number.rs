@@ -14,7 +14,7 @@ const MOST_DIGITS: i64 = 13;
 /// The count that a JSON number says: `10000`, `1e4` and `10000.0` are the same.
 ///
 /// `number` must follow JSON's grammar.
-pub(super) fn count(number: &str) -> Result<DigitCount, DigitsProblem> {
+pub(crate) fn count(number: &str) -> Result<DigitCount, DigitsProblem> {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (mantissa, negative) = mantissa.strip_prefix('-').map_or((mantissa, false), |rest| (rest, true));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -27,7 +27,7 @@ const fn bytes_per_digit(algorithm: Algorithm) -> (u64, u64) {
 
 /// A stream and its digits as ASCII characters.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     algorithm: Algorithm,
     stream: Digits,
     digits: Vec<u8>,
@@ -35,7 +35,7 @@ pub(super) struct Kept {
 
 impl Kept {
     /// What was kept of this algorithm, or a new beginning; to be extended on up to `threads` threads.
-    pub(super) fn take(algorithm: Algorithm, threads: usize) -> Self {
+    pub(crate) fn take(algorithm: Algorithm, threads: usize) -> Self {
         let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
         BYTES.store(0, Ordering::Relaxed);
         let new = || Self { algorithm, stream: Digits::new(algorithm), digits: Vec::new() };
@@ -44,17 +44,17 @@ impl Kept {
     }
 
     /// How many digits are there already.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.digits.len()
     }
 
     /// Makes room for the first `count` digits.
-    pub(super) fn reserve(&mut self, count: usize) {
+    pub(crate) fn reserve(&mut self, count: usize) {
         self.digits.reserve_exact(count.saturating_sub(self.digits.len()));
     }
 
     /// The first `count` digits, computing those that are missing.
-    pub(super) fn first(&mut self, count: usize) -> &[u8] {
+    pub(crate) fn first(&mut self, count: usize) -> &[u8] {
         let old = self.digits.len();
         if count > old {
             self.reserve(count);
@@ -65,7 +65,7 @@ impl Kept {
     }
 
     /// Leaves it for the next invocation.
-    pub(super) fn keep(self) {
+    pub(crate) fn keep(self) {
         let bytes = (self.digits.len() as u64).saturating_mul(bytes_per_digit(self.algorithm).1);
         BYTES.store(bytes, Ordering::Relaxed);
         *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self);
@@ -73,24 +73,24 @@ impl Kept {
 }
 
 /// Whether the first `count` digits are kept.
-pub(super) fn has(algorithm: Algorithm, count: u64) -> bool {
+pub(crate) fn has(algorithm: Algorithm, count: u64) -> bool {
     let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     kept.as_ref().is_some_and(|kept| kept.algorithm == algorithm && kept.digits.len() as u64 >= count)
 }
 
 /// Bytes that are kept, at most.
-pub(super) fn bytes() -> u64 {
+pub(crate) fn bytes() -> u64 {
     BYTES.load(Ordering::Relaxed)
 }
 
 /// Bytes that computing so many digits for keeping takes, at most.
-pub(super) fn peak(algorithm: Algorithm, digits: u64) -> u64 {
+pub(crate) fn peak(algorithm: Algorithm, digits: u64) -> u64 {
     const PROCESS: u64 = 4_000_000;
     digits.saturating_mul(bytes_per_digit(algorithm).0).saturating_add(PROCESS)
 }
 
 /// Gives the memory back.
-pub(super) fn forget() {
+pub(crate) fn forget() {
     *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = None;
     BYTES.store(0, Ordering::Relaxed);
 }

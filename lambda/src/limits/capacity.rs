@@ -1,21 +1,15 @@
 //! What the function may use, and what a request would need of it: size of the response, memory,
 //! time, each looked at before anything is computed.
 
-use super::error::{Channel, Room};
+use super::Deadline;
 use super::estimate::{self, cost, fits, largest};
-use super::keep;
-use super::{Deadline, EventError, Output, Request};
+use crate::cache;
+use crate::contract::{Channel, EventError, Output, Request, Room};
+use crate::quotas::{LOAD_BALANCER_LIMIT, MOST_MEMORY_MB, STREAM_LIMIT, WHOLE_CPU_MB, WHOLE_LIMIT};
 use pi_spigot::pi::DigitCount;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
-
-/// The most that Lambda lets a buffered response have: 6 MB and 100 bytes.
-const WHOLE_LIMIT: u64 = 6 * 1024 * 1024 + 100;
-/// What a load balancer passes on.
-const LOAD_BALANCER_LIMIT: u64 = 1024 * 1024;
-/// What Lambda lets a stream have.
-const STREAM_LIMIT: u64 = 200 * 1024 * 1024;
 
 /// The response without its digits, with room for long ids and headers.
 const FRAME: u64 = 3 * 1024;
@@ -28,11 +22,6 @@ const COPIES: u64 = 3;
 const BETWEEN: u64 = 8;
 
 const MB: u64 = 1024 * 1024;
-
-/// The most memory that a function may have, in MB.
-pub(super) const MOST_MEMORY_MB: u64 = 10_240;
-/// The memory that comes with a whole processor, in MB.
-pub(super) const WHOLE_CPU_MB: u64 = 1769;
 
 /// Bytes that invocations at this moment may use; more than one only on managed instances.
 static IN_USE: AtomicU64 = AtomicU64::new(0);
@@ -48,7 +37,7 @@ pub struct Capacity {
 
 /// Memory that was granted; dropping it gives it back.
 #[derive(Debug)]
-pub(super) struct Granted(u64);
+pub(crate) struct Granted(u64);
 
 impl Granted {
     /// So many bytes more, if no more than `limit` are in use then. One step, because another
@@ -84,7 +73,7 @@ impl Capacity {
     }
 
     /// Refuses what cannot fit, before it is computed.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         self,
         request: &Request,
         channel: Channel,
@@ -97,9 +86,9 @@ impl Capacity {
     }
 
     /// Whether there is room for keeping the digits of this request, which takes more than `granted`.
-    pub(super) fn can_keep(self, request: &Request, granted: &mut Granted) -> bool {
+    pub(crate) fn can_keep(self, request: &Request, granted: &mut Granted) -> bool {
         let text = if request.output == Output::Digits { COPIES * request.digits.get() } else { 0 };
-        let needed = keep::peak(request.algorithm, request.last().get()).saturating_add(text);
+        let needed = cache::peak(request.algorithm, request.last().get()).saturating_add(text);
         granted.grow(needed.saturating_sub(granted.0), self.limit())
     }
 
@@ -113,10 +102,10 @@ impl Capacity {
         let Some(memory_mb) = self.memory_mb else { return Ok(granted) };
         let required = self.required(request, request.from.get(), request.digits.get());
         let limit = self.limit();
-        if granted.grow(required, limit.saturating_sub(keep::bytes())) {
+        if granted.grow(required, limit.saturating_sub(cache::bytes())) {
             return Ok(granted);
         }
-        keep::forget();
+        cache::forget();
         if granted.grow(required, limit) {
             return Ok(granted);
         }
@@ -150,7 +139,7 @@ impl Capacity {
     fn time_fits(self, request: &Request, deadline: Deadline) -> Result<(), EventError> {
         let Some(left) = deadline.left() else { return Ok(()) };
         let (algorithm, last) = (request.algorithm, request.last().get());
-        if request.reuse && keep::has(algorithm, last) {
+        if request.reuse && cache::has(algorithm, last) {
             return Ok(());
         }
         let cost = cost(algorithm, last);

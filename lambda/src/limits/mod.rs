@@ -1,0 +1,9 @@
+//! The limits of an invocation: size of the response, memory, time.
+
+mod capacity;
+mod deadline;
+pub(crate) mod estimate;
+
+pub use capacity::Capacity;
+pub use deadline::{Deadline, Stopping};
+pub(crate) use deadline::{Work, within};
