@@ -3,9 +3,10 @@
 use crate::error::Error;
 use crate::event;
 use crate::log::Log;
-use crate::shorten::{shorten, thousands};
+use crate::shorten::shorten;
 use crate::subject::{FunctionArgs, FunctionError, Invocation, LocalBinary, Target};
 use clap::Args;
+use indicatif::HumanCount;
 use std::io::{self, IsTerminal, Write};
 
 /// The options of `lambda-meter invoke`.
@@ -97,7 +98,7 @@ impl Target for Streaming<'_> {
         })?;
         written?;
         if let Some(first_byte) = self.0.first_byte() {
-            let (size, first) = (thousands(size), first_byte.as_secs_f64() * 1e3);
+            let (size, first) = (HumanCount(size as u64), first_byte.as_secs_f64() * 1e3);
             let _ =
                 writeln!(io::stderr(), "lambda-meter: streamed {size} bytes, the first after {first:.2} ms");
         }

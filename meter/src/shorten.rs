@@ -4,6 +4,7 @@
 //! function wrote it, numbers and order included, and a response that is not JSON
 //! is shortened as well.
 
+use indicatif::HumanCount;
 use std::fmt::Write;
 
 /// A JSON string longer than this, in characters, is cut in the middle.
@@ -81,22 +82,8 @@ fn units(text: &str) -> impl Iterator<Item = &str> {
 fn cut(units: &[&str], end: usize) -> String {
     let (head, tail) = (&units[..end], &units[units.len() - end..]);
     let mut out = head.concat();
-    let _ = write!(out, " ... {} more ... ", thousands(units.len() - 2 * end));
+    let _ = write!(out, " ... {} more ... ", HumanCount((units.len() - 2 * end) as u64));
     out + &tail.concat()
-}
-
-/// A number with its thousands separated: `9,900`.
-#[must_use]
-pub fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]
@@ -157,11 +144,5 @@ mod tests {
             short.len() < 3_100 && short.contains(" ... 17,003 more ... ") && short.ends_with("1,0]"),
             "{short}"
         );
-    }
-
-    #[test]
-    fn thousands_are_separated() {
-        let shown = [0, 999, 1_000, 12_345, 1_234_567].map(thousands);
-        assert_eq!(shown, ["0", "999", "1,000", "12,345", "1,234,567"]);
     }
 }

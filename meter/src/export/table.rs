@@ -1,6 +1,10 @@
 //! A table of texts: aligned for a terminal, or with bars for Markdown.
 
-use std::fmt::Write;
+use comfy_table::CellAlignment;
+use comfy_table::presets::NOTHING;
+
+/// Spaces between two columns.
+const GAP: u16 = 2;
 
 /// Where a column's texts stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,34 +64,18 @@ impl Table {
         &self.rows
     }
 
-    /// Aligned by spaces; the first line is the heading.
+    /// Columns aligned by spaces, without trailing spaces; the first line is the heading.
     #[must_use]
     pub fn plain(&self) -> String {
-        let headings: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
-        let widths: Vec<usize> = (0..headings.len())
-            .map(|column| {
-                let texts = self.rows.iter().map(|row| row[column].as_str());
-                texts.chain([headings[column]]).map(|text| text.chars().count()).max().unwrap_or(0)
-            })
-            .collect();
-        let mut out = String::new();
-        self.line(&mut out, &headings, &widths);
-        for row in &self.rows {
-            self.line(&mut out, &row.iter().map(String::as_str).collect::<Vec<_>>(), &widths);
+        let mut table = comfy_table::Table::new();
+        table.load_style(NOTHING).set_header(self.columns.iter().map(|(name, _)| name)).add_rows(&self.rows);
+        for (column, (_, align)) in table.column_iter_mut().zip(&self.columns) {
+            column.set_padding((0, GAP)).set_cell_alignment(match align {
+                Align::Left => CellAlignment::Left,
+                Align::Right => CellAlignment::Right,
+            });
         }
-        out
-    }
-
-    fn line(&self, out: &mut String, texts: &[&str], widths: &[usize]) {
-        let mut line = String::new();
-        for ((text, width), (_, align)) in texts.iter().zip(widths).zip(&self.columns) {
-            let _ = match align {
-                Align::Left => write!(line, "{text:<width$}  "),
-                Align::Right => write!(line, "{text:>width$}  "),
-            };
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
+        table.trim_fmt() + "\n"
     }
 
     /// With bars, as GitHub reads it.

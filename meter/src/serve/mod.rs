@@ -21,9 +21,9 @@ mod stream;
 
 use crate::error::Error;
 use crate::interrupt::Interrupts;
-use crate::shorten::thousands;
 use crate::subject::{Configuration, Confinement, FunctionArgs};
 use clap::Args;
+use indicatif::HumanCount;
 use pool::Pool;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -82,7 +82,7 @@ async fn listen(port: u16) -> Result<TcpListener, Error> {
 
 /// Says where it listens, and how it is called.
 fn announce(address: SocketAddr, args: &ServeArgs, configuration: &Configuration, confinement: &Confinement) {
-    let (name, memory) = (&configuration.function_name, thousands(args.function.memory as usize));
+    let (name, memory) = (&configuration.function_name, HumanCount(args.function.memory));
     let text = format!(
         "lambda-meter: {name} ({memory} MB, concurrency {}) on http://{address}\n  \
          {}\n  \

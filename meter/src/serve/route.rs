@@ -4,6 +4,7 @@ use super::api_error::ApiError;
 use super::path::{INVOKE, STREAM};
 use crate::subject::{Configuration, environment};
 use hyper::{Method, Uri};
+use percent_encoding::percent_decode_str;
 
 /// A call that this server knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,28 +74,13 @@ impl Asked {
 }
 
 fn query(uri: &Uri, name: &str) -> Option<String> {
-    let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find_map(|(key, value)| (key == name).then(|| decode(value)))
+    let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
 }
 
-/// Resolves `%24` and the like; what is no escape stays.
+/// Resolves `%24` and the like; an incomplete escape stays.
 fn decode(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
-        let escaped = digits.and_then(|hex| std::str::from_utf8(hex).ok());
-        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

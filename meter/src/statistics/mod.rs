@@ -8,7 +8,7 @@ mod resample;
 mod sample;
 
 pub use outlier::{OUTLIER_THRESHOLD, outliers};
-pub use resample::{CONFIDENCE, Interval, RESAMPLES, Random, median_interval, ratio_interval};
+pub use resample::{CONFIDENCE, Interval, RESAMPLES, median_interval, ratio_interval, seeded};
 pub use sample::{Sorted, absolute_deviation};
 
 use serde::Serialize;
@@ -52,7 +52,7 @@ impl Summary {
             p95: sorted.quantile(0.95),
             p99: sorted.quantile(0.99),
             max: sorted.max(),
-            interval: median_interval(&sorted, &mut Random::seeded()),
+            interval: median_interval(&sorted, &mut seeded()),
             outliers: outliers(samples),
         })
     }
@@ -75,7 +75,7 @@ impl Ratio {
     pub fn of(samples: &[f64], baseline: &[f64]) -> Option<Self> {
         let (samples, baseline) = (Sorted::new(samples)?, Sorted::new(baseline)?);
         let value = samples.median() / baseline.median();
-        let interval = ratio_interval(&samples, &baseline, &mut Random::seeded());
+        let interval = ratio_interval(&samples, &baseline, &mut seeded());
         value.is_finite().then_some(Self { value, interval })
     }
 }

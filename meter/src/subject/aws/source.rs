@@ -8,7 +8,6 @@ use crate::subject::{Source, Spending, Target};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use std::cell::RefCell;
-use std::fmt::Write;
 use std::rc::Rc;
 
 /// Regions and profiles, each connected once.
@@ -80,15 +79,9 @@ fn record(plan: &TargetPlan, function: &FunctionPlan, region: &str, described: &
     }
 }
 
-/// A digest in base64, as Lambda has it, in hexadecimal, as everything else has it.
+/// Lambda gives digests in base64; results have them in hexadecimal.
 fn hexadecimal(base64: &str) -> String {
-    match BASE64_STANDARD.decode(base64) {
-        Ok(bytes) => bytes.iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        }),
-        Err(_) => base64.to_owned(),
-    }
+    BASE64_STANDARD.decode(base64).map_or_else(|_| base64.to_owned(), hex::encode)
 }
 
 struct AwsSource {
