@@ -29,10 +29,14 @@
 //!
 //! # Features
 //!
-//! None is on by default: the plain library depends on num-bigint and
-//! num-traits only. `digest` adds SHA-256 of a text of digits, `cli` the command
-//! line (binary `pi`). `internals` opens inner rooms to this repository's benches and tests, without
-//! any promise.
+//! None is on by default: the plain library depends on num-bigint and num-traits only.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `digest` | SHA-256 of a text of digits |
+//! | `serde` | `Serialize` and `Deserialize` for [`bigint::Natural`] and [`bigint::Integer`], in the form of num-bigint |
+//! | `cli` | the command line, binary `pi` |
+//! | `internals` | inner rooms, for this repository's benches and tests, without any promise |
 // Inner rooms are public to each other, and reachable from outside only with `internals`.
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
 #![deny(unsafe_code, missing_docs)]

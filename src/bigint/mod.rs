@@ -6,8 +6,10 @@
 //! long operands comes from [`crate::fft`].
 
 pub(crate) mod div;
+mod gcd;
 mod integer;
 pub mod limbs;
+mod modpow;
 pub mod mul;
 mod natural;
 mod operators;
@@ -19,4 +21,4 @@ pub(crate) mod sqrt;
 pub(crate) mod testing;
 
 pub use integer::Integer;
-pub use natural::{Natural, ParseError};
+pub use natural::{Natural, OutOfRange, ParseError};

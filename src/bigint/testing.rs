@@ -1,6 +1,7 @@
 //! Numbers that tests are fed with, and the second opinion: num-bigint.
 
-use num_bigint::BigUint;
+use super::{Integer, Natural};
+use num_bigint::{BigInt, BigUint, Sign};
 use proptest::prelude::*;
 
 /// The number as num-bigint sees it.
@@ -9,10 +10,26 @@ pub(crate) fn to_big(limbs: &[u64]) -> BigUint {
     BigUint::new(halves.collect())
 }
 
+/// The number of these limbs.
+pub(crate) fn natural(limbs: &[u64]) -> Natural {
+    Natural::from_limbs(limbs)
+}
+
 /// Up to `max_len` limbs, many of them of the kinds that break carries.
 pub(crate) fn numbers(max_len: usize) -> impl Strategy<Value = Vec<u64>> {
     let limb = prop_oneof![3 => any::<u64>(), 1 => Just(0), 1 => Just(u64::MAX), 1 => Just(1 << 63)];
     prop::collection::vec(limb, 0..=max_len)
+}
+
+/// Both signs of [`numbers`].
+pub(crate) fn integers(max_len: usize) -> impl Strategy<Value = Integer> {
+    (any::<bool>(), numbers(max_len)).prop_map(|(negative, limbs)| Integer::new(negative, natural(&limbs)))
+}
+
+/// The integer as num-bigint sees it.
+pub(crate) fn to_big_signed(x: &Integer) -> BigInt {
+    let sign = if x.is_negative() { Sign::Minus } else { Sign::Plus };
+    BigInt::from_biguint(sign, to_big(x.magnitude().limbs()))
 }
 
 /// A fixed sequence of random limbs: xorshift64* (Vigna 2016).

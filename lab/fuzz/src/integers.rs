@@ -75,7 +75,7 @@ fn add_sub_cmp(x: &Operands) -> Result<(), String> {
     let ((a, b), (big_a, big_b)) = (ours(x), theirs(x));
     same("a + b", &(&a + &b), &(&big_a + &big_b))?;
     holds("a cmp b", a.cmp(&b) == big_a.cmp(&big_b))?;
-    holds("bit_len", a.bit_len() == big_a.bits())?;
+    holds("bits", a.bits() == big_a.bits())?;
     match a.checked_sub(&b) {
         Some(difference) => same("a - b", &difference, &(&big_a - &big_b)),
         None => holds("a - b refused", big_a < big_b),

@@ -9,7 +9,7 @@
 //! Cost: a division and the tree of [`super::fraction`].
 
 use super::fraction::{digits_of, fraction_limbs, nineteen_digits};
-use super::{LIMB_POWER, power_of_five};
+use super::{LIMB_POWER, power_of_five, strip_zeros};
 use crate::bigint::div::div_rem;
 use crate::bigint::limbs::{div_limb_in_place, normalized, normalized_len};
 use crate::memory::Limbs;
@@ -21,9 +21,9 @@ const FRACTION_THRESHOLD: usize = 30;
 #[must_use]
 pub(crate) fn to_decimal(n: &[u64]) -> Vec<u8> {
     let n = normalized(n);
-    let text = if n.len() < FRACTION_THRESHOLD { by_limb(n.into()) } else { by_fraction(n) };
-    let zeros = text.iter().take_while(|&&c| c == b'0').count();
-    text[zeros.min(text.len().saturating_sub(1))..].to_vec()
+    let mut text = if n.len() < FRACTION_THRESHOLD { by_limb(n.into()) } else { by_fraction(n) };
+    strip_zeros(&mut text);
+    text
 }
 
 /// 19 digits at a time from the lower end.

@@ -1,45 +1,50 @@
-//! Decimal text to an integer: halves first, then one product.
+//! Text to an integer: halves first, then one product.
 //!
 //! ```text
-//! value(text) = value(upper part) 10^k + value(lower k digits)
+//! value(text) = value(upper part) radix^k + value(lower k digits)
 //! ```
 //!
-//! `k` is 19 times a power of two, so that one table of powers, made by
-//! squaring, serves all. Source: MCA, 1.7.1.
+//! `k` is the digits of a limb times a power of two, so that one table of powers, made by squaring,
+//! serves all. Source: MCA, 1.7.1.
 
+use super::base::Base;
 use super::power::square;
-use super::{LIMB_DIGITS, LIMB_POWER};
 use crate::bigint::limbs::{add_in_place, mul_limb_in_place, normalized_len};
 use crate::bigint::mul::product;
 use crate::memory::Limbs;
 
-/// Chunks of 19 digits below which digits are taken one chunk at a time.
+/// Limbs of digits below which digits are taken one limb at a time.
 const SPLIT_THRESHOLD: usize = 32;
 
 /// The number that ASCII decimal digits stand for, normalized; every byte
 /// must be a digit.
 #[must_use]
 pub(crate) fn from_decimal(text: &[u8]) -> Limbs {
-    let mut powers = vec![Limbs::from([LIMB_POWER])];
-    let mut width = LIMB_DIGITS;
+    from_digits(text, &Base::DECIMAL, |c| u64::from(c - b'0'))
+}
+
+/// The number that digits stand for, normalized; `value` tells that of a digit.
+pub(super) fn from_digits(text: &[u8], base: &Base, value: impl Fn(u8) -> u64 + Copy) -> Limbs {
+    let mut powers = vec![Limbs::from([base.power])];
+    let mut width = base.digits;
     while width < text.len().div_ceil(2) {
         powers.push(square(&powers[powers.len() - 1]));
         width *= 2;
     }
-    value_of(text, &powers)
+    value_of(text, base, &powers, value)
 }
 
-fn value_of(text: &[u8], powers: &[Limbs]) -> Limbs {
-    if text.len() <= SPLIT_THRESHOLD * LIMB_DIGITS {
-        return by_chunk(text);
+fn value_of(text: &[u8], base: &Base, powers: &[Limbs], digit: impl Fn(u8) -> u64 + Copy) -> Limbs {
+    if text.len() <= SPLIT_THRESHOLD * base.digits {
+        return by_chunk(text, base, digit);
     }
     // The largest power that leaves something above.
     let mut level = powers.len() - 1;
-    while LIMB_DIGITS << level >= text.len() {
+    while base.digits << level >= text.len() {
         level -= 1;
     }
-    let (high, low) = text.split_at(text.len() - (LIMB_DIGITS << level));
-    let (high, low) = (value_of(high, powers), value_of(low, powers));
+    let (high, low) = text.split_at(text.len() - (base.digits << level));
+    let (high, low) = (value_of(high, base, powers, digit), value_of(low, base, powers, digit));
     let mut value = product(&high, &powers[level]);
     value.resize(value.len().max(low.len()));
     let carry = add_in_place(&mut value, &low);
@@ -48,12 +53,12 @@ fn value_of(text: &[u8], powers: &[Limbs]) -> Limbs {
     value
 }
 
-fn by_chunk(text: &[u8]) -> Limbs {
-    let mut value = Limbs::with_capacity(text.len() / LIMB_DIGITS + 1);
-    let (first, rest) = text.split_at(text.len() % LIMB_DIGITS);
-    for chunk in std::iter::once(first).chain(rest.chunks(LIMB_DIGITS)) {
-        let number = chunk.iter().fold(0, |n, &c| 10 * n + u64::from(c - b'0'));
-        let top = mul_limb_in_place(&mut value, LIMB_POWER, number);
+fn by_chunk(text: &[u8], base: &Base, digit: impl Fn(u8) -> u64) -> Limbs {
+    let mut value = Limbs::with_capacity(text.len() / base.digits + 1);
+    let (first, rest) = text.split_at(text.len() % base.digits);
+    for chunk in std::iter::once(first).chain(rest.chunks(base.digits)) {
+        let number = chunk.iter().fold(0, |n, &c| base.radix * n + digit(c));
+        let top = mul_limb_in_place(&mut value, base.power, number);
         if top != 0 {
             value.push(top);
         }
