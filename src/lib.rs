@@ -35,7 +35,6 @@
 //! |---|---|
 //! | `digest` | SHA-256 of a text of digits |
 //! | `serde` | `Serialize` and `Deserialize` for [`bigint::Natural`] and [`bigint::Integer`], in the form of num-bigint |
-//! | `cli` | the command line, binary `pi` |
 //! | `internals` | inner rooms, for this repository's benches and tests, without any promise |
 // Inner rooms are public to each other, and reachable from outside only with `internals`.
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
