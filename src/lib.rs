@@ -23,8 +23,8 @@
 //! | [`pi`] | the answer: digit streams, series, binary splitting |
 //! | [`bigint`] | integers: limbs, products, division, square root, decimal text |
 //! | [`fft`] | certified convolution: knows digits and twiddles, not integers |
-//! | [`cpu`] | processor levels and vector lanes |
-//! | [`memory`] | aligned words from an allocator that reuses them; `unsafe` lives here and in [`cpu`] |
+//! | [`cpu`] | the choice of an instruction set, and vector lanes |
+//! | `memory` | aligned words from an allocator that reuses them; `unsafe` stands here and in `cpu` only |
 //! | [`cancel`] | cooperative cancellation |
 //!
 //! # Features
@@ -44,5 +44,5 @@ pub mod bigint;
 pub mod cancel;
 pub mod cpu;
 pub mod fft;
-pub mod memory;
+mod memory;
 pub mod pi;

@@ -9,6 +9,7 @@ use args::Args;
 use check::Check;
 use clap::Parser;
 use output::{Output, WriteError};
+use pi_spigot::cpu::Level;
 use progress::Progress;
 use std::process::ExitCode;
 
@@ -19,6 +20,10 @@ use std::process::ExitCode;
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
+    if let Err(error) = Level::from_env() {
+        eprintln!("pi: {}: {error}", Level::VARIABLE);
+        return ExitCode::FAILURE;
+    }
     match run(&Args::parse()) {
         // Whoever reads the digits has closed the pipe, and so has enough.
         Ok(()) | Err(WriteError::Closed) => ExitCode::SUCCESS,

@@ -26,6 +26,16 @@ fn digits_go_to_standard_output_and_nothing_else_does() {
 }
 
 #[test]
+fn an_unusable_simd_level_is_an_error_that_lists_the_levels() {
+    for name in ["foo", if cfg!(target_arch = "aarch64") { "avx2" } else { "neon" }] {
+        let output = Command::new(env!("CARGO_BIN_EXE_pi")).arg("10").env("PI_SIMD", name).output().unwrap();
+        assert!(!output.status.success() && output.stdout.is_empty());
+        let said = stderr(&output);
+        assert!(said.starts_with("pi: PI_SIMD: ") && said.contains("use one of"), "{said}");
+    }
+}
+
+#[test]
 fn an_output_file_holds_the_same_bytes() {
     let file = std::env::temp_dir().join(format!("pi-cli-{}.txt", std::process::id()));
     let path = file.to_str().unwrap();

@@ -1,8 +1,13 @@
-//! Four lanes: AVX2 and FMA.
+//! Four lanes: AVX2, FMA and BMI2.
+//!
+//! One intrinsic per operation. Longer: `transpose` (unpack pairs, then exchange halves),
+//! `store_rows` (a transposition of the three words and one to spare), and `digits8` (both halves of
+//! the window in one register, a byte shuffle that puts digit `l` in lane `l`, two shifts that cut
+//! out its field: see [`DigitSpec`]).
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd};
+use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Streaming, rows_fit};
 
 /// The token: proof that the processor has the features.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +54,6 @@ impl Lanes for F64x4 {
         abs(self) Self(_mm256_andnot_pd(_mm256_set1_pd(-0.0), self.0));
         max(self, o: Self) Self(_mm256_max_pd(self.0, o.0));
         add_bits(self, o: Self) Self::of(_mm256_add_epi64(self.bits(), o.bits()));
-        sub_bits(self, o: Self) Self::of(_mm256_sub_epi64(self.bits(), o.bits()));
         and_bits(self, o: Self) Self(_mm256_and_pd(self.0, o.0));
         or_bits(self, o: Self) Self(_mm256_or_pd(self.0, o.0));
         shl_bits(self, n: u32) Self::of(_mm256_sllv_epi64(self.bits(), _mm256_set1_epi64x(i64::from(n))));
@@ -84,7 +88,7 @@ impl Lanes for F64x4 {
     }
     #[inline(always)]
     fn store_rows([a, b, c]: [Self; 3], out: &mut [u8], pitch: usize, count: usize) {
-        assert!((1..=4).contains(&count) && (count - 1) * pitch + 32 <= out.len());
+        assert!(count <= 4 && rows_fit(out, pitch, count), "rows lie outside of the slice");
         let mut rows = [a, b, c, c];
         Self::transpose(&mut rows);
         for (l, row) in rows.into_iter().enumerate().take(count) {
@@ -94,8 +98,8 @@ impl Lanes for F64x4 {
         }
     }
     #[inline(always)]
-    fn stream(self, dst: &mut Self) {
-        // SAFETY: `dst` is a valid, aligned vector.
+    fn stream<S: Simd<F = Self>>(self, dst: &mut Self, _: &Streaming<S>) {
+        // SAFETY: `dst` is a valid, aligned vector; the guard's end is the fence that the store needs.
         unsafe { _mm256_stream_pd((&raw mut dst.0).cast(), self.0) }
     }
 }

@@ -1,8 +1,11 @@
-//! Eight lanes: AVX-512 F, DQ, BW, VL.
+//! Eight lanes: AVX-512 F, DQ, BW and VL, and all of AVX2.
+//!
+//! One intrinsic per operation. Longer: `transpose` (pairs, then quarters, then halves),
+//! `store_rows` (two lanes per permutation of the three words), and `digits8` as in `avx2`.
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd};
+use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Streaming, rows_fit};
 
 /// The token: proof that the processor has the features.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +52,6 @@ impl Lanes for F64x8 {
         abs(self) Self(_mm512_abs_pd(self.0));
         max(self, o: Self) Self(_mm512_max_pd(self.0, o.0));
         add_bits(self, o: Self) Self::of(_mm512_add_epi64(self.bits(), o.bits()));
-        sub_bits(self, o: Self) Self::of(_mm512_sub_epi64(self.bits(), o.bits()));
         and_bits(self, o: Self) Self::of(_mm512_and_si512(self.bits(), o.bits()));
         or_bits(self, o: Self) Self::of(_mm512_or_si512(self.bits(), o.bits()));
         shl_bits(self, n: u32) Self::of(_mm512_sllv_epi64(self.bits(), _mm512_set1_epi64(i64::from(n))));
@@ -92,7 +94,7 @@ impl Lanes for F64x8 {
     }
     #[inline(always)]
     fn store_rows([a, b, c]: [Self; 3], out: &mut [u8], pitch: usize, count: usize) {
-        assert!((1..=8).contains(&count) && (count - 1) * pitch + 32 <= out.len());
+        assert!(count <= 8 && rows_fit(out, pitch, count), "rows lie outside of the slice");
         // SAFETY: a value of this type exists only where its level does; the
         // 32 bytes of each lane are in bounds, as asserted.
         unsafe {
@@ -118,8 +120,8 @@ impl Lanes for F64x8 {
         }
     }
     #[inline(always)]
-    fn stream(self, dst: &mut Self) {
-        // SAFETY: `dst` is a valid, aligned vector.
+    fn stream<S: Simd<F = Self>>(self, dst: &mut Self, _: &Streaming<S>) {
+        // SAFETY: `dst` is a valid, aligned vector; the guard's end is the fence that the store needs.
         unsafe { _mm512_stream_pd((&raw mut dst.0).cast(), self.0) }
     }
 }

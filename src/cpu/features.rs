@@ -1,44 +1,53 @@
-//! What an x86 processor and its system can do, by two CPUID instructions.
+//! Detection of vector instructions on x86-64, by two CPUID instructions.
 //!
-//! A virtual machine leaves to its host for each of them: 1 to 12 microseconds. The standard library's macro
-//! takes eight, which was half of the time of a process's first thousand digits.
+//! In a virtual machine each CPUID exits to the host and takes 1 to 12 microseconds. The standard
+//! library's macro executes eight of them, which was half of the time of a process's first
+//! thousand digits.
+//!
 //! Source: Intel, "Software Developer's Manual" 1, 13.3 and 14.3; 2A, CPUID.
 
-use std::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
 use std::sync::OnceLock;
 
-/// What [`super::Level`] depends on.
+/// The instructions that [`super::Level`] depends on. None of them exists outside of x86-64.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Features {
     /// AVX2, FMA and BMI2.
     pub(super) avx2: bool,
-    /// That, and AVX-512 F, DQ, BW and VL.
+    /// The above, and AVX-512 F, DQ, BW and VL.
     pub(super) avx512: bool,
-    /// That, and AVX-512 IFMA.
+    /// The above, and AVX-512 IFMA.
     pub(super) ifma: bool,
 }
 
 impl Features {
-    /// Of this machine, asked once.
+    /// The features of this processor and operating system, detected once per process.
     #[inline]
     pub(super) fn get() -> Self {
         static FEATURES: OnceLock<Features> = OnceLock::new();
         *FEATURES.get_or_init(Self::detect)
     }
 
+    #[cfg(not(target_arch = "x86_64"))]
     fn detect() -> Self {
+        Self::default()
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn detect() -> Self {
+        use std::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
         const FMA: u32 = 1 << 12 | 1 << 27 | 1 << 28; // FMA, OSXSAVE, AVX
         const AVX2: u32 = 1 << 5 | 1 << 8; // AVX2, BMI2
         const AVX512: u32 = 1 << 16 | 1 << 17 | 1 << 30 | 1 << 31; // F, DQ, BW, VL
         const IFMA: u32 = 1 << 21;
-        // Miri knows no CPUID.
+        // Miri has no CPUID.
         if cfg!(miri) || __cpuid(1).ecx & FMA != FMA {
             return Self::default();
         }
-        // SAFETY: OSXSAVE says that the instruction may be used.
+        // SAFETY: the flag OSXSAVE says that XGETBV may be executed.
         let saved = unsafe { _xgetbv(0) };
-        // With XSAVE there is leaf 13, and so leaf 7.
+        // A processor with XSAVE has leaf 13, and so leaf 7.
         let leaf = __cpuid_count(7, 0).ebx;
+        // The operating system must save the registers, not only the processor have them.
         let has =
             |features: u32, registers: u64| leaf & features == features && saved & registers == registers;
         let avx2 = has(AVX2, 0b110);
@@ -47,7 +56,7 @@ impl Features {
     }
 }
 
-#[cfg(all(test, not(miri)))]
+#[cfg(all(test, target_arch = "x86_64", not(miri)))]
 mod tests {
     use super::*;
 

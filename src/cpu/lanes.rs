@@ -1,18 +1,18 @@
-//! The operations that every level offers, and nothing more.
+//! The operations that every level offers. Kernels use these and nothing else.
 
 /// A complex vector: real parts of `LANES` points, then their imaginary parts.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
-pub struct Complex<F> {
+pub(crate) struct Complex<F> {
     /// Real parts.
-    pub re: F,
+    pub(crate) re: F,
     /// Imaginary parts.
-    pub im: F,
+    pub(crate) im: F,
 }
 
-/// A vector of doubles that can also be read as 64-bit integers (the `_bits`
-/// operations work on the bit patterns). One instruction each, as a rule.
-pub trait Lanes: Copy + Send + Sync {
+/// A vector of doubles. The `_bits` operations work on the bit patterns, as 64-bit integers. Most
+/// operations are one instruction.
+pub(crate) trait Lanes: Copy + Send + Sync {
     /// `self + o`
     fn add(self, o: Self) -> Self;
     /// `self - o`
@@ -25,12 +25,10 @@ pub trait Lanes: Copy + Send + Sync {
     fn neg_mul_add(self, b: Self, c: Self) -> Self;
     /// `|self|`
     fn abs(self) -> Self;
-    /// The larger of both, lane by lane; no NaN.
+    /// The larger of both, lane by lane. With a NaN either operand may be the result.
     fn max(self, o: Self) -> Self;
     /// Wrapping integer sum of the bit patterns.
     fn add_bits(self, o: Self) -> Self;
-    /// Wrapping integer difference of the bit patterns.
-    fn sub_bits(self, o: Self) -> Self;
     /// Bitwise and.
     fn and_bits(self, o: Self) -> Self;
     /// Bitwise or.
@@ -46,12 +44,13 @@ pub trait Lanes: Copy + Send + Sync {
     /// Writes the lanes, as integers, to the front of `out`.
     fn store_bits(self, out: &mut [u64]);
     /// Writes three words of each of the first `count` lanes, as 24 bytes from byte `pitch * lane`
-    /// on. Up to 32 bytes are written from there.
+    /// on; up to 32 bytes are overwritten there.
     ///
     /// # Panics
-    /// If `out` does not hold these 32 bytes of the last lane.
+    /// If `count` is not in `1..=LANES`, or if the 32 bytes of the last lane lie outside of `out`.
     #[inline(always)]
     fn store_rows(words: [Self; 3], out: &mut [u8], pitch: usize, count: usize) {
+        assert!(rows_fit(out, pitch, count), "rows lie outside of the slice");
         let mut lanes = [[0u64; 8]; 3];
         for (word, lanes) in words.into_iter().zip(&mut lanes) {
             word.store_bits(lanes);
@@ -63,13 +62,12 @@ pub trait Lanes: Copy + Send + Sync {
             }
         }
     }
-    /// Stores past the caches where the level can.
-    /// The writer calls [`Simd::fence`] when a batch is done.
-    fn stream(self, dst: &mut Self);
+    /// Stores past the caches where the level can. The guard orders the store before its end.
+    fn stream<S: Simd<F = Self>>(self, dst: &mut Self, guard: &Streaming<S>);
 }
 
 /// The proof that a level exists, and the source of its vectors.
-pub trait Simd: Copy + Send + Sync {
+pub(crate) trait Simd: Copy + Send + Sync {
     /// The vector type.
     type F: Lanes;
     /// Doubles in a vector: 2, 4 or 8.
@@ -86,33 +84,57 @@ pub trait Simd: Copy + Send + Sync {
     fn load_bits(self, x: &[u64]) -> Self::F;
     /// Doubles as complex vectors; `x` is aligned to 64 bytes and a multiple of `2 * LANES` long.
     fn view(self, x: &[f64]) -> &[Complex<Self::F>];
-    /// As [`Simd::view`].
+    /// [`Simd::view`] for writing.
     fn view_mut(self, x: &mut [f64]) -> &mut [Complex<Self::F>];
     /// Eight consecutive balanced digits, into the first `8 / LANES` vectors of `out`.
     /// `src` starts one byte before the byte of the first digit.
     fn digits8(self, src: &[u8; 32], spec: &DigitSpec, out: &mut [Self::F; 4]);
-    /// Asks for the cache line `byte` bytes from the start of `x`, to be read soon; it may lie outside.
+    /// Prefetches the cache line `byte` bytes from the start of `x`, which may lie outside of `x`.
     #[inline(always)]
     fn prefetch<T>(self, _x: &[T], _byte: usize) {}
-    /// Orders streaming stores before what follows.
+    /// Orders streaming stores before all later accesses; [`Streaming`] calls it.
     fn fence(self);
-    /// Runs `kernel` as a function of its own, compiled for this level.
+    /// Runs `kernel` as a separate function, compiled for this level.
     fn call<K: Kernel<Self>>(self, kernel: K) -> K::Output;
 }
 
+/// A batch of streaming stores; its end is the fence that such stores need.
+pub(crate) struct Streaming<S: Simd>(S);
+
+impl<S: Simd> Streaming<S> {
+    #[inline(always)]
+    pub(crate) fn new(simd: S) -> Self {
+        Self(simd)
+    }
+}
+
+impl<S: Simd> Drop for Streaming<S> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.0.fence();
+    }
+}
+
+/// Whether `count` rows of 32 bytes, `pitch` bytes apart, lie within `out`.
+#[inline(always)]
+pub(super) fn rows_fit(out: &[u8], pitch: usize, count: usize) -> bool {
+    let (last, wraps) = count.wrapping_sub(1).overflowing_mul(pitch);
+    count > 0 && !wraps && out.len() >= 32 && last <= out.len() - 32
+}
+
 /// A part of a computation for one level, outlined by [`Simd::call`].
-/// Its `run` is to be `#[inline(always)]`.
-pub trait Kernel<S: Simd> {
-    /// What it returns.
+/// Its `run` must be `#[inline(always)]`, to become code of the level.
+pub(crate) trait Kernel<S: Simd> {
+    /// The result.
     type Output;
     /// The body.
     fn run(self, simd: S) -> Self::Output;
 }
 
-/// A computation for whichever level there is, entered by [`super::Level::run`].
-/// Its `run` is to be `#[inline(always)]`.
-pub trait Task {
-    /// What it returns.
+/// A computation for any level, entered by [`super::Level::run`].
+/// Its `run` must be `#[inline(always)]`, to become code of the level.
+pub(crate) trait Task {
+    /// The result.
     type Output;
     /// The body.
     fn run<S: Simd>(self, simd: S) -> Self::Output;
@@ -120,13 +142,17 @@ pub trait Task {
 
 /// How eight digits of `bits` bits lie in `bits` bytes.
 ///
-/// Digit `l` is read together with the top bit of the digit before it, as a
-/// field of `bits + 1` bits starting at bit `l * bits + 7` of the window that
-/// begins one byte early. Signed, that field is `2 d' + t` with `d'` the digit
-/// minus `2^bits` if its top bit is set, and `t` the top bit below; the
-/// balanced digit `d' + t` is therefore `(field + 1) >> 1`: no carry chain.
+/// A balanced digit is the plain digit, minus `2^bits` if its top bit is set, plus the top bit of
+/// the digit below (its carry). There is no carry chain, because the carry out of a digit is its own
+/// top bit:
+/// ```text
+/// field(l) = the bits + 1 bits from bit l * bits - 1 on, as a signed number
+///          = 2 (digit l, minus 2^bits if its top bit is set) + (top bit of digit l - 1)
+/// digit(l) = (field(l) + 1) >> 1
+/// ```
+/// The window begins one byte before digit 0, so `field(l)` starts at bit `l * bits + 7` of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DigitSpec {
+pub(crate) struct DigitSpec {
     pub(super) bits: u32,
     /// Start of the second 16-byte half (digits 4 to 7) within the window.
     pub(super) half: usize,
@@ -137,12 +163,12 @@ pub struct DigitSpec {
 }
 
 impl DigitSpec {
-    /// For digits of 11 to 21 bits.
+    /// The layout of digits of `bits` bits.
     ///
     /// # Panics
-    /// Outside that range.
+    /// If `bits` is not in `11..=21`.
     #[must_use]
-    pub fn new(bits: u32) -> Self {
+    pub(crate) fn new(bits: u32) -> Self {
         assert!((11..=21).contains(&bits), "digit width {bits} is outside 11..=21");
         let byte = |l: usize| (l * bits as usize).div_ceil(8);
         let half = byte(4);
@@ -158,9 +184,9 @@ impl DigitSpec {
         Self { bits, half, shuffle, left }
     }
 
-    /// The plain reading: what every level's `digits8` must equal.
+    /// The digits in plain code: the reference for `digits8` of every level.
     #[must_use]
-    pub fn digits8(&self, src: &[u8; 32]) -> [f64; 8] {
+    pub(crate) fn digits8(&self, src: &[u8; 32]) -> [f64; 8] {
         let mut out = [0.0; 8];
         for (l, out) in out.iter_mut().enumerate() {
             let byte = (l * self.bits as usize).div_ceil(8);
@@ -184,7 +210,7 @@ pub(super) unsafe fn view<F>(x: &[f64]) -> &[Complex<F>] {
     unsafe { std::slice::from_raw_parts(x.as_ptr().cast(), x.len() / n) }
 }
 
-/// Doubles as complex vectors, to be written.
+/// [`view`] for writing.
 ///
 /// # Safety
 /// As for [`view`].

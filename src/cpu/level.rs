@@ -1,50 +1,93 @@
-//! Which instructions this processor has: asked once, and only when first needed.
+//! The choice of an instruction set: detected once per process, when first needed.
 
 use std::fmt;
 use std::sync::OnceLock;
 
+use super::features::Features;
 use super::lanes::Task;
-#[cfg(target_arch = "aarch64")]
-use super::neon::Neon;
-#[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
-use super::portable::Portable;
-#[cfg(target_arch = "x86_64")]
-use super::{avx2::Avx2, avx512::Avx512, features::Features, sse2::Sse2};
+use super::native::{Baseline, HAS_SCALAR, Scalar};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
-    #[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
     Scalar,
     Baseline,
-    #[cfg(target_arch = "aarch64")]
     Neon,
-    #[cfg(target_arch = "x86_64")]
     Avx2,
-    #[cfg(target_arch = "x86_64")]
     Avx512,
 }
 
-/// An instruction set that this processor has: values exist only for those
-/// that it has. Higher levels compare greater.
+impl Kind {
+    /// All kinds on all targets, the slowest first.
+    const ALL: [Self; 5] = [Self::Scalar, Self::Baseline, Self::Neon, Self::Avx2, Self::Avx512];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Baseline => "baseline",
+            Self::Neon => "neon",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether both this build and this processor have the level.
+    fn is_available(self) -> bool {
+        match self {
+            Self::Scalar => HAS_SCALAR,
+            Self::Baseline => true,
+            Self::Neon => cfg!(target_arch = "aarch64"),
+            Self::Avx2 => Features::get().avx2,
+            Self::Avx512 => Features::get().avx512,
+        }
+    }
+
+    /// The reason why the level is not available.
+    fn obstacle(self) -> String {
+        let built_for = std::env::consts::ARCH;
+        match self {
+            Self::Scalar => "only debug builds contain it".to_owned(),
+            Self::Neon => format!("this program is built for {built_for}, and neon is of aarch64"),
+            Self::Avx2 | Self::Avx512 if built_for != "x86_64" => {
+                format!("this program is built for {built_for}, and {} is of x86_64", self.name())
+            }
+            _ => "this processor or its operating system lacks the instructions".to_owned(),
+        }
+    }
+}
+
+/// An instruction set that the vector kernels are compiled for.
+///
+/// A value is proof that this processor has the instructions: only detection makes one. Higher
+/// levels compare greater.
+///
+/// ```
+/// use pi_spigot::cpu::Level;
+/// assert!(Level::available().contains(&Level::get()));
+/// println!("computing with {}", Level::get().name());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Level(Kind);
 
-/// Why a level could not be chosen by name.
+/// The reason why a name selects no level.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LevelError {
     /// No level has this name.
     Unknown(String),
-    /// The level exists, but not on this processor.
+    /// The level exists, but not in this build or on this processor.
     Unavailable(String),
 }
 
 impl fmt::Display for LevelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let here: Vec<_> = Level::available().iter().map(|level| level.name()).collect();
+        let here = here.join(", ");
         match self {
-            Self::Unknown(name) => write!(f, "unknown SIMD level {name:?}: use one of {}", NAMES.join(", ")),
+            Self::Unknown(name) => write!(f, "unknown SIMD level {name:?}: use one of {here}"),
             Self::Unavailable(name) => {
-                let here: Vec<_> = Level::available().iter().map(|l| l.name()).collect();
-                write!(f, "this processor has no {name}: use one of {}", here.join(", "))
+                let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+                let obstacle = kind.map_or_else(String::new, |kind| format!(" ({})", kind.obstacle()));
+                write!(f, "SIMD level {name} is not available{obstacle}: use one of {here}")
             }
         }
     }
@@ -52,28 +95,27 @@ impl fmt::Display for LevelError {
 
 impl std::error::Error for LevelError {}
 
-const NAMES: [&str; 5] = ["scalar", "baseline", "neon", "avx2", "avx512"];
-
 impl Level {
     /// The environment variable that overrides detection.
     pub const VARIABLE: &'static str = "PI_SIMD";
 
-    /// The level in use: `PI_SIMD` if it names an available level, else the
-    /// best there is. Asked once per process. A bad `PI_SIMD` is ignored
-    /// here; a program that wants to complain calls [`Level::from_env`].
+    /// The level in use: the one that [`Level::VARIABLE`] names, or else the best available one.
+    ///
+    /// Read once per process. An unusable name is ignored here; a program that reports the mistake
+    /// calls [`Level::from_env`] first.
     #[must_use]
     pub fn get() -> Self {
         static LEVEL: OnceLock<Level> = OnceLock::new();
         *LEVEL.get_or_init(|| Self::from_env().unwrap_or_else(|_| Self::best()))
     }
 
-    /// The level that `PI_SIMD` asks for, or the best if it is unset or empty.
+    /// The level that [`Level::VARIABLE`] names, or the best one if the variable is unset or empty.
     ///
     /// # Errors
-    /// If it names no level, or one that this processor lacks.
+    /// [`LevelError`] if the variable names no level, or one that is not available.
     pub fn from_env() -> Result<Self, LevelError> {
-        match std::env::var(Self::VARIABLE) {
-            Ok(name) if !name.is_empty() => Self::from_name(&name),
+        match std::env::var_os(Self::VARIABLE) {
+            Some(name) if !name.is_empty() => Self::from_name(&name.to_string_lossy()),
             _ => Ok(Self::best()),
         }
     }
@@ -81,113 +123,70 @@ impl Level {
     /// The level called `name`.
     ///
     /// # Errors
-    /// If there is none, or this processor lacks it.
+    /// [`LevelError`] if no level has the name, or if the level is not available.
     pub fn from_name(name: &str) -> Result<Self, LevelError> {
-        if !NAMES.contains(&name) {
-            return Err(LevelError::Unknown(name.to_owned()));
+        match Kind::ALL.into_iter().find(|kind| kind.name() == name) {
+            None => Err(LevelError::Unknown(name.to_owned())),
+            Some(kind) if kind.is_available() => Ok(Self(kind)),
+            Some(_) => Err(LevelError::Unavailable(name.to_owned())),
         }
-        let found = Self::available().into_iter().find(|l| l.name() == name);
-        found.ok_or_else(|| LevelError::Unavailable(name.to_owned()))
     }
 
-    /// The best level of this processor.
+    /// The best level of this build and processor.
     #[must_use]
     pub fn best() -> Self {
-        Self::available().into_iter().max().unwrap_or(Level(Kind::Baseline))
+        Self::available().pop().unwrap_or(Self(Kind::Baseline))
     }
 
-    /// All levels of this processor, the slowest first.
+    /// All levels of this build and processor, the slowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let mut levels = vec![
-            #[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
-            Level(Kind::Scalar),
-            Level(Kind::Baseline),
-        ];
-        #[cfg(target_arch = "aarch64")]
-        levels.push(Level(Kind::Neon));
-        #[cfg(target_arch = "x86_64")]
-        {
-            let features = Features::get();
-            if features.avx2 {
-                levels.push(Level(Kind::Avx2));
-            }
-            if features.avx512 {
-                levels.push(Level(Kind::Avx512));
-            }
-        }
-        levels
+        Kind::ALL.into_iter().filter(|kind| kind.is_available()).map(Self).collect()
     }
 
-    /// Levels that exist somewhere but not on this processor: what tests could not run.
+    /// Names of the levels that other builds or processors have: tests print them as not run.
     #[must_use]
     pub fn unavailable() -> Vec<&'static str> {
-        let here = Self::available();
-        NAMES.into_iter().filter(|n| here.iter().all(|l| l.name() != *n)).collect()
+        Kind::ALL.into_iter().filter(|kind| !kind.is_available()).map(Kind::name).collect()
     }
 
-    /// Its name, as `PI_SIMD` takes it.
+    /// The name, as [`Level::VARIABLE`] takes it.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self.0 {
-            #[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
-            Kind::Scalar => "scalar",
-            Kind::Baseline => "baseline",
-            #[cfg(target_arch = "aarch64")]
-            Kind::Neon => "neon",
-            #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => "avx2",
-            #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => "avx512",
-        }
+        self.0.name()
     }
 
-    /// Doubles per vector.
+    /// Doubles per vector: 2, 4 or 8.
     #[must_use]
     pub fn lanes(self) -> usize {
         match self.0 {
-            #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => 4,
-            #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => 8,
-            _ => 2,
+            Kind::Scalar | Kind::Baseline | Kind::Neon => 2,
         }
     }
 
-    /// Whether there are fused products of four doubles: AVX2 and FMA.
+    /// Whether fused products of four doubles exist (AVX2 and FMA).
     pub(super) fn has_fma(self) -> bool {
-        #[cfg(target_arch = "x86_64")]
-        return self.0 >= Kind::Avx2;
-        #[cfg(not(target_arch = "x86_64"))]
-        false
+        self.0 >= Kind::Avx2
     }
 
-    /// Whether there are products of 52-bit integers besides (AVX-512 IFMA).
+    /// Whether products of 52-bit integers exist (AVX-512 IFMA).
     pub(super) fn has_ifma(self) -> bool {
-        #[cfg(target_arch = "x86_64")]
-        return self.0 == Kind::Avx512 && Features::get().ifma;
-        #[cfg(not(target_arch = "x86_64"))]
-        false
+        self.0 == Kind::Avx512 && Features::get().ifma
     }
 
     /// Runs `task` in code compiled for this level.
-    pub fn run<T: Task>(self, task: T) -> T::Output {
+    pub(crate) fn run<T: Task>(self, task: T) -> T::Output {
         match self.0 {
-            #[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
-            Kind::Scalar => task.run(Portable::new()),
             #[cfg(target_arch = "x86_64")]
-            Kind::Baseline => task.run(Sse2::new()),
-            #[cfg(target_arch = "aarch64")]
-            Kind::Baseline | Kind::Neon => task.run(Neon::new()),
-            #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-            Kind::Baseline => task.run(Portable::new()),
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: a Level of this kind is made only by `available`, after
-            // it has found the features.
-            Kind::Avx2 => unsafe { super::avx2::enter(Avx2::new_unchecked(), task) },
+            // SAFETY: a level of this kind exists only after `is_available` has found the features.
+            Kind::Avx2 => unsafe { super::avx2::enter(super::avx2::Avx2::new_unchecked(), task) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as for Avx2.
-            Kind::Avx512 => unsafe { super::avx512::enter(Avx512::new_unchecked(), task) },
+            Kind::Avx512 => unsafe { super::avx512::enter(super::avx512::Avx512::new_unchecked(), task) },
+            Kind::Scalar => task.run(Scalar::new()),
+            _ => task.run(Baseline::new()),
         }
     }
 }
@@ -201,5 +200,34 @@ impl fmt::Debug for Level {
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_available_level_is_found_by_its_name() {
+        for level in Level::available() {
+            assert_eq!(Level::from_name(level.name()), Ok(level));
+        }
+        assert_eq!(Level::best(), Level::available().into_iter().max().unwrap());
+    }
+
+    #[test]
+    fn errors_name_the_obstacle_and_the_remedy() {
+        let unknown = Level::from_name("mmx").unwrap_err().to_string();
+        assert!(unknown.contains("mmx") && unknown.contains("use one of") && unknown.contains("baseline"));
+        for name in Level::unavailable() {
+            let error = Level::from_name(name).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains("use one of"), "{error}");
+        }
+        // The build decides about these levels, so the message must not blame the processor.
+        let foreign = if cfg!(target_arch = "aarch64") { Kind::Avx2 } else { Kind::Neon };
+        for kind in [Kind::Scalar, foreign] {
+            let blamed = kind.obstacle();
+            assert!(blamed.contains("buil") && !blamed.contains("processor"), "{blamed}");
+        }
     }
 }

@@ -1,49 +1,52 @@
-//! Processor levels and vector lanes; with [`crate::memory`] the only floor that contains `unsafe`.
+//! Vector lanes, and the choice of an instruction set. `unsafe` stands here and in `memory` only.
 //!
-//! A kernel is written once, generic over [`Simd`], and compiled once per
-//! level: [`Level::run`] enters a `#[target_feature]` function with a token
-//! that only detection can make, and everything `#[inline(always)]` below it
-//! becomes code of that level. [`Simd::call`] does the same for a part that
-//! should stay a function of its own, which keeps the machine code small.
+//! ```text
+//! kernel    written once, generic over Simd and Lanes
+//! Level     the instruction set, chosen at run time; possession is proof that the processor has it
+//! token     Avx512, Avx2, Neon, Sse2, Portable: made by Level::run, the source of all vectors
+//! ```
+//! [`Level::run`] enters a `#[target_feature]` function with a token; everything
+//! `#[inline(always)]` below that function becomes code of the level. [`Simd::call`] does the same
+//! for a part that stays a function of its own, which keeps the machine code small.
 //!
-//! Vectors are ordinary values: whoever holds one proves that the level
-//! exists, because only a token makes the first one. Buffers are slices of
-//! [`Complex`] vectors, so loads and stores are plain safe indexing.
+//! Vectors are ordinary values. Only a token makes the first one, so a vector proves that its level
+//! exists, and its operations are safe. Transforms are slices of [`Complex`] vectors: loads and
+//! stores are plain indexing.
 //!
 //! | level | lanes | needs |
 //! |---|---|---|
-//! | `avx512` | 8 | AVX-512 F, DQ, BW, VL and FMA |
-//! | `avx2` | 4 | AVX2 and FMA |
-//! | `neon` | 2 | any `AArch64` |
-//! | `baseline` | 2 | SSE2 on x86-64, NEON on `AArch64`; elsewhere the portable lanes |
-//! | `scalar` | 2 | nothing: plain Rust, the yardstick of tests |
-//!
-//! Release builds for x86-64 and `AArch64` leave `scalar` out: SSE2 and NEON are always there,
-//! and on `AArch64` the plain code would be half of all kernels' bytes.
+//! | `avx512` | 8 | AVX-512 F, DQ, BW and VL, and all of `avx2` |
+//! | `avx2` | 4 | AVX2, FMA and BMI2 |
+//! | `neon` | 2 | any AArch64 |
+//! | `baseline` | 2 | SSE2 on x86-64, NEON on AArch64; portable lanes elsewhere |
+//! | `scalar` | 2 | nothing: plain Rust, the reference of tests; not in release builds with vectors |
 #![allow(unsafe_code)]
 
 #[cfg(target_endian = "big")]
 compile_error!("limbs are read as little-endian bytes: big-endian targets are not supported");
 
 mod basecase;
+mod features;
 mod lanes;
 mod level;
-#[cfg(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
+mod native;
+#[cfg_attr(
+    not(debug_assertions),
+    allow(dead_code, reason = "targets with vectors need it in debug builds only")
+)]
 mod portable;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-#[cfg(target_arch = "x86_64")]
-mod features;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
-pub use basecase::{BASECASE_MAX, Basecase, multiply_basecase};
-pub use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Task};
+pub(crate) use basecase::{Basecase, multiply_basecase};
+pub(crate) use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Streaming, Task};
 pub use level::{Level, LevelError};
 
 #[cfg(test)]
@@ -86,11 +89,10 @@ mod tests {
                 v.store_bits(&mut out);
                 out
             };
-            let results =
-                [v.add_bits(w), v.sub_bits(w), v.and_bits(w), v.or_bits(w), v.shl_bits(9), v.shr_bits(33)];
+            let results = [v.add_bits(w), v.and_bits(w), v.or_bits(w), v.shl_bits(9), v.shr_bits(33)];
             for (k, &x) in limbs.iter().enumerate().take(S::LANES) {
                 let y = 0xF0F0_1234_5678_9999_u64;
-                let plain = [x.wrapping_add(y), x.wrapping_sub(y), x & y, x | y, x << 9, x >> 33];
+                let plain = [x.wrapping_add(y), x & y, x | y, x << 9, x >> 33];
                 assert_eq!(results.map(|r| bits(r)[k]), plain);
             }
             let words = [v, w, v.add_bits(w)];
@@ -131,6 +133,37 @@ mod tests {
         }
     }
 
+    /// Asks for rows that end beyond `out`: the place of the last one overflows.
+    struct RowsOutside {
+        pitch: usize,
+        count: usize,
+        len: usize,
+    }
+
+    impl Task for RowsOutside {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) {
+            let words = [simd.splat_bits(0x3333_3333_3333_3333); 3];
+            S::F::store_rows(words, &mut vec![0; self.len], self.pitch, self.count.min(S::LANES));
+        }
+    }
+
+    #[test]
+    fn rows_outside_of_the_slice_are_refused() {
+        let outside = [(1 << 63, 3, 32), (usize::MAX, 2, 64), (40, 2, 71), (1, 1, 31), (0, 0, 32)];
+        for level in Level::available() {
+            for (pitch, count, len) in outside {
+                let task = RowsOutside { pitch, count, len };
+                let unwound = std::panic::catch_unwind(|| level.run(task)).unwrap_err();
+                let message = unwound.downcast_ref::<&str>().copied().unwrap_or_default();
+                assert!(message.contains("rows lie outside"), "{level}, {count} rows: {message}");
+            }
+            level.run(RowsOutside { pitch: 40, count: 2, len: 72 });
+        }
+    }
+
     #[test]
     fn every_level_does_the_same_arithmetic() {
         for name in Level::unavailable() {
@@ -157,18 +190,6 @@ mod tests {
             let owed = if bits < 128 && cut >> (bits - 1) & 1 == 1 { 1 << bits } else { 0 };
             assert_eq!(sum, cut.wrapping_sub(owed), "{width} bits");
             assert!(digits.iter().all(|d| d.abs() <= f64::from(1 << (width - 1))));
-        }
-    }
-
-    #[test]
-    fn levels_have_names_and_errors_name_the_remedy() {
-        for level in Level::available() {
-            assert_eq!(Level::from_name(level.name()), Ok(level));
-        }
-        let unknown = Level::from_name("mmx").unwrap_err().to_string();
-        assert!(unknown.contains("mmx") && unknown.contains("baseline"), "{unknown}");
-        for name in Level::unavailable() {
-            assert!(Level::from_name(name).unwrap_err().to_string().contains("use one of"));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::*;
 
-use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd};
+use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Streaming};
 
 /// The token.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,6 @@ impl Lanes for F64x2 {
         abs(self) Self(vabsq_f64(self.0));
         max(self, o: Self) Self(vmaxq_f64(self.0, o.0));
         add_bits(self, o: Self) Self::of(vaddq_u64(self.bits(), o.bits()));
-        sub_bits(self, o: Self) Self::of(vsubq_u64(self.bits(), o.bits()));
         and_bits(self, o: Self) Self::of(vandq_u64(self.bits(), o.bits()));
         or_bits(self, o: Self) Self::of(vorrq_u64(self.bits(), o.bits()));
         shl_bits(self, n: u32) Self::of(vshlq_u64(self.bits(), vdupq_n_s64(i64::from(n))));
@@ -81,7 +80,7 @@ impl Lanes for F64x2 {
         unsafe { vst1q_u64(out.as_mut_ptr(), self.bits()) }
     }
     #[inline(always)]
-    fn stream(self, dst: &mut Self) {
+    fn stream<S: Simd<F = Self>>(self, dst: &mut Self, _: &Streaming<S>) {
         *dst = self;
     }
 }

@@ -1,6 +1,6 @@
-//! Two lanes in plain Rust: any processor, and the yardstick of the others.
+//! Two lanes in plain Rust, for any processor: the reference for all other levels.
 
-use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd};
+use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Streaming};
 
 /// The token of the portable lanes.
 #[derive(Clone, Copy, Debug)]
@@ -62,10 +62,6 @@ impl Lanes for F64x2 {
         self.zip_bits(o, u64::wrapping_add)
     }
     #[inline(always)]
-    fn sub_bits(self, o: Self) -> Self {
-        self.zip_bits(o, u64::wrapping_sub)
-    }
-    #[inline(always)]
     fn and_bits(self, o: Self) -> Self {
         self.zip_bits(o, |a, b| a & b)
     }
@@ -95,7 +91,7 @@ impl Lanes for F64x2 {
         out[..2].copy_from_slice(&[self.0.to_bits(), self.1.to_bits()]);
     }
     #[inline(always)]
-    fn stream(self, dst: &mut Self) {
+    fn stream<S: Simd<F = Self>>(self, dst: &mut Self, _: &Streaming<S>) {
         *dst = self;
     }
 }

@@ -1,8 +1,9 @@
-//! Two lanes: SSE2, which every x86-64 has; no fused multiply-add.
+//! Two lanes: SSE2, which every x86-64 has. There is no fused multiply-add, so products of sums
+//! round twice.
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd};
+use super::lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Streaming};
 
 /// The token: proof that the processor has the features.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +48,6 @@ impl Lanes for F64x2 {
         abs(self) Self(_mm_andnot_pd(_mm_set1_pd(-0.0), self.0));
         max(self, o: Self) Self(_mm_max_pd(self.0, o.0));
         add_bits(self, o: Self) Self::of(_mm_add_epi64(self.bits(), o.bits()));
-        sub_bits(self, o: Self) Self::of(_mm_sub_epi64(self.bits(), o.bits()));
         and_bits(self, o: Self) Self(_mm_and_pd(self.0, o.0));
         or_bits(self, o: Self) Self(_mm_or_pd(self.0, o.0));
         shl_bits(self, n: u32) Self::of(_mm_sll_epi64(self.bits(), _mm_cvtsi32_si128(n as i32)));
@@ -81,8 +81,8 @@ impl Lanes for F64x2 {
         unsafe { _mm_storeu_pd(out.as_mut_ptr().cast(), self.0) }
     }
     #[inline(always)]
-    fn stream(self, dst: &mut Self) {
-        // SAFETY: `dst` is a valid, aligned vector.
+    fn stream<S: Simd<F = Self>>(self, dst: &mut Self, _: &Streaming<S>) {
+        // SAFETY: `dst` is a valid, aligned vector; the guard's end is the fence that the store needs.
         unsafe { _mm_stream_pd((&raw mut dst.0).cast(), self.0) }
     }
 }

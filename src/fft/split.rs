@@ -3,7 +3,7 @@
 use super::plan::{Design, Ring};
 use super::threads;
 use super::top_pass::{self, Top};
-use crate::cpu::{Complex, DigitSpec, Lanes, Simd, Task};
+use crate::cpu::{Complex, DigitSpec, Lanes, Simd, Streaming, Task};
 use crate::memory::{Buffer, Columns, as_bytes};
 
 /// Transforms of this many points are written past the caches, which could not hold them.
@@ -58,7 +58,8 @@ impl Task for Split<'_> {
         let (rows, trees, half) = (design.rows(), design.radix, design.points());
         let width = top_pass::WIDTH;
         let vectors = width / S::LANES;
-        let stream = half >= STREAM_FROM;
+        // Its end is the fence.
+        let streaming = (half >= STREAM_FROM).then(|| Streaming::new(simd));
         let digits =
             Digits { bytes: as_bytes(a), bits: design.bits as usize, spec: DigitSpec::new(design.bits) };
         let part = x.range().start / 2..x.range().end / 2;
@@ -94,12 +95,9 @@ impl Task for Split<'_> {
                 for (k, from) in buffer.chunks_exact(vectors).enumerate() {
                     let row = s * (rows / trees) + k;
                     let to = simd.view_mut(x.row(row, 2 * first..2 * (first + width)));
-                    walk.weights(simd, row).apply(to, from, stream);
+                    walk.weights(simd, row).apply(to, from, streaming.as_ref());
                 }
             }
-        }
-        if stream {
-            simd.fence();
         }
     }
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::butterfly::times;
 use super::plan::Design;
 use super::twiddle::Forest;
-use crate::cpu::{Complex, Simd};
+use crate::cpu::{Complex, Lanes, Simd, Streaming};
 use crate::memory::Buffer;
 
 /// The weights of one design.
@@ -174,11 +174,22 @@ impl<S: Simd> Weights<'_, S> {
         times::<S::F, false>(self.first, step)
     }
 
-    /// `to = from * weights`, past the caches if `stream`.
+    /// `to = from * weights`, past the caches if there is a guard for that.
     #[inline(always)]
-    pub(super) fn apply(&self, to: &mut [Complex<S::F>], from: &[Complex<S::F>], stream: bool) {
+    pub(super) fn apply(
+        &self,
+        to: &mut [Complex<S::F>],
+        from: &[Complex<S::F>],
+        streaming: Option<&Streaming<S>>,
+    ) {
         for (k, (to, from)) in to.iter_mut().zip(from).enumerate() {
-            store::<S>(to, times::<S::F, false>(*from, self.at(k)), stream);
+            let z = times::<S::F, false>(*from, self.at(k));
+            if let Some(guard) = streaming {
+                z.re.stream(&mut to.re, guard);
+                z.im.stream(&mut to.im, guard);
+            } else {
+                *to = z;
+            }
         }
     }
 
@@ -188,16 +199,5 @@ impl<S: Simd> Weights<'_, S> {
         for (k, (to, from)) in to.iter_mut().zip(from).enumerate() {
             *to = times::<S::F, true>(*from, self.at(k));
         }
-    }
-}
-
-#[inline(always)]
-fn store<S: Simd>(to: &mut Complex<S::F>, z: Complex<S::F>, stream: bool) {
-    use crate::cpu::Lanes;
-    if stream {
-        z.re.stream(&mut to.re);
-        z.im.stream(&mut to.im);
-    } else {
-        *to = z;
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 /// Some columns of all rows of a slice; the last row may be shorter or missing.
 #[derive(Debug)]
-pub struct Columns<'a, T> {
+pub(crate) struct Columns<'a, T> {
     start: *mut T,
     len: usize,
     rows: usize,
@@ -29,7 +29,7 @@ impl<'a, T> Columns<'a, T> {
     /// # Panics
     /// If `pitch` is 0.
     #[must_use]
-    pub fn new(slice: &'a mut [T], pitch: usize) -> Self {
+    pub(crate) fn new(slice: &'a mut [T], pitch: usize) -> Self {
         assert!(pitch > 0, "rows of no elements");
         let (start, len) = (slice.as_mut_ptr(), slice.len());
         Self { start, len, rows: len.div_ceil(pitch), pitch, own: 0..pitch, slice: PhantomData }
@@ -40,7 +40,7 @@ impl<'a, T> Columns<'a, T> {
     /// # Panics
     /// If that is none of its own.
     #[must_use]
-    pub fn split_at(self, column: usize) -> (Self, Self) {
+    pub(crate) fn split_at(self, column: usize) -> (Self, Self) {
         let Self { start, len, rows, pitch, own, slice } = self;
         assert!(own.start <= column && column <= own.end, "column {column} is outside {own:?}");
         let part = |own| Self { start, len, rows, pitch, own, slice };
@@ -51,7 +51,7 @@ impl<'a, T> Columns<'a, T> {
     ///
     /// # Panics
     /// If `width` is 0.
-    pub fn parts(self, width: usize) -> impl Iterator<Item = Self> {
+    pub(crate) fn parts(self, width: usize) -> impl Iterator<Item = Self> {
         assert!(width > 0, "parts of no columns");
         let mut rest = Some(self);
         std::iter::from_fn(move || {
@@ -71,7 +71,7 @@ impl<'a, T> Columns<'a, T> {
     /// Its columns.
     #[inline(always)]
     #[must_use]
-    pub fn range(&self) -> Range<usize> {
+    pub(crate) fn range(&self) -> Range<usize> {
         self.own.clone()
     }
 
@@ -80,7 +80,7 @@ impl<'a, T> Columns<'a, T> {
     /// # Panics
     /// If they are not its own.
     #[inline(always)]
-    pub fn row(&mut self, row: usize, columns: Range<usize>) -> &mut [T] {
+    pub(crate) fn row(&mut self, row: usize, columns: Range<usize>) -> &mut [T] {
         let (start, end) = (columns.start, columns.end);
         assert!(self.own.start <= start && start <= end && end <= self.own.end, "columns of another part");
         // The places of rows far beyond the end would overflow.

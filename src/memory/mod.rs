@@ -16,7 +16,7 @@ mod ranges;
 mod system;
 
 use block::Block;
-pub use columns::Columns;
+pub(crate) use columns::Columns;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
@@ -31,10 +31,10 @@ mod sealed {
 use sealed::Plain;
 
 /// Limbs of a number, least significant first: what a `Vec` would be, from memory that is used again.
-pub type Limbs = Words<u64>;
+pub(crate) type Limbs = Words<u64>;
 
 /// Doubles of a transform.
-pub type Buffer = Words<f64>;
+pub(crate) type Buffer = Words<f64>;
 
 /// A growable sequence of `u64` or `f64`, aligned to 64 bytes when new.
 pub struct Words<T: Plain> {
@@ -52,14 +52,14 @@ unsafe impl<T: Plain> Sync for Words<T> {}
 impl<T: Plain> Words<T> {
     /// None of them, without memory.
     #[must_use]
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { ptr: Block::EMPTY_PTR.cast(), len: 0, block: Block::EMPTY }
     }
 
     /// None, with room for `capacity`.
     #[must_use]
     #[inline]
-    pub fn with_capacity(capacity: usize) -> Self {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
         let block = Block::new(capacity);
         Self { ptr: block.ptr().cast(), len: 0, block }
     }
@@ -67,7 +67,7 @@ impl<T: Plain> Words<T> {
     /// `len` words of any value.
     #[must_use]
     #[inline]
-    pub fn dirty(len: usize) -> Self {
+    pub(crate) fn dirty(len: usize) -> Self {
         let mut words = Self::with_capacity(len);
         words.len = len;
         words
@@ -75,7 +75,7 @@ impl<T: Plain> Words<T> {
 
     /// `len` zeros.
     #[must_use]
-    pub fn zeroed(len: usize) -> Self {
+    pub(crate) fn zeroed(len: usize) -> Self {
         let mut words = Self::dirty(len);
         words.fill(T::default());
         words
@@ -93,7 +93,7 @@ impl<T: Plain> Words<T> {
 
     /// Makes room for `additional` more.
     #[inline]
-    pub fn reserve(&mut self, additional: usize) {
+    pub(crate) fn reserve(&mut self, additional: usize) {
         let needed = self.len + additional;
         if needed > self.capacity() {
             self.move_to(needed.max(self.len + self.len / 2));
@@ -110,7 +110,7 @@ impl<T: Plain> Words<T> {
 
     /// Puts one more at the end.
     #[inline]
-    pub fn push(&mut self, word: T) {
+    pub(crate) fn push(&mut self, word: T) {
         self.reserve(1);
         let at = self.len;
         self.len += 1;
@@ -118,7 +118,7 @@ impl<T: Plain> Words<T> {
     }
 
     /// Puts more at the end.
-    pub fn extend_from_slice(&mut self, words: &[T]) {
+    pub(crate) fn extend_from_slice(&mut self, words: &[T]) {
         self.reserve(words.len());
         let at = self.len;
         self.len += words.len();
@@ -126,7 +126,7 @@ impl<T: Plain> Words<T> {
     }
 
     /// Cuts off at the end, or fills up with zeros.
-    pub fn resize(&mut self, len: usize) {
+    pub(crate) fn resize(&mut self, len: usize) {
         if len <= self.len {
             return self.truncate(len);
         }
@@ -136,7 +136,7 @@ impl<T: Plain> Words<T> {
     }
 
     /// Drops all but the first `len`; a large part goes back to the pool at once.
-    pub fn truncate(&mut self, len: usize) {
+    pub(crate) fn truncate(&mut self, len: usize) {
         if len < self.len {
             self.len = len;
             self.give_back();
@@ -147,7 +147,7 @@ impl<T: Plain> Words<T> {
     ///
     /// # Panics
     /// If there are fewer.
-    pub fn cut_front(&mut self, count: usize) {
+    pub(crate) fn cut_front(&mut self, count: usize) {
         assert!(count <= self.len, "there are {} words, not {count}", self.len);
         // SAFETY: at most one past the last word of the block.
         self.ptr = unsafe { self.ptr.add(count) };
@@ -156,7 +156,7 @@ impl<T: Plain> Words<T> {
     }
 
     /// Puts `count` zeros before the first.
-    pub fn insert_zeros(&mut self, count: usize) {
+    pub(crate) fn insert_zeros(&mut self, count: usize) {
         let mut moved = Self::dirty(count + self.len);
         moved[..count].fill(T::default());
         moved[count..].copy_from_slice(self);
@@ -263,13 +263,13 @@ impl fmt::Debug for Buffer {
 
 /// Little-endian limbs as bytes.
 #[must_use]
-pub fn as_bytes(limbs: &[u64]) -> &[u8] {
+pub(crate) fn as_bytes(limbs: &[u64]) -> &[u8] {
     // SAFETY: any byte is valid, u8 has no alignment, the length is the same memory.
     unsafe { std::slice::from_raw_parts(limbs.as_ptr().cast(), limbs.len() * 8) }
 }
 
 /// Little-endian limbs as bytes, to be written.
-pub fn as_bytes_mut(limbs: &mut [u64]) -> &mut [u8] {
+pub(crate) fn as_bytes_mut(limbs: &mut [u64]) -> &mut [u8] {
     // SAFETY: as in `as_bytes`, and any bytes make valid limbs.
     unsafe { std::slice::from_raw_parts_mut(limbs.as_mut_ptr().cast(), limbs.len() * 8) }
 }

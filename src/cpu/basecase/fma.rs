@@ -1,4 +1,4 @@
-//! Short products with AVX2 and FMA: 51-bit digits in doubles, one column sum after the other.
+//! Short products with AVX2 and FMA: 51-bit digits in doubles, column by column.
 //!
 //! ```text
 //! a, b to digits of 51 bits, as doubles, b with 8 zeros on both sides         8 digits are 51 bytes
@@ -7,19 +7,22 @@
 //!         x = fma(a_i, b_(c-i), 2^103)           rounded to units of 2^51: 2^103 + 2^51 h
 //!         y = fma(a_i, b_(c-i), C - x)           exact: 1.5 2^52 + l, where a_i b_(c-i) = 2^51 h + l
 //!         high[c] += bits of x,  low[c] += bits of y
-//!     s_c = low[c] + high[c-1];  carry once within the vectors; then exactly, if that was not enough
+//!     s_c = low[c] + high[c-1];  carry once within the vectors; digit by digit if that is not enough
 //!     8 digits to 51 bytes
 //! ```
-//! A product is below 2^102, so that `x` stays in [2^103, 2^104), where a unit of the last place is 2^51, and
-//! `h` is what the bits of `x` have more than those of 2^103. The rest `l` is at most 2^50 in magnitude;
-//! `C = 2^103 + 1.5 2^52` is a double and `C - x` exact, as both are multiples of 2^51 of at most 53 bits; so `y`
-//! is exact too. As the number of terms is known, the sums begin with what cancels the constants' bits, and
-//! with 2^51 more for every `l` and 1 less for every `h`: the same number, but no column is negative. A sum has at
-//! most 523 terms of less than 2^52.4, thus stays below 2^62.
+//! **Exactness.** A product is below 2^102, so `x` lies in [2^103, 2^104), where a unit of the last
+//! place is 2^51; `h` is the difference between the bits of `x` and those of 2^103. The rest `l` is at
+//! most 2^50 in magnitude. `C = 2^103 + 1.5 2^52` is a double, and `C - x` is exact because both are
+//! multiples of 2^51 of at most 53 bits; so `y` is exact too.
 //!
-//! Source: Gueron and Krasnov, "Software implementation of modular exponentiation, using advanced vector
-//! instructions architectures" (2012), for columns of vectors; van der Hoeven, Lecerf and Quintin, "Modular SIMD
-//! arithmetic in Mathemagix" (2016), section 3, for products by two FMAs.
+//! **Range.** The number of terms is known in advance. The sums therefore start with a value that
+//! cancels the constants' bits, and with 2^51 more for each `l` and 1 less for each `h`: the number
+//! stays the same, and no column is negative. A sum has at most 523 terms below 2^52.4, thus stays
+//! below 2^62.
+//!
+//! Sources: Gueron and Krasnov, "Software implementation of modular exponentiation, using advanced
+//! vector instructions architectures" (2012), for columns of vectors; van der Hoeven, Lecerf and
+//! Quintin, "Modular SIMD arithmetic in Mathemagix" (2016), section 3, for products by two FMAs.
 
 use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
@@ -27,24 +30,27 @@ use std::mem::MaybeUninit;
 use super::BASECASE_MAX;
 use crate::memory::{as_bytes, as_bytes_mut};
 
-/// Zeros on both sides of `b`: as many as columns go at once.
+/// Zeros on both sides of `b`: as many as there are columns at a time.
 const PAD: usize = 8;
-/// Digits of the longest operand, in whole eights.
+/// Digits of the longest operand, rounded up to groups of eight.
 const DIGITS: usize = (64 * BASECASE_MAX).div_ceil(51).next_multiple_of(8);
 const MASK: i64 = (1 << 51) - 1;
 /// 2^103: doubles from here on are multiples of 2^51.
 const HIGH: f64 = (1u128 << 103) as f64;
 /// 1.5 2^52: doubles around it are integers.
 const LOW: f64 = 1.5 * (1u64 << 52) as f64;
-/// What a term adds to the sums beyond its halves, taken away.
+/// Start values per term: they cancel the constants that each term adds to the sums.
 const HIGH_START: u64 = HIGH.to_bits().wrapping_add(1).wrapping_neg();
 const LOW_START: u64 = (1u64 << 51).wrapping_sub(LOW.to_bits());
 
 /// Four digits.
 type Vector = MaybeUninit<[f64; 4]>;
 
+/// `out = a b`.
+///
 /// # Safety
-/// The processor has the features; `a` and `b` have 1 to [`BASECASE_MAX`] limbs, `out` as many as both.
+/// The processor has the features; `a` and `b` have 1 to [`BASECASE_MAX`] limbs each, and `out` has
+/// `a.len() + b.len()` limbs.
 #[target_feature(enable = "avx2,fma,bmi2")]
 pub(super) unsafe fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
@@ -53,7 +59,7 @@ pub(super) unsafe fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
     let mut b_digits = [const { Vector::uninit() }; (DIGITS + 2 * PAD) / 4];
     let zero = _mm256_setzero_pd();
     // SAFETY: `na, nb <= DIGITS`, so that all digits and pads have their place
-    // (`to_digits` writes whole eights); each store below is of one vector.
+    // (`to_digits` writes groups of eight); each store below is of one vector.
     unsafe {
         to_digits(a_digits.as_mut_ptr().cast(), a);
         let start = b_digits.as_mut_ptr().cast::<f64>();
@@ -68,13 +74,15 @@ pub(super) unsafe fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
     let out = as_bytes_mut(out);
     let mut state = Carry::default();
     for (block, c) in (0..na + nb).step_by(8).enumerate() {
-        // Digit c + 7 - i or one before it exists; and an even number of terms, with a zero of b's pads or of a's.
+        // Digit c + 7 - i or one before it exists. The number of terms is made even by a zero from
+        // the padding of `b` or `a`.
         let (mut first, mut end) = ((c + 1).saturating_sub(nb), na.min(c + 8));
         if (end - first) % 2 == 1 {
             if first > 0 { first -= 1 } else { end += 1 }
         }
-        // SAFETY: `end` is at most `na`, or `na + 1` where `na` is odd; then a zero follows. -7 <= c - i for i < end,
-        // but -8 for i = na; c - i + 7 <= nb + 7 for i >= first: within b and its pads.
+        // SAFETY: `end` is at most `na`, or `na + 1` where `na` is odd and a zero follows. The
+        // least c - i is -7, or -8 for i = na; the largest c - i + 7 is nb + 7: all are within `b`
+        // and its padding.
         let sums = unsafe { columns(a_digits.add(first), b_digits.add(PAD + c - first), end - first) };
         // SAFETY: the features are those of this function.
         let (even, odd) = unsafe { state.digits(sums) };
@@ -83,7 +91,8 @@ pub(super) unsafe fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
     }
 }
 
-/// Two vectors of sums, low and high: `count` terms, an even number, the digits of `a` upwards with those of `b` downwards.
+/// Two vectors of low and high sums of `count` terms: the digits of `a` upwards times the digits of
+/// `b` downwards. `count` is even.
 ///
 /// # Safety
 /// The processor has the features; `a` points at `count` digits, `b` at 8 digits and `count - 1` before them.
@@ -94,7 +103,7 @@ unsafe fn columns(a: *const f64, b: *const f64, count: usize) -> [(__m256i, __m2
     let mut l0 = _mm256_set1_epi64x((count as u64).wrapping_mul(LOW_START) as i64);
     let mut h0 = _mm256_set1_epi64x((count as u64).wrapping_mul(HIGH_START) as i64);
     let (mut l1, mut h1) = (l0, h0);
-    // Sums of bit patterns: the product's high part, and its low part.
+    // Add the bit patterns of the product's high and low part.
     let add = |l: &mut __m256i, h: &mut __m256i, x: __m256d, y: __m256d| {
         let high = _mm256_fmadd_pd(x, y, magic);
         let low = _mm256_fmadd_pd(x, y, _mm256_sub_pd(offset, high));
@@ -117,11 +126,11 @@ unsafe fn columns(a: *const f64, b: *const f64, count: usize) -> [(__m256i, __m2
     [(l0, h0), (l1, h1)]
 }
 
-/// What eight columns leave for the next eight.
+/// The carry from eight columns to the next eight.
 struct Carry {
-    /// The last upper halves of their products, of which the highest has not been added yet.
+    /// Upper halves of the last products; the highest one still has to be added.
     high: __m256i,
-    /// What the last of them carry to their neighbours, of which the highest has not been added yet.
+    /// Carries between the last columns; the highest one still has to be added.
     over: __m256i,
     ripple: u64,
 }
@@ -150,7 +159,8 @@ impl Carry {
         let d0 = _mm256_add_epi64(_mm256_and_si256(s0, mask), moved_up(o0, self.over));
         let d1 = _mm256_add_epi64(_mm256_and_si256(s1, mask), moved_up(o1, o0));
         (self.high, self.over) = (h1, o1);
-        // A digit is below 2^51 + 2^11 now: that one is too large happens to nobody but those who construct it.
+        // Digits are now below 2^51 + 2^11. Only constructed operands can still exceed 2^51 and need
+        // `ripple_on`.
         let above = _mm256_set1_epi64x(MASK + 1);
         if self.ripple == 0 && _mm256_testz_si256(_mm256_or_si256(d0, d1), above) == 1 {
             return (d0, d1);
@@ -184,21 +194,22 @@ impl Carry {
     }
 }
 
-/// `x` one lane up, from below the last lane of `before`.
+/// `x` moved up one lane; the last lane of `before` enters below.
 #[inline]
 #[target_feature(enable = "avx2,fma,bmi2")]
 fn moved_up(x: __m256i, before: __m256i) -> __m256i {
     _mm256_permute4x64_epi64::<0b10_01_00_11>(_mm256_blend_epi32::<0b1100_0000>(x, before))
 }
 
-/// Eight digits as 51 bytes to the front of `out`, as far as it goes.
+/// Writes eight digits as 51 bytes to the front of `out`; a shorter `out` gets the first bytes.
 ///
 /// # Safety
 /// The processor has the features.
 #[inline]
 #[target_feature(enable = "avx2,fma,bmi2")]
 unsafe fn store(out: &mut [u8], even: __m256i, odd: __m256i) {
-    // The first four are 25 bytes and half a one, which the others begin with. Shifts by 64 give 0.
+    // The first four digits take 25.5 bytes; the others begin in the middle of a byte. Shifts by 64
+    // give 0.
     let next = _mm256_permute4x64_epi64::<0b11_11_10_01>(even);
     let low = _mm256_srlv_epi64(even, _mm256_setr_epi64x(0, 13, 26, 39));
     let low = _mm256_or_si256(low, _mm256_sllv_epi64(next, _mm256_setr_epi64x(51, 38, 25, 64)));
@@ -225,17 +236,17 @@ unsafe fn store(out: &mut [u8], even: __m256i, odd: __m256i) {
     }
 }
 
-/// The digits of `limbs`, in whole eights, zeros above.
+/// Writes the digits of `limbs`, rounded up to groups of eight with zeros.
 ///
 /// # Safety
-/// The processor has the features; `to` has room for the digits rounded up to whole eights.
+/// The processor has the features; `to` has room for the digits rounded up to groups of eight.
 #[inline]
 #[target_feature(enable = "avx2,fma,bmi2")]
 unsafe fn to_digits(to: *mut f64, limbs: &[u64]) {
     let bytes = as_bytes(limbs);
     for (k, at) in (0..bytes.len()).step_by(51).enumerate() {
         let rest = &bytes[at..];
-        // SAFETY: 54 bytes are there, if need be in a copy; 8 digits for every 51 bytes begun.
+        // SAFETY: 54 bytes are there, if need be in a copy; there is room for 8 digits per 51 bytes.
         unsafe {
             if rest.len() >= 54 {
                 eight_digits(to.add(8 * k), rest.as_ptr());

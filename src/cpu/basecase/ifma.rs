@@ -1,4 +1,4 @@
-//! Small products with AVX-512 IFMA: 52-bit digits, one column sum after the other.
+//! Short products with AVX-512 IFMA: 52-bit digits, column by column.
 //!
 //! ```text
 //! a, b to digits of 52 bits, b with 16 zeros on both sides       8 digits are 52 bytes
@@ -6,12 +6,15 @@
 //!     for i with digits of b in reach:                            two sets of sums, for the latency
 //!         low[c]  += low 52 bits of  a_i b_(c-i)
 //!         high[c] += high 52 bits of a_i b_(c-i)
-//!     s_c = low[c] + high[c-1];  carry once within the vectors; then exactly, if that was not enough
+//!     s_c = low[c] + high[c-1];  carry once within the vectors; digit by digit if that is not enough
 //!     8 digits to 52 bytes
 //! ```
-//! A sum has at most 2 * 512 terms below 2^52, thus stays below 2^62. After
-//! one carry between neighbours a digit is below 2^52 + 2^10; the rest ripples on
-//! where it has to, which is next to never.
+//! **Range.** A sum has at most 2 * 512 terms below 2^52, thus stays below 2^62. After one carry
+//! between neighbours a digit is below 2^52 + 2^10; digits that still exceed 2^52 are rare and are
+//! handled one by one.
+//!
+//! Source: Gueron and Krasnov, "Accelerating big integer arithmetic using Intel IFMA extensions"
+//! (2016).
 
 use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
@@ -19,7 +22,7 @@ use std::mem::MaybeUninit;
 use super::BASECASE_MAX;
 use crate::memory::{as_bytes, as_bytes_mut};
 
-/// Zeros on both sides of `b`: as many as columns go at once.
+/// Zeros on both sides of `b`: as many as there are columns at a time.
 const PAD: usize = 16;
 /// Digits of the longest operand.
 const DIGITS: usize = (64 * BASECASE_MAX).div_ceil(52);
@@ -28,8 +31,11 @@ const MASK: i64 = (1 << 52) - 1;
 /// Eight 52-bit digits.
 type Vector = MaybeUninit<[u64; 8]>;
 
+/// `out = a b`.
+///
 /// # Safety
-/// The processor has the features; `a` and `b` have 1 to [`BASECASE_MAX`] limbs, `out` as many as both.
+/// The processor has the features; `a` and `b` have 1 to [`BASECASE_MAX`] limbs each, and `out` has
+/// `a.len() + b.len()` limbs.
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
 pub(super) unsafe fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
@@ -107,11 +113,11 @@ pub(super) unsafe fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
     }
 }
 
-/// What eight columns leave for the next eight.
+/// The carry from eight columns to the next eight.
 struct Carry {
-    /// The upper halves of their products, of which the last has not been added yet.
+    /// Upper halves of the products; the last one still has to be added.
     high: __m512i,
-    /// What they carry to their neighbours, of which the last has not been added yet.
+    /// Carries between the columns; the last one still has to be added.
     over: __m512i,
     ripple: u64,
 }
@@ -130,7 +136,8 @@ impl Carry {
         let near = _mm512_alignr_epi64::<7>(over, self.over);
         let sum = _mm512_add_epi64(_mm512_and_si512(sum, mask), near);
         (self.high, self.over) = (high, over);
-        // A digit is below 2^52 + 2^10 now: that it is too large happens to nobody but those who construct it.
+        // Digits are now below 2^52 + 2^10. Only constructed operands can still exceed 2^52 and need
+        // `ripple_on`.
         if self.ripple == 0 && _mm512_test_epi64_mask(sum, _mm512_set1_epi64(MASK + 1)) == 0 {
             return sum;
         }
@@ -158,25 +165,25 @@ impl Carry {
     }
 }
 
-/// Eight digits to 52 bytes, and zeros.
+/// Eight digits as 52 bytes, followed by zeros.
 ///
 /// # Safety
 /// The processor has the features.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
 unsafe fn pack(digits: __m512i) -> __m512i {
-    // Limb k begins in digit 64 k / 52, at bit s; shifts by 64 or more give 0.
+    // Limb k begins in digit 64 k / 52; shifts by 64 or more give 0.
     let part = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 6, 7, 7), digits);
     let part = _mm512_srlv_epi64(part, _mm512_setr_epi64(0, 12, 24, 36, 48, 8, 20, 64));
     let next = _mm512_permutexvar_epi64(_mm512_setr_epi64(1, 2, 3, 4, 5, 7, 7, 7), digits);
     let next = _mm512_sllv_epi64(next, _mm512_setr_epi64(52, 40, 28, 16, 4, 44, 64, 64));
-    // Limb 4 has 8 bits of a third digit.
+    // Limb 4 needs 8 bits of a third digit.
     let third = _mm512_maskz_permutexvar_epi64(1 << 4, _mm512_set1_epi64(6), digits);
     let third = _mm512_slli_epi64::<56>(third);
     _mm512_ternarylogic_epi64::<0xFE>(part, next, third)
 }
 
-/// The digits of `limbs`, in whole vectors, zeros above.
+/// Writes the digits of `limbs`, rounded up to whole vectors with zeros.
 ///
 /// # Safety
 /// The processor has the features; `to` has room for the digits rounded up to whole vectors.
@@ -192,7 +199,7 @@ unsafe fn to_digits(to: *mut u64, limbs: &[u64]) {
     for (k, at) in (0..bytes.len()).step_by(52).enumerate() {
         let left = bytes.len() - at;
         let mask = if left >= 56 { (1 << 56) - 1 } else { (1 << left) - 1 };
-        // SAFETY: the mask keeps the load within `bytes`; 8 digits for every 52 bytes begun.
+        // SAFETY: the mask keeps the load within `bytes`; there is room for 8 digits per 52 bytes.
         unsafe {
             let x = _mm512_maskz_loadu_epi8(mask, bytes.as_ptr().add(at).cast());
             let low = _mm512_srlv_epi64(_mm512_permutexvar_epi64(first, x), down);

@@ -1,4 +1,4 @@
-//! Products of short numbers in vectors, by the best method that the processor has.
+//! Products of short numbers in vectors, by the best method of the level in use.
 //!
 //! | method | digits | needs |
 //! |---|---|---|
@@ -14,29 +14,29 @@ use super::level::Level;
 use std::sync::OnceLock;
 
 /// The longest operand of [`multiply_basecase`].
-pub const BASECASE_MAX: usize = 416;
+pub(crate) const BASECASE_MAX: usize = 416;
 
-/// How short numbers are multiplied in vectors: what thresholds depend on.
+/// The method for short products in vectors. Thresholds of the multiplication depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basecase {
-    /// Not at all.
+pub(crate) enum Basecase {
+    /// No vectors: the caller multiplies limb by limb.
     None,
-    /// By fused multiplications and additions of doubles.
+    /// Fused multiply-adds of doubles.
     Fma,
-    /// By AVX-512 IFMA.
+    /// AVX-512 IFMA.
     Ifma,
 }
 
 impl Basecase {
-    /// The method in use: the best of [`Level::get`]. Asked once per process.
+    /// The method in use: the best one of [`Level::get`], chosen once per process.
     #[must_use]
     #[inline]
-    pub fn get() -> Self {
+    pub(crate) fn get() -> Self {
         static BASECASE: OnceLock<Basecase> = OnceLock::new();
         *BASECASE.get_or_init(|| Self::available().last().copied().unwrap_or(Self::None))
     }
 
-    /// The methods of the level in use, the slowest first.
+    /// All methods of the level in use, the slowest first.
     fn available() -> Vec<Self> {
         let level = Level::get();
         let methods = [(Self::Fma, level.has_fma()), (Self::Ifma, level.has_ifma())];
@@ -46,7 +46,8 @@ impl Basecase {
     /// `out = a b`.
     ///
     /// # Safety
-    /// The method is one of [`Basecase::available`]; `a` and `b` have 1 to [`BASECASE_MAX`] limbs, `out` as many as both.
+    /// The method is one of [`Basecase::available`]; `a` and `b` have 1 to [`BASECASE_MAX`] limbs
+    /// each, and `out` has `a.len() + b.len()` limbs.
     #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
     unsafe fn multiply(self, out: &mut [u64], a: &[u64], b: &[u64]) -> bool {
         #[cfg(target_arch = "x86_64")]
@@ -61,15 +62,16 @@ impl Basecase {
     }
 }
 
-/// `out = a b` by the fastest schoolbook method that the processor's vectors
-/// have; false, and `out` untouched, if it has none or an operand is empty or
-/// longer than [`BASECASE_MAX`]. `out` may hold anything before.
+/// `out = a b` by the method in use; `out` may hold anything before.
+///
+/// Returns false and leaves `out` alone if there is no method, or if an operand is empty or longer
+/// than [`BASECASE_MAX`].
 ///
 /// # Panics
 /// If `out` has not `a.len() + b.len()` limbs.
 #[must_use = "if false, nothing has been multiplied"]
 #[inline]
-pub fn multiply_basecase(out: &mut [u64], a: &[u64], b: &[u64]) -> bool {
+pub(crate) fn multiply_basecase(out: &mut [u64], a: &[u64], b: &[u64]) -> bool {
     assert_eq!(out.len(), a.len() + b.len(), "out must have a.len() + b.len() limbs");
     let sizes = 1..=BASECASE_MAX;
     if !sizes.contains(&a.len()) || !sizes.contains(&b.len()) {
