@@ -23,6 +23,7 @@ mod count;
 mod digest;
 mod digits;
 pub mod gibbons;
+pub mod hex;
 mod increment;
 mod leaf;
 pub mod memory;

@@ -1,0 +1,122 @@
+//! Hexadecimal digits of pi at any position, without the digits before.
+//!
+//! ```text
+//! frac(2^bit pi) = sum of +- frac(2^e / m)     one modular power per fraction      formula
+//! parts            ranges of terms, of equal cost, that know nothing of each other  plan, part
+//! a part           vectors of doubles to moduli of 52 bits, else 64-bit words       vectors, word
+//! the sum          wrapping addition of 128-bit fractions, in any order             part
+//! ```
+//!
+//! ```
+//! use pi_spigot::pi::hex::{Formula, hex_digits};
+//!
+//! // pi = 3.243F6A88 85A308D3...: the digit behind the point has position 1.
+//! assert_eq!(hex_digits(Formula::Bellard, 1, 16, 1).unwrap(), "243F6A8885A308D3");
+//! assert_eq!(hex_digits(Formula::Bbp, 1_000, 8, 1).unwrap(), "349F1C09");
+//! ```
+//!
+//! Work spreads over any number of processes: [`split`] makes parts, [`Part::sum`] computes one,
+//! [`Sum::merge`] checks that the parts tile the sum and adds them up. A second formula and an
+//! overlapping position are the proof: they share no term with the first.
+//!
+//! Sources: see the formulas. The idea of one modular power per term is from Bailey, Borwein and
+//! Plouffe (1997), the distribution of ranges from Percival's `PiHex` (2000).
+
+mod formula;
+mod part;
+mod plan;
+mod vectors;
+mod word;
+
+pub use formula::{Formula, UnknownFormula};
+pub use part::{MergeError, Part, PartError, PartialSum, Sum};
+pub use plan::{split, squarings};
+
+use std::fmt;
+
+/// The most digits that [`hex_digits`] gives at once: each further 16 to 26 digits take as long as the first.
+pub const MAX_COUNT: u64 = 10_000;
+
+/// The error of a position or a count outside of what there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HexError {
+    /// Position 0, or one beyond `last`.
+    Position {
+        /// The position that was asked for.
+        position: u64,
+        /// The last one that can be asked for.
+        last: u64,
+    },
+    /// No digit, or more than [`MAX_COUNT`].
+    Count(u64),
+}
+
+impl fmt::Display for HexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Position { position, last } => write!(
+                f,
+                "there is no hexadecimal position {position}: use 1, the digit behind the point, to {last}"
+            ),
+            Self::Count(count) => {
+                write!(f, "{count} digits cannot be computed at once: use 1 to {MAX_COUNT}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for HexError {}
+
+/// The bit before the hexadecimal digit `position`, which counts from 1, the digit behind the point.
+///
+/// # Errors
+/// If `position` is 0 or beyond the last position, 2.8e17.
+pub const fn bit_of(position: u64) -> Result<u64, HexError> {
+    let last = Part::MAX_BIT / 4;
+    if position == 0 || position > last {
+        return Err(HexError::Position { position, last });
+    }
+    Ok(4 * (position - 1))
+}
+
+/// `count` hexadecimal digits of pi from `position` on, upper case, each of them certain.
+///
+/// Cost: for each 26 digits (16 at the last positions) the [`squarings`] of a whole sum.
+///
+/// # Errors
+/// If the position is 0 or beyond 2.8e17, or if `count` is 0 or above [`MAX_COUNT`].
+///
+/// # Panics
+/// If 60 digits behind a position are all `0` or all `F`, which no known position has.
+pub fn hex_digits(formula: Formula, position: u64, count: u64, threads: usize) -> Result<String, HexError> {
+    if count == 0 || count > MAX_COUNT {
+        return Err(HexError::Count(count));
+    }
+    bit_of(position.saturating_add(count - 1))?;
+    let mut digits = String::new();
+    while (digits.len() as u64) < count {
+        digits.push_str(&certain_at(formula, bit_of(position + digits.len() as u64)?, threads));
+    }
+    digits.truncate(count as usize);
+    Ok(digits)
+}
+
+/// Certain digits after `bit`, at least one.
+fn certain_at(formula: Formula, bit: u64, threads: usize) -> String {
+    // From a position before, a run of equal digits ends inside the certain ones.
+    for back in [0, 8, 16] {
+        let part = Part::whole(formula, bit.saturating_sub(4 * back));
+        let part = part.expect("the bit was checked against the last position");
+        let skipped = ((bit - part.bit()) / 4) as usize;
+        let sum = Sum::merge(&[part.sum(threads)]).expect("a whole sum has no gap");
+        let digits = sum.digits();
+        if digits.len() > skipped {
+            return digits[skipped..].to_owned();
+        }
+    }
+    panic!("the digits after bit {bit} of pi are all 0 or all F")
+}
+
+#[cfg(test)]
+mod tests;
