@@ -98,7 +98,8 @@ fn the_function_stands_on_well_kept_packages_without_tls_or_c() {
     for name in ["rustls", "ring", "aws-lc-rs", "openssl", "native-tls", "cc", "regex", "clap"] {
         assert!(!tree.contains(name), "the function depends on {name}");
     }
-    assert!(tree.len() <= 77, "the function's tree has grown to {} packages; is each needed?", tree.len());
+    // 79: crc32fast and mediatype took the place of code of our own.
+    assert!(tree.len() <= 79, "the function's tree has grown to {} packages; is each needed?", tree.len());
 }
 
 #[test]

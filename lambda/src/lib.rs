@@ -28,7 +28,6 @@
 
 mod answer;
 mod cache;
-mod channel;
 mod compute;
 mod context;
 mod contract;

@@ -1,10 +1,10 @@
 //! Computes within the time that an invocation has: long work on a thread of its own, so that the
 //! caller hears of the deadline in time while the work stops at its next check.
 
-use crate::channel::{Late, Receiver, Sender, queue};
 use crate::contract::{EventError, of_panic};
 use pi_spigot::pi::cancel::Token;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,12 @@ const MARGIN: Duration = Duration::from_millis(100);
 /// killed. Products do not stop halfway: the longest took 0.10 s of the 1.8 s for ten million digits, and
 /// 0.83 s of the 30 s for a hundred million.
 const STOPPING: u32 = 16;
+
+/// Blocks that may wait: one is written while the next is computed.
+const ROOM: usize = 2;
+
+/// The longest wait for a block where there is no deadline: a year.
+const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 
 /// Until when an invocation may work.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +76,7 @@ impl<T: Send + 'static> Work<T> {
         deadline: Deadline,
         produce: impl FnOnce(&mut dyn FnMut(T) -> bool) + Send + 'static,
     ) -> Result<Self, EventError> {
-        let (sender, blocks) = queue();
+        let (sender, blocks) = sync_channel(ROOM);
         let token = Token::default();
         let own = token.clone();
         // Boxed, so that threads are started by the same code whatever they do.
@@ -86,12 +92,13 @@ impl<T: Send + 'static> Work<T> {
         let Some(blocks) = &self.blocks else { return Ok(None) };
         let received = match self.deadline.left() {
             // Also when blocks are waiting: whoever writes them may be the slow one.
-            Some(Duration::ZERO) => Err(Late),
-            _ => blocks.receive(self.deadline.end),
+            Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
+            left => blocks.recv_timeout(left.unwrap_or(FOREVER)),
         };
         match received {
-            Ok(block) => block.transpose(),
-            Err(Late) => {
+            Ok(block) => block.map(Some),
+            Err(RecvTimeoutError::Disconnected) => Ok(None),
+            Err(RecvTimeoutError::Timeout) => {
                 self.token.cancel();
                 Err(self.deadline.exceeded())
             }
@@ -100,11 +107,11 @@ impl<T: Send + 'static> Work<T> {
 }
 
 /// Runs `produce` on this thread; a panic becomes the last block.
-fn run<T>(produce: impl FnOnce(&mut dyn FnMut(T) -> bool), sender: &Sender<Result<T, EventError>>) {
-    let mut send = |block| sender.send(Ok(block));
+fn run<T>(produce: impl FnOnce(&mut dyn FnMut(T) -> bool), sender: &SyncSender<Result<T, EventError>>) {
+    let mut send = |block| sender.send(Ok(block)).is_ok();
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| produce(&mut send))) {
         // Waits for room, as a block does; after a cancellation nobody listens, and this is dropped.
-        sender.send(Err(of_panic(&*panic)));
+        let _ = sender.send(Err(of_panic(&*panic)));
     }
 }
 

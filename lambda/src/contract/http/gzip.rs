@@ -1,8 +1,11 @@
-//! gzip: `miniz_oxide` packs, the frame around it (RFC 1952) is written here.
+//! Text as a gzip file: `miniz_oxide` packs, `crc32fast` sums, and this adds the frame of RFC 1952.
 //!
-//! Random digits repeat nothing worth a reference, so that only Huffman's code is asked for: some
-//! 3.5 bits for a digit, and no search. Of a stream whatever went in comes out at once.
+//! Random digits repeat nothing worth a reference, so only Huffman coding is asked for: 3.5 bits
+//! per digit, without a search. `flate2` has no such setting: its fastest level takes as long, and
+//! its files are 9 % larger (four million digits). Of a stream, all bytes that went in come out at
+//! once.
 
+use crc32fast::Hasher;
 use miniz_oxide::deflate::core::{
     CompressionStrategy, CompressorOxide, TDEFLFlush, compress_to_output, create_comp_flags_from_zip_params,
 };
@@ -10,42 +13,24 @@ use miniz_oxide::deflate::core::{
 /// Deflate, no name, no date, an unknown system.
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
-/// The table of the checksum, a byte at a time. (The crate for it has tables of 16 KB, and asks
-/// the processor what it can.)
-const CRC: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let (mut value, mut bit) = (byte as u32, 0);
-        while bit < 8 {
-            value = if value & 1 == 1 { 0xedb8_8320 ^ value >> 1 } else { value >> 1 };
-            bit += 1;
-        }
-        table[byte] = value;
-        byte += 1;
-    }
-    table
-};
-
-/// A gzip file that grows: bytes go in, and what they become comes out.
+/// A gzip file that grows: bytes go in, and packed bytes come out.
 pub(crate) struct Gzip {
     packer: Box<CompressorOxide>,
     header: &'static [u8],
-    crc: u32,
+    crc: Hasher,
     len: u32,
 }
 
 impl Gzip {
     pub(crate) fn new() -> Self {
         let huffman = create_comp_flags_from_zip_params(1, 0, CompressionStrategy::HuffmanOnly as i32);
-        Self { packer: Box::new(CompressorOxide::new(huffman)), header: &HEADER, crc: u32::MAX, len: 0 }
+        let packer = Box::new(CompressorOxide::new(huffman));
+        Self { packer, header: &HEADER, crc: Hasher::new(), len: 0 }
     }
 
-    /// Takes in bytes and returns what they become.
+    /// Takes in bytes and returns their packed form.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
-        for &byte in bytes {
-            self.crc = CRC[usize::from(self.crc as u8 ^ byte)] ^ self.crc >> 8;
-        }
+        self.crc.update(bytes);
         self.len = self.len.wrapping_add(bytes.len() as u32);
         self.packed(bytes, TDEFLFlush::Sync)
     }
@@ -53,7 +38,7 @@ impl Gzip {
     /// The end of the file.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         let mut end = self.packed(&[], TDEFLFlush::Finish);
-        end.extend((!self.crc).to_le_bytes());
+        end.extend(self.crc.finalize().to_le_bytes());
         end.extend(self.len.to_le_bytes());
         end
     }

@@ -1,38 +1,48 @@
-//! What the caller takes: formats and codings by their weights, and what it has already.
+//! What the caller accepts: formats and codings by their weights, and what it has already.
+//!
+//! Source: RFC 9110, sections 12.4.2 (weights), 12.5.1 (`Accept`) and 12.5.3 (`Accept-Encoding`).
 
-/// The weight of a name in a header such as `Accept: text/plain;q=0.5, */*`, in thousandths; the
-/// most specific of the `names` that occurs decides, so they are given in that order.
-pub(crate) fn weight(header: &str, names: &[&str]) -> Option<u32> {
-    names.iter().find_map(|name| {
-        header.split(',').find_map(|item| {
-            let mut parts = item.split(';').map(str::trim);
-            let found = parts.next()?.eq_ignore_ascii_case(name);
-            found.then(|| parts.find_map(|part| part.strip_prefix("q=")).map_or(1000, thousandths))
-        })
+use mediatype::{MediaType, MediaTypeList, Name, ReadParams};
+
+/// The parameter that holds a weight.
+const WEIGHT: Name<'static> = Name::new_unchecked("q");
+
+/// The weight of a media type in a header such as `Accept: text/plain;q=0.5, */*`, in thousandths; none if
+/// nothing in the header covers the type.
+fn weight(accept: &str, ty: &str, subtype: &str) -> Option<u32> {
+    let accepted: Vec<MediaType<'_>> = MediaTypeList::new(accept).flatten().collect();
+    // The most specific range decides.
+    let ranges = [(ty, subtype), (ty, "*"), ("*", "*")];
+    ranges.into_iter().find_map(|(ty, subtype)| {
+        let found = accepted.iter().find(|media| media.ty == ty && media.subty == subtype)?;
+        Some(found.get_param(WEIGHT).map_or(1000, |value| thousandths(value.as_str())))
     })
 }
 
 /// `0.25` as 250; anything else counts as the whole.
 fn thousandths(text: &str) -> u32 {
-    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
-    let digits = fraction.bytes().chain(*b"000").take(3);
-    let fraction = digits.fold(0, |sum, digit| 10 * sum + u32::from(digit.wrapping_sub(b'0') % 10));
-    match whole {
-        "0" => fraction,
-        _ => 1000,
-    }
+    let weight = text.trim().parse().ok().filter(|weight| (0.0..=1.0).contains(weight));
+    weight.map_or(1000, |weight: f64| (weight * 1000.0).round() as u32)
 }
 
-/// Whether text is wanted rather than JSON, which is what who says nothing gets.
+/// Whether text is wanted rather than JSON, which is the default.
 pub(crate) fn wants_text(accept: &str) -> bool {
-    let text = weight(accept, &["text/plain", "text/*", "*/*"]).unwrap_or(0);
-    let json = weight(accept, &["application/json", "application/*", "*/*"]).unwrap_or(0);
+    let text = weight(accept, "text", "plain").unwrap_or(0);
+    let json = weight(accept, "application", "json").unwrap_or(0);
     text > json
 }
 
-/// Whether gzip is taken.
+/// Whether gzip is accepted.
 pub(crate) fn takes_gzip(accept_encoding: &str) -> bool {
-    weight(accept_encoding, &["gzip", "*"]).is_some_and(|weight| weight > 0)
+    let weight = |coding: &str| {
+        accept_encoding.split(',').find_map(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            let found = parts.next()?.eq_ignore_ascii_case(coding);
+            let weight = || parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+            found.then(weight).map(|weight| weight.map_or(1000, thousandths))
+        })
+    };
+    weight("gzip").or_else(|| weight("*")).is_some_and(|weight| weight > 0)
 }
 
 /// Whether a header `If-None-Match` names this tag; weak and strong ones are alike here.
@@ -59,6 +69,8 @@ mod tests {
             ("text/plain;charset=utf-8;q=0.5,application/json;q=0.49", true),
             ("text/html,application/xhtml+xml,*/*;q=0.8", false),
             ("application/json, text/plain;q=0", false),
+            ("text/plain;Q=0, application/json", false),
+            ("application/json;Q=0.1, text/plain;q=0.2", true),
         ] {
             assert_eq!(wants_text(accept), text, "{accept}");
         }
@@ -71,6 +83,7 @@ mod tests {
             ("gzip", true),
             ("deflate, GZIP;q=0.001", true),
             ("gzip;q=0", false),
+            ("gzip;Q=0", false),
             ("gzip;q=0.000, *", false),
             ("*", true),
             ("br", false),
