@@ -73,7 +73,7 @@ test-long: ## what takes minutes: a hundred million digits, rounding errors at e
 # What finishes in seven to ten minutes of one core; PI_SIMD=scalar has no vendor's intrinsics.
 MIRI ?= memory::block memory::tests::a_buffer memory::columns cpu::tests::balanced cpu::tests::levels bigint::limbs bigint::div::exact \
 	bigint::integer bigint::natural::tests::laws bigint::natural::tests::square bigint::natural::tests::what \
-	bigint::mul::wraparound::tests::residues bigint::parallel pi::algorithm pi::count pi::stream::tests::guard
+	bigint::mul::wraparound::tests::residues bigint::parallel pi::algorithm pi::count pi::stream::round::tests::guard
 
 .PHONY: miri
 miri: ## unsafe memory and the safe floors under Miri (nightly with miri and rust-src); MIRI="filters" for others

@@ -72,8 +72,39 @@ pub(crate) fn under<T>(token: Option<Token>, compute: impl FnOnce() -> T) -> T {
 /// Unwinds if this thread's token is cancelled.
 #[inline]
 pub fn check() {
+    #[cfg(test)]
+    testing::count();
     if CURRENT.with_borrow(|token| token.as_ref().is_some_and(Token::is_cancelled)) {
         resume_unwind(Box::new(Cancelled));
+    }
+}
+
+/// Cancellation at a chosen check, so that a test can interrupt a computation everywhere.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::Token;
+    use std::cell::Cell;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    thread_local! {
+        /// Checks of this thread until it cancels its own token; none of them when 0.
+        static LEFT: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// Runs `compute` and cancels it at its check number `at`, counted from 1. None if it was cancelled.
+    pub(crate) fn cancelled_at<T>(at: u32, compute: impl FnOnce() -> T) -> Option<T> {
+        LEFT.set(at);
+        let result = catch_unwind(AssertUnwindSafe(|| Token::default().run(compute)));
+        LEFT.set(0);
+        result.map_err(|payload| assert!(payload.is::<super::Cancelled>(), "another panic")).ok()
+    }
+
+    pub(super) fn count() {
+        let left = LEFT.get();
+        LEFT.set(left.saturating_sub(1));
+        if left == 1 {
+            super::current().expect("a token of cancelled_at").cancel();
+        }
     }
 }
 

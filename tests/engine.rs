@@ -4,9 +4,7 @@ mod common;
 
 use common::{golden, hexadecimal};
 use num_bigint::BigUint;
-use pi_spigot::pi::series::{Chudnovsky, Gosper, Series};
-use pi_spigot::pi::stream::Stream;
-use pi_spigot::pi::{chudnovsky_digits, verify};
+use pi_spigot::pi::{Algorithm, DigitCount, Digits, Schedule, verify};
 use sha2::{Digest, Sha256};
 
 fn digest(digits: &[u8]) -> String {
@@ -19,15 +17,21 @@ fn digest(digits: &[u8]) -> String {
     hexadecimal(&hash)
 }
 
-/// All that a stream gives until it has `digits` digits.
-fn take<S: Series>(mut stream: Stream<S>, digits: usize) -> Vec<u8> {
-    let mut text = Vec::new();
-    while text.len() < digits {
-        let block = stream.next_block();
-        assert!(!block.is_empty(), "the stream ended after {} digits of {digits}", text.len());
-        text.extend_from_slice(block);
-    }
+fn count(digits: usize) -> DigitCount {
+    DigitCount::new(digits as u64).unwrap()
+}
+
+/// The first digits of a stream.
+fn take(algorithm: Algorithm, schedule: Schedule, digits: usize) -> Vec<u8> {
+    let mut text = vec![0; digits];
+    Digits::scheduled(algorithm, schedule).fill_ascii(&mut text);
     text
+}
+
+/// The first digits by the Chudnovskys' series in one block.
+fn chudnovsky_digits(digits: u64) -> Vec<u8> {
+    let digits = digits as usize;
+    take(Algorithm::Chudnovsky, Schedule::AtOnce(count(digits)), digits)
 }
 
 /// Gibbons' spigot on Gosper's series (2006, section 6), digit by digit: it
@@ -51,8 +55,8 @@ fn gibbons(digits: usize) -> Vec<u8> {
 fn one_block_and_streams_agree_with_the_spigot() {
     let expected = gibbons(1500);
     assert_eq!(chudnovsky_digits(1500), expected);
-    assert_eq!(take(Stream::new(Chudnovsky), 1500)[..1500], expected);
-    assert_eq!(take(Stream::new(Gosper), 1500)[..1500], expected);
+    assert_eq!(take(Algorithm::Chudnovsky, Schedule::Unbounded, 1500), expected);
+    assert_eq!(take(Algorithm::Gosper, Schedule::Unbounded, 1500), expected);
 }
 
 #[test]
@@ -68,19 +72,10 @@ fn chudnovsky_in_one_block() {
 fn streams_with_a_known_end() {
     let all = chudnovsky_digits(20_000);
     for digits in [1, 2, 3, 10, 999, 1000, 1001, 3999, 4000, 4001, 4002, 16_001, 16_004, 20_000] {
-        let mut stream = Stream::with_known_end(Chudnovsky, digits as u64);
-        let mut text = Vec::new();
-        loop {
-            let block = stream.next_block();
-            if block.is_empty() {
-                break;
-            }
-            text.extend_from_slice(block);
-        }
+        let text = take(Algorithm::Chudnovsky, Schedule::Early(count(digits)), digits);
         assert!(text == all[..digits], "{digits} digits");
     }
-    let gosper = take(Stream::with_known_end(Gosper, 20_000), 20_000);
-    assert!(gosper == all);
+    assert!(take(Algorithm::Gosper, Schedule::Early(count(20_000)), 20_000) == all);
 }
 
 /// Decimals 762 to 767 are nines (the "Feynman point"): ends around them.

@@ -3,11 +3,10 @@
 mod common;
 
 use common::{golden, hexadecimal};
-use pi_spigot::pi::{Algorithm, DigitCount, Digits, Text};
+use pi_spigot::pi::{Algorithm, DigitCount, Digits, Schedule, Text};
 use sha2::{Digest, Sha256};
 
-/// The largest table entry that an algorithm is held to here; beyond it only
-/// patience is tested.
+/// The largest table entry that an algorithm is held to here: larger ones test patience only.
 const fn limit(algorithm: Algorithm) -> u64 {
     match algorithm {
         Algorithm::Gibbons => 100_001,
@@ -68,10 +67,13 @@ fn text_blocks_join_to_the_text_and_know_what_is_left() {
 }
 
 #[test]
-fn a_hint_of_the_end_changes_no_digit_before_or_after_it() {
+fn a_schedule_changes_no_digit_before_or_after_its_end() {
     for &algorithm in Algorithm::ALL {
-        let hinted = Digits::with_known_end(algorithm, DigitCount::new(100).unwrap());
-        assert!(hinted.take(5000).eq(Digits::new(algorithm).take(5000)), "{algorithm}");
+        let end = DigitCount::new(100).unwrap();
+        for schedule in [Schedule::Early(end), Schedule::AtOnce(end)] {
+            let hinted = Digits::scheduled(algorithm, schedule);
+            assert!(hinted.take(5000).eq(Digits::new(algorithm).take(5000)), "{algorithm}");
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Args {
         let text = if self.digest || self.output.is_some() {
             Text::new(self.algorithm, self.digits)
         } else {
-            Text::early(self.algorithm, self.digits)
+            Text::new(self.algorithm, self.digits).early()
         };
         text.with_threads(self.threads())
     }

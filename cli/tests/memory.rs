@@ -66,7 +66,7 @@ fn hold_to_a_tenth(algorithm: Algorithm, sizes: &[u64]) {
             assert!(
                 apart(average) <= 0.1 && used.iter().all(|&used| apart(used) <= 0.2),
                 "{algorithm}, {digits} digits, {threads} threads: {required} bytes announced, {used:?} used; \
-                 measure the table in src/pi/series.rs again (see src/pi/memory.rs)"
+                 measure again by `cargo bench --bench pi -- calibrate` (see src/pi/profile.rs)"
             );
         }
     }
@@ -93,19 +93,4 @@ fn the_spigot_and_its_process_together_take_what_is_announced() {
 fn what_is_announced_is_used_for_large_sizes() {
     hold_to_a_tenth(Algorithm::Chudnovsky, &[10_000_000, 100_000_000]);
     hold_to_a_tenth(Algorithm::Gosper, &[5_000_000]);
-}
-
-/// The tables of `src/pi/series.rs`.
-#[test]
-#[ignore = "prints what another test holds the code to"]
-fn peaks() {
-    let base = base();
-    for (algorithm, least) in [(Algorithm::Chudnovsky, 70_000), (Algorithm::Gosper, 70_000)] {
-        println!("{algorithm}: {base} bytes and");
-        for digits in [1, 2, 3, 5, 7].into_iter().flat_map(|d| (4..8).map(move |e| d * 10u64.pow(e))) {
-            if digits >= least && digits <= 20_000_000 {
-                println!("{digits:>11} {:>11}", peak(algorithm, digits, 1) - base);
-            }
-        }
-    }
 }

@@ -4,26 +4,13 @@
 //! from memory, more extend it. It is taken out while somebody uses it, so that a computation
 //! that fails or is interrupted leaves nothing half done behind.
 
-use pi_spigot::pi::{Algorithm, Digits};
+use pi_spigot::pi::{Algorithm, DigitCount, Digits};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// What is kept, and the bytes that it has at most.
 static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
 static BYTES: AtomicU64 = AtomicU64::new(0);
-
-/// Bytes for each digit that is asked for: the peak while a stream without end computes them, and
-/// what stays. A stream doubles its digits, so that the worst case is just behind a power of two:
-/// `VmHWM` and `VmRSS` of a function after 1,100,000 to 5,000,000 digits on one and two threads. The
-/// peaks were measured with an engine that needed more, and are left on the safe side.
-const fn bytes_per_digit(algorithm: Algorithm) -> (u64, u64) {
-    match algorithm {
-        Algorithm::Chudnovsky => (48, 26),
-        Algorithm::Gosper => (176, 104),
-        // Nothing is kept but numbers that it computes with anyway, some 25 bytes a digit.
-        Algorithm::Gibbons => (40, 40),
-    }
-}
 
 /// A stream and its digits as ASCII characters.
 #[derive(Debug)]
@@ -66,7 +53,7 @@ impl Kept {
 
     /// Leaves it for the next invocation.
     pub(crate) fn keep(self) {
-        let bytes = (self.digits.len() as u64).saturating_mul(bytes_per_digit(self.algorithm).1);
+        let bytes = self.algorithm.unbounded_kept(clamped(self.digits.len() as u64));
         BYTES.store(bytes, Ordering::Relaxed);
         *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self);
     }
@@ -86,11 +73,16 @@ pub(crate) fn bytes() -> u64 {
 /// Bytes that computing so many digits for keeping takes, at most.
 pub(crate) fn peak(algorithm: Algorithm, digits: u64) -> u64 {
     const PROCESS: u64 = 4_000_000;
-    digits.saturating_mul(bytes_per_digit(algorithm).0).saturating_add(PROCESS)
+    algorithm.unbounded_peak(clamped(digits)).saturating_add(PROCESS)
 }
 
 /// Gives the memory back.
 pub(crate) fn forget() {
     *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = None;
     BYTES.store(0, Ordering::Relaxed);
+}
+
+/// The nearest number of digits that a stream can have.
+fn clamped(digits: u64) -> DigitCount {
+    DigitCount::new(digits.max(1)).unwrap_or(DigitCount::MAX)
 }

@@ -1,14 +1,13 @@
-//! How many digits: a number that is valid by construction.
+//! The number of digits: valid by construction.
 
 use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
-/// A number of significant digits of pi, the leading 3 included: 1 to
-/// [`DigitCount::MAX`].
+/// A number of significant digits of pi, the leading 3 included: 1 to [`DigitCount::MAX`].
 ///
-/// As text it is a string of decimal digits in which single underscores may
-/// separate, as in Rust: `10000`, `10_000`.
+/// Its text is a string of decimal digits, which single underscores may separate as in Rust: `10000`,
+/// `10_000`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DigitCount(NonZeroU64);
 
@@ -16,7 +15,7 @@ impl DigitCount {
     /// One digit: "3".
     pub const MIN: Self = Self(NonZeroU64::MIN);
 
-    /// A trillion, beyond what the memory of any one machine of today holds.
+    /// A trillion: more digits than any one machine of today has memory for.
     pub const MAX: Self = match NonZeroU64::new(1_000_000_000_000) {
         Some(max) => Self(max),
         None => unreachable!(),
@@ -34,7 +33,7 @@ impl DigitCount {
         Ok(Self(count))
     }
 
-    /// [`DigitCount::new`] for constants; none if it is an error.
+    /// [`DigitCount::new`] for constants; none instead of an error.
     #[must_use]
     pub const fn new_const(n: u64) -> Option<Self> {
         match NonZeroU64::new(n) {
@@ -49,13 +48,28 @@ impl DigitCount {
         self.0.get()
     }
 
-    /// Length in bytes of the text of that many digits, the point included.
+    /// Length in bytes of the text of so many digits, the point included.
     #[must_use]
     pub const fn text_len(self) -> u64 {
         match self.get() {
             1 => 1,
             n => n + 1,
         }
+    }
+}
+
+impl TryFrom<u64> for DigitCount {
+    type Error = ParseDigitCountError;
+
+    /// [`DigitCount::new`].
+    fn try_from(n: u64) -> Result<Self, Self::Error> {
+        Self::new(n)
+    }
+}
+
+impl From<DigitCount> for u64 {
+    fn from(count: DigitCount) -> Self {
+        count.get()
     }
 }
 
@@ -81,7 +95,7 @@ impl FromStr for DigitCount {
                 if !byte.is_ascii_digit() {
                     return Err(ParseDigitCountError::NotADigit);
                 }
-                // Saturating is enough: whatever saturates is too large.
+                // A saturated number is too large, and refused as such.
                 n = n.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
             }
         }
@@ -89,7 +103,7 @@ impl FromStr for DigitCount {
     }
 }
 
-/// Why something is not a [`DigitCount`].
+/// The reason why a number or a text is no [`DigitCount`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParseDigitCountError {
@@ -153,6 +167,13 @@ mod tests {
         ] {
             assert_eq!(text.parse::<DigitCount>(), Err(error), "{text:?}");
         }
+    }
+
+    #[test]
+    fn converts_from_and_to_integers() {
+        assert_eq!(DigitCount::try_from(7).map(u64::from), Ok(7));
+        assert_eq!(DigitCount::try_from(0), Err(E::Zero));
+        assert_eq!(DigitCount::try_from(DigitCount::MAX.get() + 1), Err(E::TooLarge));
     }
 
     #[test]

@@ -1,11 +1,6 @@
-//! A text of digits in a few words: its SHA-256 and its two ends (feature `digest`).
+//! The summary of a text of digits: its SHA-256 and its two ends (feature `digest`).
 
-use super::sha256::short;
 use sha2::{Digest, Sha256};
-
-/// Up to this length a text is hashed by plain loops: choosing better ones asks the processor what it
-/// has, 30 microseconds of a cold start; see [`super::sha256`].
-const SHORT: usize = 1024;
 
 /// Digests a [`Text`](super::Text) as its blocks pass by, in constant memory.
 ///
@@ -23,49 +18,39 @@ const SHORT: usize = 1024;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TextDigest {
-    /// The text so far, while it is short.
-    text: Vec<u8>,
-    /// And from then on.
-    sha256: Option<Sha256>,
+    sha256: Sha256,
     first: String,
     last: String,
 }
 
-/// What [`TextDigest`] has found.
+/// The result of a [`TextDigest`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Summary {
     /// SHA-256 of the whole text, in lower-case hexadecimal.
     pub sha256: String,
-    /// The text of the first 50 digits, with the point if it has one, or of all when there are fewer.
+    /// The first 50 digits, or all if there are fewer, with the point if the text has one.
     pub first: String,
-    /// The last 50 digits, or all when there are fewer, without a point.
+    /// The last 50 digits, or all if there are fewer, without a point.
     pub last: String,
 }
 
 impl TextDigest {
-    /// Digits that the summary repeats from either end.
+    /// Digits that the summary repeats from each end.
     pub const ENDS: usize = 50;
 
-    /// Characters that hold that many digits wherever the point is.
+    /// Characters that hold so many digits, one of them a point.
     const KEPT: usize = Self::ENDS + 1;
 
     /// Takes in the next block.
     pub fn update(&mut self, block: &str) {
-        self.hash(block.as_bytes());
+        self.sha256.update(block);
         let missing = Self::KEPT.saturating_sub(self.first.len()).min(block.len());
         self.first.push_str(&block[..missing]);
         let end = &block[block.len().saturating_sub(Self::KEPT)..];
         self.last.push_str(end);
         let surplus = self.last.len().saturating_sub(Self::KEPT);
         self.last.drain(..surplus);
-    }
-
-    fn hash(&mut self, block: &[u8]) {
-        match &mut self.sha256 {
-            Some(sha256) => sha256.update(block),
-            None if self.text.len() + block.len() <= SHORT => self.text.extend_from_slice(block),
-            None => self.sha256 = Some(Sha256::new().chain_update(&self.text).chain_update(block)),
-        }
     }
 
     /// The summary of all blocks.
@@ -77,10 +62,7 @@ impl TextDigest {
         }
         let mut last = self.last.replace('.', "");
         last.drain(..last.len().saturating_sub(Self::ENDS));
-        let sha256 = match self.sha256 {
-            Some(sha256) => hexadecimal(&sha256.finalize()),
-            None => hexadecimal(&short(&self.text)),
-        };
+        let sha256 = hexadecimal(&self.sha256.finalize());
         Summary { sha256, first, last }
     }
 }

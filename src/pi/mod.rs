@@ -1,37 +1,49 @@
 //! The answer: streams of the decimal digits of pi.
 //!
-//! Every algorithm looks the same from outside. [`Algorithm`] names it,
-//! [`Digits`] is its unbounded stream, [`Text`] the finite text "3.1415..."
-//! in blocks, [`Algorithm::digits`] that text in one piece. [`DigitCount`] says
-//! how much of it is wanted.
+//! | type | role |
+//! |---|---|
+//! | [`Algorithm`] | an algorithm by name, with its cost in time and memory |
+//! | [`Text`] | a finite text, "3.1415...", in blocks or as one `String` |
+//! | [`Digits`] | the digits one by one, without end |
+//! | [`Schedule`] | the plan by which digits are computed: early or at once |
+//! | [`DigitCount`] | a number of digits, valid by construction |
+//! | [`hex`] | hexadecimal digits at any position, without those before |
 //!
-//! | algorithm | what it is | cost of n digits |
+//! | algorithm | method | cost of n digits |
 //! |---|---|---|
-//! | chudnovsky | the Chudnovskys' [`series`] by binary splitting, on our own integers | O(n log³ n) |
-//! | gosper | Gosper's series, the one of the spigot, by the same splitting | O(n log³ n), some 5 times as long |
-//! | [`gibbons`] | Gibbons' unbounded spigot, a digit at a time, on num-bigint | O(n²) |
+//! | chudnovsky | the Chudnovskys' series by binary splitting, on our own integers | O(n log³ n) |
+//! | gosper | Gosper's series, by the same splitting | O(n log³ n), some 5 times as long |
+//! | gibbons | Gibbons' unbounded spigot, a digit at a time, on num-bigint | O(n²) |
 //!
-//! The fast ones are unbounded too: a [`stream`] extends its sum, its square
-//! root and its quotient, and converts only what is new. The three share
-//! nothing but the answer, and so check each other; [`verify`] checks the last
-//! bits of a result by a formula that needs none of the bits before.
+//! The series are unbounded too: a stream extends its sum, its square root and its quotient, and converts
+//! only the new digits. The three algorithms share nothing but the answer, and so check each other;
+//! [`verify`] checks the last bits of a result by a formula that needs none of the bits before.
+//!
+//! From a series to its text, each module on top of the one before:
+//!
+//! ```text
+//! pqt         integers P, Q, T of a part of a sum
+//! series      terms, constants and measured costs of each series
+//! splitting   P, Q, T of any number of terms
+//! quotient    the fraction of pi from Q and T
+//! stream      block after block of digits, by a schedule
+//! digits      digit after digit, from a stream or from the spigot
+//! text        a finite text
+//! ```
 
 mod algorithm;
-pub mod binary_splitting;
 mod count;
 #[cfg(feature = "digest")]
 mod digest;
 mod digits;
-pub mod gibbons;
 pub mod hex;
-mod increment;
-mod leaf;
-pub mod memory;
+mod pqt;
+mod profile;
 mod quotient;
-pub mod series;
-#[cfg(feature = "digest")]
-mod sha256;
-pub mod stream;
+mod series;
+mod spigot;
+mod splitting;
+mod stream;
 mod text;
 pub mod verify;
 
@@ -41,18 +53,5 @@ pub use count::{DigitCount, ParseDigitCountError};
 #[cfg(feature = "digest")]
 pub use digest::{Summary, TextDigest};
 pub use digits::Digits;
+pub use stream::Schedule;
 pub use text::Text;
-
-/// The first `digits` digits of pi, ASCII, the leading 3 first and without a
-/// point, by the Chudnovskys' series in one go.
-///
-/// ```
-/// assert_eq!(pi_spigot::pi::chudnovsky_digits(10), b"3141592653");
-/// ```
-#[must_use]
-pub fn chudnovsky_digits(digits: u64) -> Vec<u8> {
-    let mut stream = stream::Stream::in_one_block(series::Chudnovsky, digits);
-    let mut text = stream.take_block();
-    text.truncate(usize::try_from(digits).unwrap_or(usize::MAX));
-    text
-}

@@ -96,7 +96,7 @@ impl Stream {
         let source = if request.reuse && capacity.can_keep(&request, &mut granted) {
             Source::Kept(KeptText::of(&request, capacity.threads))
         } else {
-            let text = Text::range_early(request.algorithm, request.from, request.digits);
+            let text = Text::range(request.algorithm, request.from, request.digits).early();
             Source::Once(text.with_threads(capacity.threads))
         };
         record.reused = request.reuse.then(|| source.is_from_memory());

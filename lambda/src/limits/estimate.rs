@@ -24,56 +24,10 @@ const FASTEST: u64 = EVEN / 4;
 /// Measurements below this say more of a throttling period than of the share.
 const WORTH_MEASURING: Duration = Duration::from_millis(100);
 
-/// Digits and microseconds, rising in both; the time between two rows is on the straight line
-/// between them, and grows with the square of the digits beyond the last.
-///
-/// Made by `PI_SIMD=avx2 pi N --algorithm A --threads 1 --digest` (user time) on a Xeon at 2.1 GHz, which
-/// is about what Lambda's processors do. With its AVX-512 the fast ones take 0.6 of it, and 10,000 digits
-/// too, by which a pace is measured; Gibbons' spigot has no vectors, so that its rows are a quarter more
-/// than measured: between what is right with the one and with the other.
-const fn table(algorithm: Algorithm) -> &'static [(u64, u64)] {
-    match algorithm {
-        Algorithm::Chudnovsky => &[
-            (1, 10),
-            (1_000, 60),
-            (10_000, 600),
-            (100_000, 12_000),
-            (1_000_000, 150_000),
-            (10_000_000, 2_500_000),
-            (100_000_000, 45_000_000),
-            (1_000_000_000, 650_000_000),
-        ],
-        Algorithm::Gosper => &[
-            (1, 10),
-            (1_000, 150),
-            (10_000, 3_000),
-            (100_000, 60_000),
-            (1_000_000, 800_000),
-            (10_000_000, 12_500_000),
-            (100_000_000, 220_000_000),
-        ],
-        Algorithm::Gibbons => &[
-            (1, 10),
-            (1_000, 2_500),
-            (3_000, 15_000),
-            (10_000, 150_000),
-            (30_000, 1_500_000),
-            (100_000, 19_000_000),
-        ],
-    }
-}
-
-/// Microseconds that the first `digits` digits take on the machine of the tables.
+/// Microseconds that the first `digits` digits take on the reference machine.
 pub(crate) fn cost(algorithm: Algorithm, digits: u64) -> u64 {
-    let table = table(algorithm);
-    let mut from = (0, 0);
-    for &to in table {
-        if digits <= to.0 {
-            return from.1 + scaled(to.1 - from.1, digits - from.0, to.0 - from.0);
-        }
-        from = to;
-    }
-    scaled(scaled(from.1, digits, from.0), digits, from.0)
+    let count = DigitCount::new(digits.max(1)).unwrap_or(DigitCount::MAX);
+    algorithm.reference_time(count).as_micros() as u64
 }
 
 /// `value part / whole`.
@@ -168,12 +122,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn costs_rise_and_have_the_table_in_them() {
-        for &algorithm in Algorithm::ALL {
-            for &(digits, micros) in table(algorithm) {
-                assert_eq!(cost(algorithm, digits), micros);
-                assert!(cost(algorithm, digits + 1) >= micros && cost(algorithm, 2 * digits) >= micros);
-            }
+    fn costs_rise_and_are_those_of_the_engine() {
+        for (algorithm, micros) in
+            [(Algorithm::Chudnovsky, 12_000), (Algorithm::Gosper, 60_000), (Algorithm::Gibbons, 19_000_000)]
+        {
+            assert_eq!(cost(algorithm, 100_000), micros);
+            assert!(cost(algorithm, 100_001) >= micros && cost(algorithm, 200_000) >= micros);
             assert!(cost(algorithm, DigitCount::MAX.get()) > 1_000_000_000_000);
         }
     }

@@ -1,13 +1,13 @@
 use super::*;
 use crate::bigint::Natural;
 use crate::cpu::Level;
-use crate::pi::chudnovsky_digits;
+use crate::pi::{Algorithm, DigitCount};
 
 /// Hexadecimal digits behind the point, from our own decimal digits.
 fn from_decimals(count: usize) -> String {
     let decimals = count * 5 / 4 + 20;
-    let text = String::from_utf8(chudnovsky_digits(decimals as u64 + 1)).unwrap();
-    let fraction: Natural = text[1..].parse().unwrap();
+    let text = Algorithm::default().digits(DigitCount::new(decimals as u64 + 1).unwrap());
+    let fraction: Natural = text[2..].parse().unwrap();
     let scaled = &(fraction << (4 * count as u64)) / &power_of_ten(decimals);
     let limbs: Vec<String> = scaled.limbs().iter().rev().map(|limb| format!("{limb:016X}")).collect();
     let text = limbs.concat();

@@ -1,7 +1,12 @@
-//! From the sum of a series to the fraction of pi.
+//! From the sum of a series to the fraction of pi: the whole quotient here, or only its new part from a
+//! [residual].
 
-use super::binary_splitting::{Pqt, Scaled};
-use super::series::{Closing, Known};
+mod residual;
+
+pub(super) use residual::longer_fraction;
+
+use super::pqt::{Pqt, Scaled};
+use super::series::{Closing, Series};
 use crate::bigint::div::approximate_quotient;
 use crate::bigint::limbs::{
     cmp, mul_limb_in_place, normalized_len, shl_in_place, sub_from_in_place, sub_in_place, sub_limb_in_place,
@@ -12,14 +17,14 @@ use std::cmp::Ordering;
 
 /// Pi is `numerator / denominator`, or that times the root.
 #[derive(Debug)]
-pub(super) struct Ratio {
-    pub(super) numerator: Scaled,
-    pub(super) denominator: Scaled,
+pub(in crate::pi) struct Ratio {
+    pub(in crate::pi) numerator: Scaled,
+    pub(in crate::pi) denominator: Scaled,
 }
 
 impl Ratio {
-    /// The two numbers to about `limbs` limbs.
-    pub(super) fn of(series: &Known, sum: Pqt, limbs: usize) -> Self {
+    /// The two numbers of a sum, cut to about `limbs` limbs.
+    pub(in crate::pi) fn of(series: &Series, sum: Pqt, limbs: usize) -> Self {
         let q = top(sum.q, limbs + 1);
         let total = distance(times(q.clone(), series.first), sum.t);
         match series.closing {
@@ -65,14 +70,14 @@ fn distance(mut x: Scaled, y: Scaled) -> Scaled {
     x
 }
 
-/// Units of the limb below the result that all the roundings may amount to:
-/// cut operands, the root, the cut dividend and the quotient err by less than 2^6 of them each.
-pub(super) const ERROR: u64 = 1 << 20;
+/// Bound of all rounding errors, in units of the limb below the result. Cut operands, the root, the cut
+/// dividend and the quotient err by less than 2^6 units each.
+pub(in crate::pi) const ERROR: u64 = 1 << 20;
 
 /// The fraction of pi in `limbs` limbs, a lower bound by less than two units.
 ///
 /// `root` has `limbs + 1` limbs after the point, or is empty: then it is one.
-pub(super) fn fraction_of_pi(ratio: Ratio, root: Limbs, limbs: usize) -> Limbs {
+pub(in crate::pi) fn fraction_of_pi(ratio: Ratio, root: Limbs, limbs: usize) -> Limbs {
     let Ratio { numerator, mut denominator } = ratio;
     let work = limbs + 1;
     // pi 2^(64 work) = dividend 2^(64 (e_n - e_d)) / denominator.
@@ -82,21 +87,21 @@ pub(super) fn fraction_of_pi(ratio: Ratio, root: Limbs, limbs: usize) -> Limbs {
         dividend.cut_front(denominator.exponent - scale);
         0
     });
-    // A divisor with its top bit set needs no shift any more, and so no copy.
+    // The division copies a divisor whose top bit is not set.
     let bits = denominator.limbs.last().map_or(0, |top| top.leading_zeros());
     let _ = shl_in_place(&mut denominator.limbs, bits);
     let above = shl_in_place(&mut dividend, bits);
     dividend.push(above);
-    let mut pi = proved_quotient(&dividend, below, &denominator.limbs, approximate_quotient);
+    let mut pi = checked_quotient(&dividend, below, &denominator.limbs, approximate_quotient);
     let borrow = sub_limb_in_place(&mut pi, ERROR);
-    debug_assert!(!borrow && pi.get(work) == Some(&3));
+    assert!(!borrow && pi.get(work) == Some(&3), "the quotient is not pi: do not trust this machine");
     pi.truncate(work);
     pi.cut_front(1);
     pi
 }
 
-/// The numerator times the root, and its exponent; what is below `work` limbs of the root's fraction is
-/// cut off.
+/// The numerator times the root, and the exponent of the product. Limbs below the `work` limbs of the root's
+/// fraction are cut off.
 fn times_root(numerator: Scaled, root: &[u64], work: usize) -> (Limbs, usize) {
     if root.is_empty() {
         return (numerator.limbs, numerator.exponent + work);
@@ -105,11 +110,12 @@ fn times_root(numerator: Scaled, root: &[u64], work: usize) -> (Limbs, usize) {
     (dividend, numerator.exponent + cut)
 }
 
-/// `dividend 2^(64 below) / divisor` to a few units by `divide`, proved; a wrong one is computed once again.
+/// `dividend 2^(64 below) / divisor` to a few units by `divide`, checked. A wrong quotient is computed once
+/// more.
 ///
 /// # Panics
 /// If it is wrong twice, which a sound machine never shows.
-pub(super) fn proved_quotient(
+pub(in crate::pi) fn checked_quotient(
     dividend: &[u64],
     below: usize,
     divisor: &[u64],
@@ -147,7 +153,7 @@ mod tests {
         let (dividend, mut divisor) = (random(2 * n, 1), random(n, 2));
         divisor[n - 1] |= 1 << 40;
         let left = Cell::new(faults);
-        let quotient = proved_quotient(&dividend, 0, &divisor, |a, below, d| {
+        let quotient = checked_quotient(&dividend, 0, &divisor, |a, below, d| {
             let mut quotient = approximate_quotient(a, below, d);
             if let Some(rest) = left.get().checked_sub(1) {
                 left.set(rest);

@@ -1,4 +1,4 @@
-//! The leaves of binary splitting: a few dozen terms, limb by limb.
+//! The leaves of [binary splitting](crate::pi::splitting): a few dozen terms, limb by limb.
 //!
 //! ```text
 //! Q = 1, T = 0, and from the last term to the first:
@@ -6,21 +6,21 @@
 //!     Q = q_k Q                          both in one pass over the limbs
 //! P = p_a ... p_(b-1)                    two factors in a pass
 //! ```
-//! From the right T needs no P, and Q is multiplied by two limbs at once: 4.5 products of limbs for a term and a
-//! limb of T, as many as the merges of a balanced tree do, without their calls and their memory.
-//! Source: Horner's rule; Haible and Papanikolaou, "Fast multiprecision evaluation of series of rational
-//! numbers" (1998), section 2.1, for what P, Q, T are.
+//! From the right, T needs no P, and Q is multiplied by two limbs at once: 4.5 products of limbs for each
+//! term and limb of T. The merges of a balanced tree take as many, and calls and memory besides.
+//! Source: Horner's rule; P, Q, T as defined by Haible and Papanikolaou, "Fast multiprecision evaluation of
+//! series of rational numbers" (1998), section 2.1.
 
-use super::binary_splitting::{Pqt, Scaled};
-use super::series::{Factors, Series};
+use super::{Factors, Terms};
 use crate::bigint::limbs::mul_limb_in_place;
 use crate::memory::Limbs;
+use crate::pi::pqt::{Pqt, Scaled};
 
-/// The most limbs by which a term makes a number longer: `a_k`, and the four that [`Factors`] may have.
+/// Limbs by which one term can lengthen a number: one of `a_k` and four of [`Factors`].
 const LIMBS_PER_TERM: usize = 5;
 
 /// The terms `a <= k < b`, one after the other.
-pub(super) fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
+pub(super) fn leaf<S: Terms>(a: u64, b: u64) -> Pqt {
     let room = LIMBS_PER_TERM * ((b - a) as usize + 1);
     let (mut p, mut sum) = (Product::new(room), Sum::new(room));
     for k in (a..b).rev() {
@@ -29,7 +29,7 @@ pub(super) fn leaf<S: Series>(a: u64, b: u64) -> Pqt {
         term.p.limbs().iter().for_each(|&factor| p.multiply_by(factor));
     }
     let (q, t) = sum.finish();
-    Pqt { p: Scaled::exact(p.finish(), 0), q: Scaled::exact(q, 0), t: Scaled::exact(t, 0) }
+    Pqt { p: Scaled::normalized(p.finish(), 0), q: Scaled::normalized(q, 0), t: Scaled::normalized(t, 0) }
 }
 
 /// `Q` and `T` in the first `len` limbs.
@@ -46,9 +46,9 @@ impl Sum {
         Self { q, t, len: 1 }
     }
 
-    /// Puts a term before the others.
+    /// Adds the term before those that are in the sum.
     #[inline]
-    fn prepend<S: Series>(&mut self, a: u64, p: &Factors, q: &Factors) {
+    fn prepend<S: Terms>(&mut self, a: u64, p: &Factors, q: &Factors) {
         let (p, q) = (p.limbs(), q.limbs());
         let pair = u128::from(q[0]) * u128::from(q.get(1).copied().unwrap_or(1));
         let end = self.len + 2;
@@ -82,13 +82,13 @@ impl Sum {
     }
 }
 
-/// `t = p (a q -+ t)` and `q = m q`, both two limbs longer; what is there in them does not count.
+/// `t = p (a q -+ t)` and `q = m q`, both two limbs longer; the upper two limbs are overwritten.
 #[inline]
 fn step<const SUBTRACT: bool>(q: &mut [u64], t: &mut [u64], a: u64, p: u64, m: u128) {
     let n = q.len() - 2;
     assert_eq!(t.len(), n + 2);
     let (m0, m1) = (m as u64, (m >> 64) as u64);
-    // Carries of a q, of its sum with t, of p times that, and of both limbs of m; m1 comes a limb later than m0.
+    // Carries of a q, of a q -+ t, of p times that sum, and of q m0 and q m1; the products by m1 weigh one limb more.
     let (mut ca, mut over, mut cp, mut c0, mut c1, mut below) = (0, false, 0, 0, 0, 0u64);
     for (x, y) in q[..n].iter_mut().zip(&mut t[..n]) {
         let (sum, mut low);
@@ -100,13 +100,13 @@ fn step<const SUBTRACT: bool>(q: &mut [u64], t: &mut [u64], a: u64, p: u64, m: u
         below = *x;
         *x = low;
     }
-    // Neither can overflow: the sum is not negative, and as (2^64 - 1) 2^(64 n) it has n + 1 limbs.
+    // No overflow here: a q -+ t is not negative and has at most n + 1 limbs.
     let top = if SUBTRACT { ca - u64::from(over) } else { ca + u64::from(over) };
     (t[n], t[n + 1]) = top.carrying_mul(p, cp);
     (q[n], q[n + 1]) = below.carrying_mul_add(m1, c0, c1);
 }
 
-/// A product of limbs; what fits one is gathered in `pending`.
+/// A product of limbs. Factors gather in `pending` until they fill a limb.
 struct Product {
     limbs: Limbs,
     len: usize,
@@ -156,15 +156,16 @@ impl Product {
 mod tests {
     use super::*;
     use crate::bigint::testing::to_big;
-    use crate::pi::series::{Chudnovsky, Gosper};
+    use crate::pi::series::chudnovsky::ChudnovskyTerms;
+    use crate::pi::series::gosper::GosperTerms;
     use num_bigint::{BigInt, BigUint};
 
     fn number(factors: &Factors) -> BigUint {
         factors.limbs().iter().map(|&limb| BigUint::from(limb)).product()
     }
 
-    /// `P, Q, T` straight from their definition, term after term; `T` with the sign of its first term.
-    fn plain<S: Series>(a: u64, b: u64) -> [BigInt; 3] {
+    /// `P, Q, T` by their definition, term after term; `T` has the sign of its first term.
+    fn plain<S: Terms>(a: u64, b: u64) -> [BigInt; 3] {
         let (mut p, mut q, mut t) = (BigInt::from(1), BigInt::from(1), BigInt::from(0));
         for k in a..b {
             let term = S::term(k);
@@ -176,7 +177,7 @@ mod tests {
         [p, q, t]
     }
 
-    fn check<S: Series>(a: u64, b: u64) {
+    fn check<S: Terms>(a: u64, b: u64) {
         let Pqt { p, q, t } = leaf::<S>(a, b);
         let found = [p, q, t].map(|number| {
             assert!(number.exponent == 0 && number.limbs.last() != Some(&0));
@@ -187,11 +188,11 @@ mod tests {
 
     #[test]
     fn leaves_of_every_length_and_far_out() {
-        // From 2^19, 2^21 and 2^32 on a term has more limbs.
+        // From 2^19, 2^21 and 2^32 on, the factors of a term take more limbs.
         for start in [1, 2, 1000, 634_000, 700_000, 2_640_000, 3_000_000, 1 << 32, 1 << 33] {
             for len in (1..20).chain([31, 32, 64, 90]) {
-                check::<Chudnovsky>(start, start + len);
-                check::<Gosper>(start, start + len);
+                check::<ChudnovskyTerms>(start, start + len);
+                check::<GosperTerms>(start, start + len);
             }
         }
     }

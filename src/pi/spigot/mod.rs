@@ -1,5 +1,5 @@
-//! Gibbons' unbounded spigot on Gosper's series: a digit at a time, forever,
-//! with no precision chosen in advance.
+//! Gibbons' unbounded spigot on Gosper's series: a digit at a time, forever, with no precision chosen in
+//! advance.
 //!
 //! Source: Jeremy Gibbons, "Unbounded Spigot Algorithms for the Digits of Pi",
 //! American Mathematical Monthly 113 (2006), section 6; the series is R. W.
@@ -40,64 +40,78 @@
 //! L(i) = (27i - 12) / 5  <  x(i)  <  (675i - 216) / 125 = U(i)
 //! ```
 //!
-//! *Derivation.* Let `f_i` be the recurrence, `x(i) = f_i(x(i + 1))`; it increases.
-//! If `f_i(L(i + 1)) > L(i)` and `f_i(U(i + 1)) < U(i)`, then `f_i` maps the interval
-//! of i + 1 into that of i. The slope of `f_i` is below 2/27, so that `f_i f_(i+1)
-//! ... f_n` shrinks any interval to one point, the sum of the series, which
-//! lies in every interval on the way. Looking for a linear bound a i + b with
-//! a = 5 + 2a/27 gives a = 27/5. After multiplication by the positive
-//! denominators the two conditions become
+//! *Derivation.* Let `f_i` be the recurrence, `x(i) = f_i(x(i + 1))`; it increases. If
+//! `f_i(L(i + 1)) > L(i)` and `f_i(U(i + 1)) < U(i)`, then `f_i` maps the interval `[L(i + 1), U(i + 1)]` into
+//! the interior of `[L(i), U(i)]`. Looking for a linear bound a i + b with a = 5 + 2a/27 gives a = 27/5. The
+//! two conditions, multiplied by their positive denominators, `5 d` and `125 d` with `d = 9i² + 9i + 2`, and
+//! the second one divided by its positive common factor (25i + 17), become
 //!
 //! ```text
-//! f_i(L(i + 1)) > L(i)   <=>   (2i² - i)(9i + 5) - (2i - 2)(9i² + 9i + 2) = i² + 9i + 4 > 0
-//! f_i(U(i + 1)) < U(i)   <=>   2 (9i² + 9i + 2) - 9 (2i² - i)             = 27i + 4     > 0
+//! f_i(L(i + 1)) > L(i)   <=>   (2i² - i)(9i + 5) - (2i - 2) d = i² + 9i + 4 > 0
+//! f_i(U(i + 1)) < U(i)   <=>   2 d - 9 (2i² - i)              = 27i + 4     > 0
 //! ```
 //!
-//! which hold for all i >= 1. (-12/5 and -216/125 are not the only constants
-//! that do; they are the paper's. Its program prints the lower end as
-//! (27i + 15)/5, which is L(i + 1): an end for the term after the one that the
-//! upper end belongs to. The unit tests check both ends against the sum.)
+//! which hold for all i >= 1.
 //!
-//! So the value lies between (q L + r)/t and (q U + r)/t. A digit is produced
-//! only when both have the same floor; otherwise a term is consumed. Nothing is
-//! assumed of how many digits a term brings: log10(27/2) = 1.13 on average.
-//! The well-known short program takes exactly one digit from every term, from
-//! the lower end alone, and that this is always right is only conjectured
-//! (section 6 of the paper). It also drags 13 % more terms along.
+//! The slope of `f_i` is `(2i² - i) / (3 d) < 2/27`, and every interval has the width 84/125. So the image of
+//! `[L(n + 1), U(n + 1)]` under `f_i f_(i+1) ... f_n` is shorter than `(2/27)^(n-i+1)`: the images lie in each
+//! other and shrink to one point, which lies strictly between L(i) and U(i). The partial sums
+//! `f_i f_(i+1) ... f_n(0)` go to the same point, because 0 is at most U(n + 1) away from the interval, and
+//! `U(n + 1) (2/27)^(n-i+1)` goes to 0. The point is x(i), the value of the series; that x(1) is pi is
+//! Gosper's theorem.
+//!
+//! (-12/5 and -216/125 are not the only constants for which this holds; they are the paper's. Its program
+//! prints the lower end as (27i + 15)/5, which is L(i + 1): an end for the term after the one that the upper
+//! end belongs to. The unit tests check both ends against the sum.)
+//!
+//! So the value lies between (q L + r)/t and (q U + r)/t. The spigot produces a digit only when both have the
+//! same floor; otherwise it consumes a term. It assumes nothing about the number of digits that a term
+//! brings: log10(27/2) = 1.13 on average. As pi is irrational, it has no endless run of nines, and each
+//! digit becomes certain after finitely many terms.
+//!
+//! The well-known short program takes exactly one digit from every term, from the lower end alone. That its
+//! digits are always right is only conjectured (section 6 of the paper). It also drags 13 % more terms along.
 //!
 //! # Cost
 //!
-//! q, r and t have O(i log i) bits and every step passes over them a few times:
-//! O(n² log n) word operations for n digits. Two things make it several times
-//! faster than the short program without changing a digit:
+//! q, r and t have O(i log i) bits and every step passes over them a few times: O(n² log n) word operations
+//! for n digits. Two things make the spigot several times faster than the short program without changing a
+//! digit:
 //!
-//! - The floors are found from the leading 64 bits of t and the matching bits
-//!   of q and r, as intervals; only if these leave a doubt (about once in 2^40
-//!   digits) are they computed in full. No long division is left.
-//! - Each number is updated in place and products go into one kept buffer, so
-//!   that a step allocates nothing once its buffers have grown.
+//! - The floors come from the leading 64 bits of t and the matching bits of q and r, as intervals. Only if
+//!   these leave a doubt (about once in 2^40 digits) are the floors computed in full: no long division is
+//!   left.
+//! - Each number is updated in place and products go into one kept buffer, so that a step allocates nothing
+//!   once its buffers have grown.
+//!
+//! A cancelled spigot can go on: [`Gibbons::produce`] checks for cancellation before it changes anything.
 
 mod window;
 
-use super::memory::FIXED;
+use super::profile::{Memory, PROCESS, Profile, Unbounded};
 use crate::cancel;
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::{One, Zero};
 use window::Range;
 
-/// Behind this term 10 u would overflow a 64-bit word: some 290 million digits
-/// away, which take this algorithm years.
+/// Behind this term 10 u would overflow a 64-bit word: some 295 million digits away, which take this
+/// algorithm years.
 const LAST_TERM: u64 = 261_000_000;
+/// Digits that are certain by then: log10(27/2) a term, less a margin.
+pub(super) const MAX_DIGITS: u64 = 290_000_000;
+
+/// Measured time and memory.
+pub(super) static PROFILE: Profile = include!("gibbons.profile.rs");
 
 /// The state of the spigot; an endless iterator over the digits 3, 1, 4, ...
 #[derive(Clone, Debug)]
-pub struct Gibbons {
+pub(super) struct Gibbons {
     q: BigUint,
     r: BigInt,
     t: BigUint,
     i: u64,
-    /// 10 after a digit, until q and r have really been multiplied by it: the
-    /// next term can usually do so in the pass that it makes anyway.
+    /// 10 after a digit, until q and r are multiplied by it: the next term can usually do so in the pass that it
+    /// makes anyway.
     owed: u64,
     product: BigUint,
 }
@@ -105,7 +119,7 @@ pub struct Gibbons {
 impl Gibbons {
     /// The spigot before its first digit.
     #[must_use]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             q: BigUint::one(),
             r: BigInt::zero(),
@@ -119,8 +133,8 @@ impl Gibbons {
     /// The next digit, 0 to 9, after as many terms as it takes to be certain.
     ///
     /// # Panics
-    /// After some 290 million digits, where 64-bit coefficients end.
-    pub fn produce(&mut self) -> u8 {
+    /// Behind [`MAX_DIGITS`] digits, where coefficients outgrow 64 bits.
+    pub(super) fn produce(&mut self) -> u8 {
         cancel::check();
         let digit = loop {
             match self.certain_digit() {
@@ -134,7 +148,11 @@ impl Gibbons {
 
     /// Replaces the tail from term i by term i and the tail behind it.
     fn consume(&mut self) {
-        assert!(self.i < LAST_TERM, "the spigot of Gibbons ends at term {LAST_TERM}");
+        assert!(
+            self.i < LAST_TERM,
+            "Gibbons' spigot can compute {MAX_DIGITS} digits at most, as its coefficients outgrow 64 bits there: \
+             use a series"
+        );
         let i = self.i;
         let u = 3 * (3 * i + 1) * (3 * i + 2);
         self.product.clone_from(&self.q);
@@ -147,7 +165,7 @@ impl Gibbons {
         self.owed = 1;
     }
 
-    /// Takes a produced digit out of the value and owes it the factor 10.
+    /// Subtracts a produced digit from the value, and owes the value its factor 10.
     fn remove(&mut self, digit: u8) {
         if self.owed != 1 {
             self.q *= self.owed;
@@ -176,13 +194,13 @@ impl Gibbons {
             numerator *= self.owed;
             let mut divisor = self.t.clone();
             divisor *= end.denominator;
-            // Never negative: the ends only move inwards, and began at 3.
+            // Never negative: the ends only move inwards, and the first lower end is 3.
             small_quotient(numerator.into_parts().1, &divisor)
         };
         (floor(lower), floor(upper))
     }
 
-    /// The same floors from 64 leading bits, or `None` where these leave a doubt.
+    /// The floors of [`Gibbons::floors`] from 64 leading bits, or `None` where these bits leave a doubt.
     fn floors_from_leading_bits(&self) -> Option<(i128, i128)> {
         let shift = self.t.bits().saturating_sub(64);
         let t = Range::of(&self.t, shift);
@@ -205,16 +223,15 @@ impl Gibbons {
 
 /// The peak memory in bytes of a process that produces `digits` digits.
 ///
-/// t is the product of u over n = `digits` / 1.13 terms and has, by Stirling's formula, n times
-/// log2(27 n² / e²) bits. q, r and the product that a step makes are nearly as long: all four were
-/// measured to be as much as 3.7 of t (`VmHWM` of `pi`, 10,000 to 150,000 digits, the whole process
-/// within 4 %). `tests/memory.rs` holds them to a tenth.
-pub(super) fn memory_required(digits: u64) -> u64 {
+/// t is the product of u over n = `digits` / 1.13 terms and has, by Stirling's formula, n times log2(27 n² / e²)
+/// bits. q, r and the product of a step are nearly as long: all four were measured to take 3.7 times the bytes
+/// of t (`VmHWM` of `pi`, 10,000 to 150,000 digits, the whole process within 4 %).
+fn memory_of(digits: u64) -> u64 {
     let terms = digits as f64 / 1.13;
     let bits = terms * (27.0 * (terms / std::f64::consts::E).powi(2)).log2();
-    // What is negative, for a few digits, counts as nothing.
     let numbers = 3.7 * bits / 8.0;
-    (numbers as u64).saturating_add(FIXED)
+    // Negative for a few digits, and 0 then as an integer.
+    (numbers as u64).saturating_add(PROCESS)
 }
 
 impl Default for Gibbons {
@@ -251,11 +268,11 @@ const fn ends(i: u64) -> [End; 2] {
     [lower, upper]
 }
 
-/// floor(numerator / divisor), counted: num-bigint's division and the products in it would be 35 KB of
-/// a program that divides nothing else by them.
+/// floor(numerator / divisor) by repeated subtraction: num-bigint's division would add 35 KB to a program that
+/// needs it nowhere else.
 ///
 /// # Panics
-/// If that is 10 or more: an end of the enclosure of a value in [0, 10) is not.
+/// If the quotient is 10 or more, which an end of the enclosure of a value in [0, 10) never is.
 fn small_quotient(mut numerator: BigUint, divisor: &BigUint) -> i128 {
     for quotient in 0..10 {
         if numerator < *divisor {
@@ -278,8 +295,8 @@ mod tests {
     use super::*;
     use num_bigint::BigInt as Z;
 
-    /// The tail from term i, summed backwards from `terms` later, as a
-    /// fraction: the enclosure at the far end is forgotten 27/2-fold per term.
+    /// The tail from term i as a fraction, summed backwards from the term `terms` later: each term divides the
+    /// error of the far end by 27/2.
     fn tail(i: u64, terms: u64, far_end: End) -> (Z, Z) {
         let (mut numerator, mut denominator) = (Z::from(far_end.numerator), Z::from(far_end.denominator));
         for k in (i..i + terms).rev() {
@@ -314,6 +331,23 @@ mod tests {
             let lower = (2 * i * i - i) * (9 * i + 5) - (2 * i - 2) * denominator;
             assert_eq!(lower, i * i + 9 * i + 4);
             assert_eq!(2 * denominator - 9 * (2 * i * i - i), 27 * i + 4);
+            // The second condition before its division by the common factor 25i + 17.
+            let [_, upper] = ends(i as u64);
+            let [_, next] = ends(i as u64 + 1);
+            let (upper, next) = (upper.numerator as i64, next.numerator as i64);
+            let gap = 3 * denominator * (upper - 125 * (5 * i - 2)) - (2 * i * i - i) * next;
+            assert_eq!(gap, 3 * (25 * i + 17) * (27 * i + 4));
+            assert_eq!(next, 27 * (25 * i + 17));
+        }
+    }
+
+    #[test]
+    fn intervals_keep_their_width_and_shrink_under_a_term() {
+        for i in (1..2000).chain([1_000_000, LAST_TERM]) {
+            let [lower, upper] = ends(i).map(fraction);
+            assert_eq!(&upper.0 * 5 - &lower.0 * 125, Z::from(84 * 5), "U - L = 84/125");
+            let slope = (Z::from(i * (2 * i - 1)), Z::from(3 * (3 * i + 1) * (3 * i + 2)));
+            assert!(less(&slope, &(Z::from(2), Z::from(27))), "the slope of term {i}");
         }
     }
 

@@ -1,0 +1,80 @@
+//! The Chudnovskys' series of 1988.
+//!
+//! ```text
+//! 1/pi = 12 sum (-1)^k (6k)! (13591409 + 545140134 k) / ((3k)! k!^3 640320^(3k + 3/2))
+//!   pi = 426880 sqrt(10005) / sum'                       (sum' has the first term 13591409)
+//! ```
+//! Source: D. and G. Chudnovsky, "Approximations and complex multiplication according to Ramanujan"
+//! (1988); the splitting: Haible and Papanikolaou, "Fast multiprecision evaluation of series of
+//! rational numbers" (1998).
+
+use super::leaf::leaf;
+use super::{Closing, Factors, Series, Term, Terms};
+use crate::pi::profile::{Memory, Profile, Unbounded};
+
+/// `640320^3 / 24 = 2^15 3^2 5^3 23^3 29^3`.
+const C: u64 = 10_939_058_860_032_000;
+/// `a_k = A k + B`.
+const A: u64 = 545_140_134;
+const B: u64 = 13_591_409;
+
+/// The terms of the Chudnovskys' series.
+#[derive(Debug)]
+pub(super) struct ChudnovskyTerms;
+
+impl Terms for ChudnovskyTerms {
+    const ALTERNATING: bool = true;
+
+    #[inline]
+    fn term(k: u64) -> Term {
+        let (mut p, mut c) = ([2 * k - 1, 6 * k - 5, 6 * k - 1], C);
+        strip::<5>(k, &mut p, &mut c);
+        strip::<23>(k, &mut p, &mut c);
+        strip::<29>(k, &mut p, &mut c);
+        Term { a: A * k + B, p: Factors::new(&p), q: Factors::new(&[k, k, k, c]) }
+    }
+}
+
+/// The Chudnovskys' series.
+pub(crate) static CHUDNOVSKY: Series = Series {
+    alternating: ChudnovskyTerms::ALTERNATING,
+    first: B,
+    // log2(640320^3 / 1728) = 47.11041...
+    bits_per_term: 47.1104,
+    // 426880 sqrt(10005) = 426880 10005 / sqrt(10005); with 10005 = D 2^14
+    // that is 426880 10005 / 2^7 / sqrt(D).
+    closing: Closing::RootOverSum { factor: 426_880 / 128 * 10_005, radicand: 10_005 << 50 },
+    last_term: (u64::MAX - B) / A,
+    leaf: leaf::<ChudnovskyTerms>,
+};
+
+/// Measured time and memory.
+pub(crate) static PROFILE: Profile = include!("chudnovsky.profile.rs");
+
+/// Cancels the factors of `PRIME` shared by `p` and `c`; `c` is divisible by `PRIME^3`.
+///
+/// `PRIME` divides at most one of the three factors, which differ by 2 and 4 when the first is taken
+/// three times; `k` modulo the prime tells which one. Since `PRIME = 6m - 1`, the inverse of 6 is `m`.
+#[inline(always)]
+fn strip<const PRIME: u64>(k: u64, p: &mut [u64; 3], c: &mut u64) {
+    let sixth = const {
+        assert!(PRIME % 6 == 5);
+        (PRIME + 1) / 6
+    };
+    let rest = k % PRIME;
+    let factor = if rest == PRIME.div_ceil(2) {
+        &mut p[0]
+    } else if rest == 5 * sixth % PRIME {
+        &mut p[1]
+    } else if rest == sixth {
+        &mut p[2]
+    } else {
+        return;
+    };
+    for _ in 0..3 {
+        if *factor % PRIME != 0 {
+            return;
+        }
+        (*factor, *c) = (*factor / PRIME, *c / PRIME);
+    }
+}

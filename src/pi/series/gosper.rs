@@ -1,0 +1,39 @@
+//! Gosper's series of 1974, which the digit-at-a-time spigot uses too.
+//!
+//! ```text
+//! pi = sum (50 k - 6) / (binomial(3k, k) 2^k)
+//! ```
+//! Source: Gosper, "Acceleration of series" (1974); Gibbons, "Unbounded spigot algorithms for the
+//! digits of pi" (2006), section 6.
+
+use super::leaf::leaf;
+use super::{Closing, Factors, Series, Term, Terms};
+use crate::pi::profile::{Memory, Profile, Unbounded};
+
+/// The terms of Gosper's series.
+#[derive(Debug)]
+pub(super) struct GosperTerms;
+
+impl Terms for GosperTerms {
+    const ALTERNATING: bool = false;
+
+    #[inline]
+    fn term(k: u64) -> Term {
+        // The ratio of consecutive binomials is k 2k (2k-1) / (3k (3k-1) (3k-2)); the powers of 2 give 1/2.
+        Term { a: 50 * k - 6, p: Factors::new(&[k, 2 * k - 1]), q: Factors::new(&[3, 3 * k - 1, 3 * k - 2]) }
+    }
+}
+
+/// Gosper's series.
+pub(crate) static GOSPER: Series = Series {
+    alternating: GosperTerms::ALTERNATING,
+    first: 6,
+    // log2(27 / 2) = 3.75488...
+    bits_per_term: 3.7548,
+    closing: Closing::Sum,
+    last_term: u64::MAX / 50,
+    leaf: leaf::<GosperTerms>,
+};
+
+/// Measured time and memory.
+pub(crate) static PROFILE: Profile = include!("gosper.profile.rs");

@@ -1,0 +1,210 @@
+//! One round of a stream: from the digits that are out to a larger number of them.
+//!
+//! ```text
+//! sum   the new terms, merged with Q, T of the old ones; P stays in factors until more follow
+//! x     1 / sqrt(radicand), by Newton's steps from the old root
+//! pi    factor Q x / |a_0 Q - T|, from the old one if it has half the digits; made a lower bound
+//! F     frac(10^E pi), where E decimals are out already, by 5^E, the square of the last power
+//! text  the digits of F up to the target, and GUARD_DIGITS more
+//! ```
+//!
+//! **Finality.** The guard digits are those of a lower bound that errs by less than
+//! `10^-(target + GUARD_DIGITS)`. Adding the error to them changes a digit before them only if they
+//! are all 9. Unless they are, every digit before them is final; if they are, the round holds back
+//! everything from the last digit that is not a 9 on, until the next round.
+
+use crate::bigint::mul::Factor;
+use crate::bigint::radix::{fraction, power_of_five, square};
+use crate::bigint::sqrt::{inverse_sqrt, refine};
+use crate::memory::Limbs;
+use crate::pi::pqt::{Pqt, Scaled};
+use crate::pi::quotient::{Ratio, fraction_of_pi, longer_fraction};
+use crate::pi::series::{Closing, Series};
+use crate::pi::splitting::{Wanted, close, merge, split, split_open};
+
+/// Decimals computed beyond the target.
+const GUARD_DIGITS: usize = 38;
+
+/// The task of a round.
+#[derive(Debug)]
+pub(super) struct Round {
+    pub(super) series: &'static Series,
+    pub(super) threads: usize,
+    /// Decimals to compute.
+    pub(super) target: usize,
+    /// Digits that are out, the leading 3 included.
+    pub(super) out: usize,
+    /// Digits that are wanted in all, if there is an end.
+    pub(super) end: Option<usize>,
+}
+
+/// Results of a round that make the next one cheaper. Empty results are right too: then the next round
+/// computes all of them.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    sum: Option<Sum>,
+    /// `1 / sqrt(radicand)`.
+    root: Limbs,
+    /// The fraction of pi, kept where the next round has at most twice as many digits.
+    pub(super) fraction: Limbs,
+    power: Power,
+}
+
+/// The terms `1 <= k < next_term`.
+#[derive(Debug)]
+struct Sum {
+    pqt: Pqt,
+    /// The factors of P.
+    factors: Vec<Scaled>,
+    next_term: u64,
+}
+
+/// `5^exponent`.
+#[derive(Debug, Default)]
+struct Power {
+    exponent: usize,
+    limbs: Limbs,
+}
+
+impl Round {
+    /// Computes the digits behind those that are out, as ASCII; none if nines hold them back.
+    pub(super) fn run(&self, kept: Kept) -> (Vec<u8>, Kept) {
+        let Kept { sum, root, fraction: old, mut power } = kept;
+        let limbs = fraction::fraction_limbs(self.target + GUARD_DIGITS);
+        let sum = self.extended_sum(sum, limbs + 1);
+        let (pi, sum, root) = self.fraction(sum, root, &old, limbs);
+        drop(old);
+        let fraction = if self.end.is_none() { pi.clone() } else { Limbs::new() };
+        let decimals = self.out.saturating_sub(1);
+        let count = self.target + GUARD_DIGITS - decimals;
+        let rest = if decimals == 0 {
+            pi
+        } else {
+            power = power.raised_to(decimals);
+            let factor = Factor::new(&power.limbs, pi.len(), pi.len() + 1);
+            fraction::fractional_part(&pi, &factor, decimals, fraction::fraction_limbs(count))
+        };
+        (self.text(rest, count), Kept { sum, root, fraction, power })
+    }
+
+    /// Nothing follows this round.
+    pub(super) fn is_last(&self) -> bool {
+        self.end.is_some_and(|end| self.target + 1 >= end)
+    }
+
+    /// Adds the terms that `limbs` limbs need.
+    fn extended_sum(&self, old: Option<Sum>, limbs: usize) -> Sum {
+        let series = self.series;
+        let last_limbs = |end: usize| fraction::fraction_limbs((end - 1).max(self.target) + GUARD_DIGITS) + 1;
+        let wanted = Wanted { precision: self.end.map(last_limbs), p: false, threads: self.threads };
+        let a = old.as_ref().map_or(1, |old| old.next_term);
+        let b = series.terms_for(limbs).max(a + 1);
+        let (new, new_factors) = if self.is_last() {
+            (split(series, a, b, wanted), Vec::new())
+        } else {
+            split_open(series, a, b, wanted)
+        };
+        let Some(mut old) = old else { return Sum { pqt: new, factors: new_factors, next_term: b } };
+        old.pqt.p = close(series, old.factors, a, wanted);
+        let mut factors = Vec::new();
+        if !self.is_last() {
+            factors.push(old.pqt.p.clone());
+        }
+        factors.extend(new_factors);
+        Sum { pqt: merge(series, old.pqt, new, (1, a, b), wanted), factors, next_term: b }
+    }
+
+    /// The fraction of pi to `limbs` limbs, a lower bound by less than two units; the sum and the root, unless
+    /// this round is the last.
+    fn fraction(&self, sum: Sum, root: Limbs, old: &[u64], limbs: usize) -> (Limbs, Option<Sum>, Limbs) {
+        let work = limbs + 1;
+        let (ratio, sum) = if self.is_last() {
+            (Ratio::of(self.series, sum.pqt, work + 1), None)
+        } else {
+            (Ratio::of(self.series, sum.pqt.upper(work + 2), work + 1), Some(sum))
+        };
+        let root = match self.series.closing {
+            Closing::RootOverSum { radicand, .. } => extended_root(&root, radicand, work),
+            Closing::Sum => root,
+        };
+        if let Some(pi) = longer_fraction(old, &ratio, &root, limbs) {
+            return (pi, sum, root);
+        }
+        let kept_root = if self.is_last() { Limbs::new() } else { root.clone() };
+        (fraction_of_pi(ratio, root, limbs), sum, kept_root)
+    }
+
+    /// The final ones of the first `count` digits of the fraction `0.f`, behind the leading 3 if it is not out.
+    fn text(&self, f: Limbs, count: usize) -> Vec<u8> {
+        let mut text = Vec::new();
+        if self.out == 0 {
+            text.push(b'3');
+        }
+        let start = text.len();
+        fraction::digits_of(f, count, &mut text, self.threads);
+        let new = final_len(&text[start..], GUARD_DIGITS);
+        text.truncate(start + new);
+        text
+    }
+}
+
+impl Power {
+    /// `5^exponent`, by a square if this power is its square root.
+    fn raised_to(&self, exponent: usize) -> Self {
+        let is_square = self.exponent > 0 && exponent == 2 * self.exponent;
+        Self { exponent, limbs: if is_square { square(&self.limbs) } else { power_of_five(exponent) } }
+    }
+}
+
+/// `1 / sqrt(radicand)` to `limbs` limbs, from a root of fewer limbs if there is one.
+fn extended_root(old: &[u64], radicand: u64, limbs: usize) -> Limbs {
+    // Below three limbs half of them and a guard is no progress.
+    if old.len() < 4 {
+        return inverse_sqrt(&[radicand], limbs);
+    }
+    // Halve the precision until the old root has enough of it.
+    let mut path = vec![limbs];
+    while path[path.len() - 1] / 2 + 1 > old.len() - 1 {
+        path.push(path[path.len() - 1] / 2 + 1);
+    }
+    let needed = path[path.len() - 1] / 2 + 1;
+    let mut root = Limbs::from(&old[old.len() - 1 - needed..]);
+    for &n in path.iter().rev() {
+        root = refine(&root, &[radicand], n);
+    }
+    root
+}
+
+/// The number of final digits among `digits`, the last `guard` of which are guard digits.
+fn final_len(digits: &[u8], guard: usize) -> usize {
+    let count = digits.len() - guard;
+    if digits[count..].iter().any(|&digit| digit != b'9') {
+        return count;
+    }
+    digits.iter().rposition(|&digit| digit != b'9').unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guard_digits_that_are_all_nines_hold_back() {
+        assert_eq!(final_len(b"14159265", 3), 5);
+        assert_eq!(final_len(b"14159989", 3), 5);
+        assert_eq!(final_len(b"14159999", 3), 3, "the 5 may become a 6");
+        assert_eq!(final_len(b"99999999", 3), 0);
+        assert_eq!(final_len(b"99989999", 4), 3);
+        assert_eq!(final_len(b"12345", 5), 0);
+    }
+
+    #[test]
+    fn roots_grow_from_shorter_ones() {
+        let whole = inverse_sqrt(&[10_005 << 50], 333);
+        for from in [1, 2, 3, 20, 100, 166, 167, 168, 332] {
+            let old = inverse_sqrt(&[10_005 << 50], from);
+            let root = extended_root(&old, 10_005 << 50, 333);
+            assert_eq!(root[1..], whole[1..], "from {from}");
+        }
+    }
+}
