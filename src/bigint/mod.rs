@@ -19,6 +19,8 @@ pub(crate) mod residue;
 pub(crate) mod sqrt;
 #[cfg(test)]
 pub(crate) mod testing;
+mod thresholds;
 
 pub use integer::Integer;
 pub use natural::{Natural, OutOfRange, ParseError};
+pub(crate) use thresholds::shared_from;

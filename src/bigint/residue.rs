@@ -3,18 +3,16 @@
 //! A wrong result keeps its residue with a chance of `2^-61`, and finding a residue takes less than a
 //! nanosecond per limb, as `2^64 = 8`: multiplying by a power of two is a shift.
 
+use super::thresholds::RESIDUE_VECTORS;
 use crate::fft;
 
 /// The prime.
 pub(crate) const PRIME: u64 = (1 << 61) - 1;
 
-/// From this length on, vectors are faster than four sums, by what they take for their start and their end.
-const VECTORS_FROM: usize = 200;
-
 /// `number mod PRIME`.
 #[must_use]
 pub(crate) fn residue(number: &[u64]) -> u64 {
-    if number.len() < VECTORS_FROM { by_four_sums(number) } else { fft::residue(number) }
+    if number.len() < RESIDUE_VECTORS { by_four_sums(number) } else { fft::residue(number) }
 }
 
 fn by_four_sums(number: &[u64]) -> u64 {
@@ -104,7 +102,7 @@ mod tests {
 
     #[test]
     fn residues_of_every_length_and_pattern() {
-        for n in (1..20).chain([100, VECTORS_FROM - 1, VECTORS_FROM, 1001]) {
+        for n in (1..20).chain([100, RESIDUE_VECTORS - 1, RESIDUE_VECTORS, 1001]) {
             for number in patterns(n) {
                 assert_eq!(BigUint::from(residue(&number)), to_big(&number) % PRIME, "{n} limbs");
                 let text = to_big(&number).to_string();

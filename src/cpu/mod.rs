@@ -45,7 +45,7 @@ mod neon;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
-pub(crate) use basecase::{Basecase, multiply_basecase};
+pub(crate) use basecase::{BASECASE_MAX, Basecase, multiply_basecase};
 pub(crate) use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Streaming, Task};
 pub use level::{Level, LevelError};
 

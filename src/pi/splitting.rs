@@ -29,8 +29,9 @@
 use super::pqt::{Pqt, Scaled};
 use super::series::Series;
 use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
-use crate::bigint::mul::{product, product_into, shared_from};
+use crate::bigint::mul::{product, product_into};
 use crate::bigint::parallel::in_parallel;
+use crate::bigint::shared_from;
 use crate::cancel;
 use crate::fft::{self, Plan, Transformed};
 use crate::memory::Limbs;

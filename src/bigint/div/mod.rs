@@ -8,7 +8,7 @@
 //! A quotient that is known to be [`exact`] is found from the other end.
 
 mod exact;
-mod newton;
+pub(super) mod newton;
 mod schoolbook;
 
 pub(crate) use exact::div_exact;
@@ -18,7 +18,8 @@ use super::limbs::{
     add_in_place, add_limb_in_place, cmp, negate_in_place, normalized, shl, shl_in_place, shr_in_place,
     sub_in_place, sub_limb_in_place,
 };
-use super::mul::{Wrapped, newton_from, product};
+use super::mul::{Wrapped, product};
+use super::thresholds::newton_from;
 use crate::memory::Limbs;
 use std::cmp::Ordering;
 

@@ -12,12 +12,14 @@
 use super::schoolbook;
 use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
 use crate::bigint::mul::Factor;
+use crate::bigint::thresholds::INVERSE;
 use crate::memory::Limbs;
 
-/// Below this length the inverse is a schoolbook division.
-///
-/// `cargo bench --bench bigint -- inverse/crossover` prints the table.
-const THRESHOLD: usize = 32;
+/// The least length of an inverse: a half of it and a guard limb must be shorter.
+pub(in crate::bigint) const MIN_INVERSE: usize = 3;
+
+/// The least length of divisor and quotient of a division by an inverse.
+pub(in crate::bigint) const MIN_DIVISION: usize = 1;
 
 /// About `2^(128 n) / d` for `d` of `n` limbs with its top bit set: `n + 1`
 /// limbs.
@@ -32,7 +34,7 @@ const THRESHOLD: usize = 32;
 #[must_use]
 pub(crate) fn inverse(d: &[u64], n: usize) -> Limbs {
     let d = &d[d.len().saturating_sub(n)..];
-    if n < THRESHOLD {
+    if n < INVERSE {
         return inverse_schoolbook(d, n);
     }
     let h = n / 2 + 1;

@@ -1,6 +1,6 @@
 //! Short products by [`crate::cpu::multiply_basecase`], where the processor has it.
 
-use super::thresholds::thresholds;
+use crate::bigint::thresholds::thresholds;
 use crate::cpu::multiply_basecase;
 
 /// `out = a b` if it is best done here; else false and nothing.

@@ -8,13 +8,15 @@
 //! Three products of half the length. The differences need only a sign, not
 //! an extra limb. Source: Brent and Zimmermann, MCA, algorithm 1.4.
 
-use std::cmp::Ordering;
-
-use super::thresholds::thresholds;
 use super::{in_vectors, schoolbook};
 use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, add_same_len_in_place, cmp, sub_in_place, sub_same_len_in_place,
 };
+use crate::bigint::thresholds::thresholds;
+use std::cmp::Ordering;
+
+/// The least length that has two halves; a single limb would call itself for ever.
+pub(in crate::bigint) const MIN_LEN: usize = 2;
 
 /// Limbs of scratch that [`mul_same_len`] and [`square`] need for length `n`.
 pub(super) fn scratch_len(n: usize) -> usize {

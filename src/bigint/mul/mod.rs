@@ -7,21 +7,19 @@
 //! | up to that of the convolution | [`karatsuba`], the longer operand in pieces |
 //! | above | [`via_fft`] |
 //!
-//! The thresholds (`thresholds.rs`) depend on what the processor's vectors can do.
+//! The [thresholds](super::thresholds) depend on what the processor's vectors can do.
 
 mod in_vectors;
-mod karatsuba;
+pub(super) mod karatsuba;
 mod schoolbook;
-mod thresholds;
-mod via_fft;
+pub(super) mod via_fft;
 mod wraparound;
 
-pub(crate) use thresholds::{newton_from, shared_from};
 pub(crate) use wraparound::{Factor, Wrapped};
 
 use super::limbs::{add_in_place, add_limb_in_place};
+use super::thresholds::{HIGH_PRODUCT, thresholds};
 use crate::memory::Limbs;
-use thresholds::thresholds;
 
 /// Limbs of scratch that [`mul`] needs when the shorter operand has `n` limbs.
 #[must_use]
@@ -43,8 +41,9 @@ pub fn scratch_len(n: usize) -> usize {
 pub fn mul(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
     let (a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
     if in_vectors::mul_if_it_pays(out, a, b) {
-        // That was all.
-    } else if b.len() < thresholds().karatsuba {
+        return;
+    }
+    if b.len() < thresholds().karatsuba {
         schoolbook::mul(out, a, b);
     } else if b.len() < thresholds().fft {
         mul_in_pieces(out, a, b, scratch);
@@ -59,8 +58,9 @@ pub fn mul(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
 /// If `out` or `scratch` have other lengths.
 pub fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
     if in_vectors::square_if_it_pays(out, a) {
-        // That was all.
-    } else if a.len() < thresholds().karatsuba_square {
+        return;
+    }
+    if a.len() < thresholds().karatsuba_square {
         schoolbook::square(out, a);
     } else if a.len() < thresholds().fft_square {
         karatsuba::square(out, a, scratch);
@@ -140,9 +140,6 @@ pub fn squared(a: &[u64]) -> Limbs {
     out
 }
 
-/// From this length on, [`high_product`] saves memory.
-const HIGH_THRESHOLD: usize = if cfg!(test) { 300 } else { 1 << 15 };
-
 /// The upper part of `a b`: the result times `2^(64 k)` is at most the product and less than
 /// `3 2^(64 k)` below, where `k`, the second result, is half the product's length or 0.
 ///
@@ -155,7 +152,7 @@ const HIGH_THRESHOLD: usize = if cfg!(test) { 300 } else { 1 << 15 };
 #[must_use]
 pub(crate) fn high_product(a: &[u64], b: &[u64]) -> (Limbs, usize) {
     let (a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
-    if b.len() < HIGH_THRESHOLD || a.len() > b.len() + b.len() / 8 {
+    if b.len() < HIGH_PRODUCT || a.len() > b.len() + b.len() / 8 {
         return (product(a, b), 0);
     }
     let ((a0, a1), (b0, b1)) = (a.split_at(a.len() / 2), b.split_at(b.len() / 2));

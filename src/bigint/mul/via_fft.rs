@@ -2,10 +2,13 @@
 //!
 //! The planner there chooses length and digit width.
 
-use super::thresholds::thresholds;
+use crate::bigint::thresholds::thresholds;
 use crate::cancel;
 use crate::fft::{self, Plan, Transformed};
 use crate::memory::Limbs;
+
+/// The least length of an operand.
+pub(in crate::bigint) const MIN_LEN: usize = 1;
 
 /// `out = a b`.
 pub(super) fn mul(out: &mut [u64], a: &[u64], b: &[u64]) {

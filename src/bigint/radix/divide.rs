@@ -11,11 +11,9 @@ use super::base::Base;
 use super::{digit, square};
 use crate::bigint::div::div_rem;
 use crate::bigint::limbs::{cmp, div_limb_in_place, normalized, normalized_len};
+use crate::bigint::thresholds::RADIX_DIVISION;
 use crate::memory::Limbs;
 use std::cmp::Ordering;
-
-/// Below this length in limbs, one limb of digits at a time is divided off.
-const SPLIT_THRESHOLD: usize = 30;
 
 /// The digits of `n`, normalized, with leading zeros.
 pub(super) fn to_digits(n: &[u64], radix: u64) -> Vec<u8> {
@@ -34,7 +32,7 @@ pub(super) fn to_digits(n: &[u64], radix: u64) -> Vec<u8> {
 /// Fills `text`, which is long enough, with the digits of `n` and zeros before them.
 fn fill(text: &mut [u8], n: Limbs, base: &Base, powers: &[Limbs]) {
     match powers.split_last() {
-        Some((power, powers)) if n.len() >= SPLIT_THRESHOLD => {
+        Some((power, powers)) if n.len() >= RADIX_DIVISION => {
             let (high, low) = text.split_at_mut(text.len() / 2);
             let (quotient, rest) = div_rem(&n, power);
             drop(n);

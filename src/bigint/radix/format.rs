@@ -12,16 +12,14 @@ use super::fraction::{digits_of, fraction_limbs, nineteen_digits};
 use super::{LIMB_POWER, power_of_five, strip_zeros};
 use crate::bigint::div::div_rem;
 use crate::bigint::limbs::{div_limb_in_place, normalized, normalized_len};
+use crate::bigint::thresholds::DECIMAL_FRACTION;
 use crate::memory::Limbs;
-
-/// Below this length a limb of digits at a time is divided off.
-const FRACTION_THRESHOLD: usize = 30;
 
 /// The decimal digits of a number, ASCII, without leading zeros but for `0`.
 #[must_use]
 pub(crate) fn to_decimal(n: &[u64]) -> Vec<u8> {
     let n = normalized(n);
-    let mut text = if n.len() < FRACTION_THRESHOLD { by_limb(n.into()) } else { by_fraction(n) };
+    let mut text = if n.len() < DECIMAL_FRACTION { by_limb(n.into()) } else { by_fraction(n) };
     strip_zeros(&mut text);
     text
 }

@@ -11,10 +11,8 @@ use super::base::Base;
 use super::power::square;
 use crate::bigint::limbs::{add_in_place, mul_limb_in_place, normalized_len};
 use crate::bigint::mul::product;
+use crate::bigint::thresholds::PARSE;
 use crate::memory::Limbs;
-
-/// Limbs of digits below which digits are taken one limb at a time.
-const SPLIT_THRESHOLD: usize = 32;
 
 /// The number that ASCII decimal digits stand for, normalized; every byte
 /// must be a digit.
@@ -35,7 +33,7 @@ pub(super) fn from_digits(text: &[u8], base: &Base, value: impl Fn(u8) -> u64 + 
 }
 
 fn value_of(text: &[u8], base: &Base, powers: &[Limbs], digit: impl Fn(u8) -> u64 + Copy) -> Limbs {
-    if text.len() <= SPLIT_THRESHOLD * base.digits {
+    if text.len() <= PARSE * base.digits {
         return by_chunk(text, base, digit);
     }
     // The largest power that leaves something above.
