@@ -20,7 +20,7 @@ const UNROLL: usize = 4;
 /// If the lengths differ.
 #[must_use]
 #[inline]
-pub fn add_same_len_in_place(a: &mut [u64], b: &[u64]) -> bool {
+pub(crate) fn add_same_len_in_place(a: &mut [u64], b: &[u64]) -> bool {
     assert_eq!(a.len(), b.len());
     let mut carry = false;
     let (a_blocks, a_rest) = a.as_chunks_mut::<UNROLL>();
@@ -42,7 +42,7 @@ pub fn add_same_len_in_place(a: &mut [u64], b: &[u64]) -> bool {
 /// If the lengths differ.
 #[must_use]
 #[inline]
-pub fn sub_same_len_in_place(a: &mut [u64], b: &[u64]) -> bool {
+pub(crate) fn sub_same_len_in_place(a: &mut [u64], b: &[u64]) -> bool {
     assert_eq!(a.len(), b.len());
     let mut borrow = false;
     let (a_blocks, a_rest) = a.as_chunks_mut::<UNROLL>();
@@ -61,7 +61,7 @@ pub fn sub_same_len_in_place(a: &mut [u64], b: &[u64]) -> bool {
 /// `a += limb`; returns the carry out.
 #[must_use]
 #[inline]
-pub fn add_limb_in_place(a: &mut [u64], limb: u64) -> bool {
+pub(crate) fn add_limb_in_place(a: &mut [u64], limb: u64) -> bool {
     let mut carry = limb;
     for x in a {
         let overflow;
@@ -77,7 +77,7 @@ pub fn add_limb_in_place(a: &mut [u64], limb: u64) -> bool {
 /// `a -= limb`; returns the borrow out.
 #[must_use]
 #[inline]
-pub fn sub_limb_in_place(a: &mut [u64], limb: u64) -> bool {
+pub(crate) fn sub_limb_in_place(a: &mut [u64], limb: u64) -> bool {
     let mut borrow = limb;
     for x in a {
         let underflow;
@@ -93,7 +93,7 @@ pub fn sub_limb_in_place(a: &mut [u64], limb: u64) -> bool {
 /// `a += b` where `b` is no longer than `a`; returns the carry out.
 #[must_use]
 #[inline]
-pub fn add_in_place(a: &mut [u64], b: &[u64]) -> bool {
+pub(crate) fn add_in_place(a: &mut [u64], b: &[u64]) -> bool {
     let (low, high) = a.split_at_mut(b.len());
     let carry = add_same_len_in_place(low, b);
     carry && add_limb_in_place(high, 1)
@@ -102,7 +102,7 @@ pub fn add_in_place(a: &mut [u64], b: &[u64]) -> bool {
 /// `a -= b` where `b` is no longer than `a`; returns the borrow out.
 #[must_use]
 #[inline]
-pub fn sub_in_place(a: &mut [u64], b: &[u64]) -> bool {
+pub(crate) fn sub_in_place(a: &mut [u64], b: &[u64]) -> bool {
     let (low, high) = a.split_at_mut(b.len());
     let borrow = sub_same_len_in_place(low, b);
     borrow && sub_limb_in_place(high, 1)
@@ -113,7 +113,7 @@ pub fn sub_in_place(a: &mut [u64], b: &[u64]) -> bool {
 /// # Panics
 /// If the lengths differ.
 #[must_use]
-pub fn sub_from_in_place(a: &mut [u64], b: &[u64]) -> bool {
+pub(crate) fn sub_from_in_place(a: &mut [u64], b: &[u64]) -> bool {
     assert_eq!(a.len(), b.len());
     let mut borrow = false;
     for (x, &y) in a.iter_mut().zip(b) {
@@ -123,7 +123,7 @@ pub fn sub_from_in_place(a: &mut [u64], b: &[u64]) -> bool {
 }
 
 /// `a = -a` modulo `2^(64 a.len())`; returns whether `a` was not zero.
-pub fn negate_in_place(a: &mut [u64]) -> bool {
+pub(crate) fn negate_in_place(a: &mut [u64]) -> bool {
     let mut borrow = false;
     for x in a {
         (*x, borrow) = 0u64.borrowing_sub(*x, borrow);
@@ -137,7 +137,7 @@ pub fn negate_in_place(a: &mut [u64]) -> bool {
 /// If the lengths differ.
 #[must_use]
 #[inline]
-pub fn mul_limb(out: &mut [u64], a: &[u64], m: u64) -> u64 {
+pub(crate) fn mul_limb(out: &mut [u64], a: &[u64], m: u64) -> u64 {
     assert_eq!(out.len(), a.len());
     let mut carry = 0;
     let (out_blocks, out_rest) = out.as_chunks_mut::<UNROLL>();
@@ -156,7 +156,7 @@ pub fn mul_limb(out: &mut [u64], a: &[u64], m: u64) -> u64 {
 /// `a = a m + carry`; returns the limb above.
 #[must_use]
 #[inline]
-pub fn mul_limb_in_place(a: &mut [u64], m: u64, mut carry: u64) -> u64 {
+pub(crate) fn mul_limb_in_place(a: &mut [u64], m: u64, mut carry: u64) -> u64 {
     let (blocks, rest) = a.as_chunks_mut::<UNROLL>();
     for x in blocks {
         for limb in x.iter_mut() {
@@ -173,7 +173,7 @@ pub fn mul_limb_in_place(a: &mut [u64], m: u64, mut carry: u64) -> u64 {
 ///
 /// Both carries run side by side, so that it takes little longer than once.
 #[must_use]
-pub fn mul_limb_twice_in_place(a: &mut [u64], m: u64) -> [u64; 2] {
+pub(crate) fn mul_limb_twice_in_place(a: &mut [u64], m: u64) -> [u64; 2] {
     let (mut first, mut second) = (0, 0);
     let mut step = |x: &mut u64| {
         (*x, first) = x.carrying_mul(m, first);
@@ -191,7 +191,7 @@ pub fn mul_limb_twice_in_place(a: &mut [u64], m: u64) -> [u64; 2] {
 /// If the lengths differ.
 #[must_use]
 #[inline]
-pub fn add_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
+pub(crate) fn add_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
     assert_eq!(acc.len(), a.len());
     let mut carry = 0;
     let (acc_blocks, acc_rest) = acc.as_chunks_mut::<UNROLL>();
@@ -214,7 +214,7 @@ pub fn add_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
 /// If the lengths differ.
 #[must_use]
 #[inline]
-pub fn sub_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
+pub(crate) fn sub_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
     assert_eq!(acc.len(), a.len());
     let mut carry = 0u64;
     let (acc_blocks, acc_rest) = acc.as_chunks_mut::<UNROLL>();
@@ -240,7 +240,7 @@ fn sub_mul_step(o: &mut u64, x: u64, m: u64, carry: u64) -> u64 {
 }
 
 /// `a /= d`, `d > 0`; returns the remainder.
-pub fn div_limb_in_place(a: &mut [u64], d: u64) -> u64 {
+pub(crate) fn div_limb_in_place(a: &mut [u64], d: u64) -> u64 {
     let mut remainder = 0u64;
     for x in a.iter_mut().rev() {
         let value = (u128::from(remainder) << 64) | u128::from(*x);
@@ -252,7 +252,7 @@ pub fn div_limb_in_place(a: &mut [u64], d: u64) -> u64 {
 
 /// `a mod d`, `d > 0`.
 #[must_use]
-pub fn rem_limb(a: &[u64], d: u64) -> u64 {
+pub(crate) fn rem_limb(a: &[u64], d: u64) -> u64 {
     let step = |r: u64, &x: &u64| ((u128::from(r) << 64 | u128::from(x)) % u128::from(d)) as u64;
     a.iter().rev().fold(0, step)
 }
@@ -262,7 +262,7 @@ pub fn rem_limb(a: &[u64], d: u64) -> u64 {
 /// # Panics
 /// If the lengths differ.
 #[must_use]
-pub fn shl(out: &mut [u64], a: &[u64], bits: u32) -> u64 {
+pub(crate) fn shl(out: &mut [u64], a: &[u64], bits: u32) -> u64 {
     assert_eq!(out.len(), a.len());
     if bits == 0 {
         out.copy_from_slice(a);
@@ -278,7 +278,7 @@ pub fn shl(out: &mut [u64], a: &[u64], bits: u32) -> u64 {
 
 /// `a = a 2^bits` for `bits < 64`; returns the bits shifted out.
 #[must_use]
-pub fn shl_in_place(a: &mut [u64], bits: u32) -> u64 {
+pub(crate) fn shl_in_place(a: &mut [u64], bits: u32) -> u64 {
     if bits == 0 {
         return 0;
     }
@@ -292,7 +292,7 @@ pub fn shl_in_place(a: &mut [u64], bits: u32) -> u64 {
 }
 
 /// `a = floor(a / 2^bits)` for `bits < 64`.
-pub fn shr_in_place(a: &mut [u64], bits: u32) {
+pub(crate) fn shr_in_place(a: &mut [u64], bits: u32) {
     if bits == 0 {
         return;
     }
@@ -305,20 +305,20 @@ pub fn shr_in_place(a: &mut [u64], bits: u32) {
 /// `a` without its leading zero limbs.
 #[must_use]
 #[inline]
-pub fn normalized(a: &[u64]) -> &[u64] {
+pub(crate) fn normalized(a: &[u64]) -> &[u64] {
     &a[..normalized_len(a)]
 }
 
 /// How many limbs of `a` remain without the leading zeros.
 #[must_use]
 #[inline]
-pub fn normalized_len(a: &[u64]) -> usize {
+pub(crate) fn normalized_len(a: &[u64]) -> usize {
     a.iter().rposition(|&x| x != 0).map_or(0, |i| i + 1)
 }
 
 /// Compares two numbers, normalized or not.
 #[must_use]
-pub fn cmp(a: &[u64], b: &[u64]) -> Ordering {
+pub(crate) fn cmp(a: &[u64], b: &[u64]) -> Ordering {
     let (a, b) = (normalized(a), normalized(b));
     a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }

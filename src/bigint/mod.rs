@@ -5,11 +5,19 @@
 //! decimal text. All of it is safe Rust without dependencies; the speed of
 //! long operands comes from [`crate::fft`].
 
+#[cfg(not(feature = "internals"))]
 pub(crate) mod div;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod div;
 mod gcd;
 mod integer;
-pub mod limbs;
+pub(crate) mod limbs;
 mod modpow;
+#[cfg(not(feature = "internals"))]
+pub(crate) mod mul;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
 pub mod mul;
 mod natural;
 mod operators;

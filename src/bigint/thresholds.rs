@@ -1,6 +1,6 @@
 //! Lengths at which algorithms change hands, in limbs.
 //!
-//! `cargo bench --bench bigint -- mul/crossover` prints the times from which the thresholds of
+//! `cargo bench --bench bigint` prints the tables from which the thresholds of
 //! products are read; `PI_SIMD` chooses the level. The length of a product is that of the shorter
 //! operand. A const assertion ties each threshold to the least length of its algorithm.
 
@@ -28,7 +28,7 @@ pub(super) struct Thresholds {
     pub(super) fft: usize,
     pub(super) fft_square: usize,
     /// Least length of divisor and quotient at which division is Newton's; smaller where short
-    /// products are fast. `cargo bench --bench bigint -- div/crossover` prints the times.
+    /// products are fast. The bench prints a table for division, too.
     pub(super) newton: usize,
 }
 

@@ -7,10 +7,14 @@
 //!
 //! A quotient that is known to be [`exact`] is found from the other end.
 
+#[cfg(feature = "internals")]
+mod by_method;
 mod exact;
 pub(super) mod newton;
 mod schoolbook;
 
+#[cfg(feature = "internals")]
+pub use by_method::{Method, div_rem_by, inverse_by};
 pub(crate) use exact::div_exact;
 pub(crate) use newton::inverse;
 
@@ -36,13 +40,20 @@ pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Limbs, Limbs) {
     if a.len() < d.len() {
         return (Limbs::new(), a.into());
     }
+    // The quotient may have one limb more than the lengths tell.
+    let q_len = a.len() - d.len() + 2;
+    divide(a, d, d.len() >= newton_from() && q_len >= newton_from())
+}
+
+/// [`div_rem`] by the schoolbook or by Newton's inverse; `a` is not shorter than `d`.
+fn divide(a: &[u64], d: &[u64], by_newton: bool) -> (Limbs, Limbs) {
     let (mut rest, divisor, bits) = aligned(a, d);
     let mut q = Limbs::zeroed(rest.len() - d.len() + 1);
-    if d.len() < newton_from() || q.len() < newton_from() {
-        schoolbook::div_rem_in_place(&mut q, &mut rest, &divisor);
-    } else {
+    if by_newton {
         let x = inverse(&divisor, d.len().min(q.len()));
         div_rem_newton(&mut q, &mut rest, &divisor, &x, true);
+    } else {
+        schoolbook::div_rem_in_place(&mut q, &mut rest, &divisor);
     }
     rest.truncate(d.len());
     shr_in_place(&mut rest, bits);

@@ -34,9 +34,11 @@ pub(in crate::bigint) const MIN_DIVISION: usize = 1;
 #[must_use]
 pub(crate) fn inverse(d: &[u64], n: usize) -> Limbs {
     let d = &d[d.len().saturating_sub(n)..];
-    if n < INVERSE {
-        return inverse_schoolbook(d, n);
-    }
+    if n < INVERSE { inverse_schoolbook(d, n) } else { inverse_by_step(d, n) }
+}
+
+/// [`inverse`] from one of half the length; `d` has at most `n` limbs.
+pub(super) fn inverse_by_step(d: &[u64], n: usize) -> Limbs {
     let h = n / 2 + 1;
     let x_h = inverse(d, h);
     // d stands for d B^missing, and so e for e B^missing.
@@ -64,7 +66,8 @@ pub(crate) fn inverse(d: &[u64], n: usize) -> Limbs {
     x
 }
 
-fn inverse_schoolbook(d: &[u64], n: usize) -> Limbs {
+/// [`inverse`] by a schoolbook division; `d` has at most `n` limbs.
+pub(super) fn inverse_schoolbook(d: &[u64], n: usize) -> Limbs {
     let mut padded = Limbs::zeroed(n);
     padded[n - d.len()..].copy_from_slice(d);
     let mut numerator = Limbs::dirty(2 * n);

@@ -43,7 +43,7 @@ impl Integer {
         if negative {
             negate_in_place(&mut limbs);
         }
-        Self::new(negative, Natural::from_limbs(limbs))
+        Self::new(negative, Natural::from_words(limbs))
     }
 
     /// Shifts in place; what is shifted out of a negative number rounds down.

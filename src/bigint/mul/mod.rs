@@ -9,12 +9,16 @@
 //!
 //! The [thresholds](super::thresholds) depend on what the processor's vectors can do.
 
+#[cfg(feature = "internals")]
+mod by_method;
 mod in_vectors;
 pub(super) mod karatsuba;
 mod schoolbook;
 pub(super) mod via_fft;
 mod wraparound;
 
+#[cfg(feature = "internals")]
+pub use by_method::{Method, mul_by, square_by};
 pub(crate) use wraparound::{Factor, Wrapped};
 
 use super::limbs::{add_in_place, add_limb_in_place};
@@ -66,46 +70,6 @@ pub fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
         karatsuba::square(out, a, scratch);
     } else {
         via_fft::square(out, a);
-    }
-}
-
-/// The algorithms between which [`mul`] chooses, for benches and tests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
-    /// Every limb by every limb.
-    Schoolbook,
-    /// The same in vectors; schoolbook where the processor has none or operands are too long.
-    InVectors,
-    /// Karatsuba's at the top, whatever is best below.
-    Karatsuba,
-    /// A convolution.
-    Fft,
-}
-
-/// [`mul`] of operands of one length by a given algorithm; `scratch` has
-/// `8 a.len() + 256` limbs.
-///
-/// # Panics
-/// If the lengths do not fit.
-pub fn mul_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
-    match algorithm {
-        Algorithm::InVectors if in_vectors::mul(out, a, b) => {}
-        Algorithm::Schoolbook | Algorithm::InVectors => schoolbook::mul(out, a, b),
-        Algorithm::Karatsuba => karatsuba::mul_same_len(out, a, b, scratch),
-        Algorithm::Fft => via_fft::mul(out, a, b),
-    }
-}
-
-/// [`square`] by a given algorithm; `scratch` as in [`mul_by`].
-///
-/// # Panics
-/// If the lengths do not fit.
-pub fn square_by(algorithm: Algorithm, out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
-    match algorithm {
-        Algorithm::InVectors if in_vectors::mul(out, a, a) => {}
-        Algorithm::Schoolbook | Algorithm::InVectors => schoolbook::square(out, a),
-        Algorithm::Karatsuba => karatsuba::square(out, a, scratch),
-        Algorithm::Fft => via_fft::square(out, a),
     }
 }
 

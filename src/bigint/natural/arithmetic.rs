@@ -65,7 +65,7 @@ impl Mul for &Natural {
     type Output = Natural;
 
     fn mul(self, other: Self) -> Natural {
-        Natural::from_limbs(product(&self.limbs, &other.limbs))
+        Natural::from_words(product(&self.limbs, &other.limbs))
     }
 }
 

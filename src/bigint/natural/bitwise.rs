@@ -75,7 +75,7 @@ impl Natural {
         limbs.extend_from_slice(&self.limbs);
         let top = shl_in_place(&mut limbs[whole..], (bits % 64) as u32);
         limbs.push(top);
-        Self::from_limbs(limbs)
+        Self::from_words(limbs)
     }
 
     /// `self / 2^bits` in new memory of the right size.

@@ -31,7 +31,7 @@ impl Natural {
     fn from_chunks(bytes: usize, limbs: impl Iterator<Item = u64>) -> Self {
         let mut number = Limbs::with_capacity(bytes.div_ceil(8));
         limbs.for_each(|limb| number.push(limb));
-        Self::from_limbs(number)
+        Self::from_words(number)
     }
 
     /// The bytes, least significant first, the last of them not zero; one zero for 0.

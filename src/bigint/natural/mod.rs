@@ -56,8 +56,13 @@ pub struct Natural {
 impl Natural {
     /// The number `limbs[0] + limbs[1] 2^64 + ...`.
     #[must_use]
-    pub fn from_limbs(limbs: impl Into<Limbs>) -> Self {
-        let mut number = Self { limbs: limbs.into() };
+    pub fn from_limbs(limbs: impl AsRef<[u64]>) -> Self {
+        Self::from_words(limbs.as_ref().into())
+    }
+
+    /// The number that lives in this memory.
+    pub(crate) fn from_words(limbs: Limbs) -> Self {
+        let mut number = Self { limbs };
         number.normalize();
         number
     }
@@ -89,7 +94,7 @@ impl Natural {
     /// The square. Cost: about two thirds of a product.
     #[must_use]
     pub fn square(&self) -> Self {
-        Self::from_limbs(squared(&self.limbs))
+        Self::from_words(squared(&self.limbs))
     }
 
     /// The power; `0^0` is 1. Cost: about that of the last squaring, twice.
@@ -133,7 +138,7 @@ impl Natural {
     /// ```
     #[must_use]
     pub fn gcd(&self, other: &Self) -> Self {
-        Self::from_limbs(gcd::gcd(&self.limbs, &other.limbs))
+        Self::from_words(gcd::gcd(&self.limbs, &other.limbs))
     }
 
     /// The difference, or `None` where it is negative.
@@ -143,7 +148,7 @@ impl Natural {
             let mut limbs = self.limbs.clone();
             let borrow = sub_in_place(&mut limbs, &other.limbs);
             debug_assert!(!borrow);
-            Self::from_limbs(limbs)
+            Self::from_words(limbs)
         })
     }
 
@@ -162,7 +167,7 @@ impl Natural {
     #[must_use]
     pub fn div_rem(&self, divisor: &Self) -> (Self, Self) {
         let (q, r) = div_rem(&self.limbs, &divisor.limbs);
-        (Self::from_limbs(q), Self::from_limbs(r))
+        (Self::from_words(q), Self::from_words(r))
     }
 
     /// The quotient by a divisor that is known to leave no remainder. The result is meaningless
@@ -174,7 +179,7 @@ impl Natural {
     /// If `divisor` is zero.
     #[must_use]
     pub fn div_exact(&self, divisor: &Self) -> Self {
-        Self::from_limbs(div_exact(&self.limbs, &divisor.limbs))
+        Self::from_words(div_exact(&self.limbs, &divisor.limbs))
     }
 
     /// The remainder of a division by one limb.

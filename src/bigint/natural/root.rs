@@ -40,7 +40,7 @@ impl Natural {
         let n = d.len() / 2 + 1;
         // x = B^n sqrt(B^(2n-2) / d), so that d x is the root times B^(2n-1).
         let x = inverse_sqrt(&d, n);
-        let root = Self::from_limbs(product(&d[d.len() - n.min(d.len())..], &x));
+        let root = Self::from_words(product(&d[d.len() - n.min(d.len())..], &x));
         let cut = d.len() - n.min(d.len());
         root >> (64 * (2 * n as u64 - 1 - cut as u64)
             + u64::from(bits / 2)

@@ -43,7 +43,7 @@ impl<'de> Visitor<'de> for Words {
             let high = words.next_element::<u32>()?.unwrap_or(0);
             limbs.push(u64::from(high) << 32 | u64::from(low));
         }
-        Ok(Natural::from_limbs(limbs))
+        Ok(Natural::from_words(limbs))
     }
 }
 

@@ -84,7 +84,7 @@ fn bits_of(decimals: &[u8], position: u64) -> (u64, u64) {
     let bits = position + 64;
     let power = power_of_five(decimals.len());
     // There are always more bits than decimals.
-    let shifted = Natural::from_limbs(from_decimal(decimals)) << (bits - decimals.len() as u64);
+    let shifted = Natural::from_words(from_decimal(decimals)) << (bits - decimals.len() as u64);
     let quotient = if shifted.limbs().len() < power.len() {
         crate::memory::Limbs::default()
     } else {
