@@ -1,58 +1,67 @@
 # check=error=true;skip=FromPlatformFlagConstDisallowed
-# The function for Lambda on x86_64. Dockerfile.arm64 is its Graviton twin: the
-# same stages, and `diff Dockerfile Dockerfile.arm64` shows the few lines that
-# name the architecture. `docker buildx bake` builds both; see docker-bake.hcl.
+# The function for Lambda on x86_64. Dockerfile and Dockerfile.arm64 differ only in the name of the
+# architecture: `ci/twins.sh --write` makes the second from the first, and `make validate` compares.
+# `docker buildx bake` builds both; see docker-bake.hcl.
 ARG RUST=1.95.0
-ARG BASE=public.ecr.aws/lambda/provided:al2
+ARG BASE=public.ecr.aws/lambda/provided:al2023
 
-# toolchain: runs on the machine that builds, and can build for both processors
+# toolchain: runs on the machine that builds, and compiles for either architecture
 FROM --platform=$BUILDPLATFORM rust:${RUST}-slim-bookworm AS toolchain
 WORKDIR /src
 RUN rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
     && rustup component add rust-src
 
-# dependencies: fetched once for both architectures; the only stage with network
+# dependencies: fetched once for both architectures; no later stage has a network
 FROM toolchain AS dependencies
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
 COPY cli/Cargo.toml cli/
+COPY deploy/build.sh deploy/
+COPY deploy/zip/Cargo.toml deploy/zip/
 COPY lambda/Cargo.toml lambda/
 COPY lambda/client/Cargo.toml lambda/client/
-COPY deploy/build.sh deploy/
 COPY meter/Cargo.toml meter/
-# What is not built here needs no more than a name: tests, benches, the other member.
+# Cargo reads the manifest of every member and wants the sources that a manifest names: empty files
+# do, and tests, benches and examples are cut out of the manifests.
 RUN sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' Cargo.toml */Cargo.toml \
-    && mkdir -p src cli/src lambda/src lambda/client/src meter/src \
-    && touch src/lib.rs cli/src/main.rs lambda/src/lib.rs lambda/src/main.rs lambda/client/src/lib.rs \
-        meter/src/lib.rs meter/src/main.rs \
+    && mkdir -p src cli/src deploy/zip/src lambda/src lambda/client/src meter/src \
+    && touch src/lib.rs cli/src/main.rs deploy/zip/src/main.rs lambda/src/lib.rs lambda/src/main.rs \
+        lambda/client/src/lib.rs meter/src/lib.rs meter/src/main.rs \
     && deploy/build.sh fetch
 
-# builder: compiles without network; replaceable by a folder that holds /bootstrap
+# builder: compiles the function; a folder that holds /bootstrap can replace this stage
 FROM dependencies AS builder
 COPY src src
 COPY lambda/src lambda/src
 COPY lambda/client/src lambda/client/src
-# The commit, which the function tells whoever asks for its version.
+# The commit, for {"op": "version"}.
 ARG REVISION
-# Touched, because cargo compares dates, and the cache may know a newer checkout.
+# Cargo compares dates, and the cache may hold the build of a newer checkout: touch the sources.
 RUN --network=none --mount=type=cache,id=pi-spigot-x86_64,target=/src/target,sharing=locked \
     find src lambda -exec touch {} + && deploy/build.sh x86_64 --offline \
     && cp target/x86_64-unknown-linux-musl/release/bootstrap /bootstrap
 
-# verify: nothing dynamic, foreign or oversized gets further
+# verify: refuses a binary that is dynamic, foreign or too large
 FROM toolchain AS verify
 ARG MAX_BYTES=1300000
 COPY deploy/verify.sh deploy/
 COPY --from=builder /bootstrap /bootstrap
 RUN --network=none deploy/verify.sh /bootstrap x86_64 "${MAX_BYTES}"
 
-# package: the file trees of the images and the zip, without dates of their own
+# packer: the program that writes the zip, for the machine that builds
+FROM dependencies AS packer
+COPY deploy/zip/src deploy/zip/src
+RUN --network=none --mount=type=cache,id=pi-spigot-packer,target=/src/target,sharing=locked \
+    find deploy -exec touch {} + && cargo build --locked --offline --package pi-spigot-zip \
+    && cp target/debug/pi-spigot-zip /
+
+# package: the file trees of the images and the zip, all with the same date
 FROM verify AS package
-COPY deploy/zip.sh deploy/
+COPY --from=packer /pi-spigot-zip /
 RUN --network=none install -D -m 0755 /bootstrap /lambda/var/runtime/bootstrap \
     && install -D -m 0755 /bootstrap /minimal/bootstrap \
     && find /lambda /minimal -exec touch -d @0 {} + \
-    && deploy/zip.sh /bootstrap /bootstrap.zip
+    && /pi-spigot-zip /bootstrap /bootstrap.zip
 
 # zip: for `aws lambda create-function --zip-file`
 FROM scratch AS zip
@@ -61,25 +70,13 @@ COPY --from=package /bootstrap.zip /
 # minimal: the function and nothing else
 # hadolint ignore=DL3029
 FROM --platform=linux/amd64 scratch AS minimal
-ARG SOURCE VERSION REVISION
-LABEL org.opencontainers.image.title="pi-spigot" \
-      org.opencontainers.image.source="${SOURCE}" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --link --from=package /minimal/ /
 USER 65532:65532
 ENTRYPOINT ["/bootstrap"]
 
-# lambda: on Amazon's base, whose entrypoint brings the emulator when run by hand
+# lambda: on Amazon's base, whose entrypoint brings the emulator when a person runs the image
 # hadolint ignore=DL3029
 FROM --platform=linux/amd64 ${BASE} AS lambda
-ARG SOURCE VERSION REVISION
-LABEL org.opencontainers.image.title="pi-spigot" \
-      org.opencontainers.image.source="${SOURCE}" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --link --from=package /lambda/ /
 USER 65532:65532
 CMD ["bootstrap"]

@@ -1,0 +1,95 @@
+//! Packs a program as Lambda wants it: one entry `bootstrap`, executable.
+//!
+//! The bytes of the zip depend on those of the program only: no owner, and 1980-01-01 as the date,
+//! the first day that a zip can name.
+
+use std::io::{self, Cursor, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, System, ZipWriter};
+
+/// Best compression: a smaller zip is fetched sooner at a cold start.
+const LEVEL: i64 = 9;
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = env::args_os().skip(1).collect();
+    let [program, zip] = arguments.as_slice() else {
+        eprintln!("usage: pi-spigot-zip PROGRAM ZIP");
+        return ExitCode::from(2);
+    };
+    match pack(Path::new(program), Path::new(zip)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reads a program, writes its zip, and makes the folder that the zip goes to.
+fn pack(program: &Path, zip: &Path) -> Result<(), String> {
+    let bytes = fs::read(program).map_err(|error| format!("cannot read {}: {error}", program.display()))?;
+    let packed = zipped(&bytes).map_err(|error| format!("cannot pack {}: {error}", program.display()))?;
+    let folder = zip.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    fs::write(zip, packed).map_err(|error| format!("cannot write {}: {error}", zip.display()))
+}
+
+/// The zip of a program, in memory.
+fn zipped(program: &[u8]) -> io::Result<Vec<u8>> {
+    let options = SimpleFileOptions::default()
+        .system(System::Unix)
+        .unix_permissions(0o755)
+        .last_modified_time(DateTime::default())
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(LEVEL));
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("bootstrap", options)?;
+    writer.write_all(program)?;
+    Ok(writer.finish()?.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use sha2::{Digest, Sha256};
+    use zip::ZipArchive;
+
+    use super::*;
+
+    /// Bytes that compress a little, as a program does.
+    fn program() -> Vec<u8> {
+        (0..100_000_u32).flat_map(|i| (i.wrapping_mul(i) / 7).to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn the_only_entry_is_an_executable_bootstrap() {
+        let mut archive = ZipArchive::new(Cursor::new(zipped(&program()).unwrap())).unwrap();
+        assert_eq!(archive.len(), 1);
+        let mut entry = archive.by_index(0).unwrap();
+        assert_eq!(entry.name().unwrap(), "bootstrap");
+        assert_eq!(entry.unix_mode(), Some(0o100_755));
+        assert_eq!(entry.last_modified(), Some(DateTime::default()));
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        assert!(bytes == program(), "the entry is not the program");
+    }
+
+    /// A changed digest means that an update of `zip` or `miniz_oxide` gives other bytes: intended or not?
+    #[test]
+    fn the_bytes_are_the_same_on_every_machine() {
+        let digest: Vec<String> =
+            Sha256::digest(zipped(&program()).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digest.concat(), "fb1fef1adc4fe332d4d964df9f0fc3d4d61dcb8421f6db0ede97a03d2d0e1379");
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named() {
+        let error = pack(Path::new("no/such/program"), Path::new("unused.zip")).unwrap_err();
+        assert!(error.starts_with("cannot read no/such/program: "), "{error}");
+    }
+}
