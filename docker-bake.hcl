@@ -1,72 +1,62 @@
-# What can be built, and how it is called. `docker buildx bake --print` shows
-# the outcome without building; `REGISTRY=... docker buildx bake --push` is all
-# that Lambda needs.
+# Images and zips: targets, tags and labels. `docker buildx bake --print` shows the plan without
+# building. deploy/bake.sh adds the commit and its date.
+#
+# buildx 0.13, which Debian 13 has, knows neither `description` nor `validation` of a variable.
 
+# Registry that images are pushed to: ACCOUNT.dkr.ecr.REGION.amazonaws.com. Empty: images stay local.
 variable "REGISTRY" {
-  # Where images go: ACCOUNT.dkr.ecr.REGION.amazonaws.com; empty keeps them local.
   default = ""
 }
 
-variable "REPOSITORY" {
-  # The repository in that registry.
+# Name of the repository, of the functions and of their role; deploy/deploy.sh reads it too.
+variable "NAME" {
   default = "pi-spigot"
 }
 
+# First part of every tag: TAG-BASE-ARCHITECTURE.
 variable "TAG" {
-  # The tag for people; Lambda's tags add the architecture: TAG-amd64, TAG-arm64.
   default = "latest"
 }
 
-variable "BASE" {
-  # Which base `default` builds: al2, al2023 or scratch. Lambda creates no
-  # functions on al2 after February 1, 2027.
-  default = "al2"
-}
-
+# Version of the toolchain's image: the channel in rust-toolchain.toml.
 variable "RUST" {
-  # Version of the toolchain's image; the channel in rust-toolchain.toml.
   default = "1.95.0"
 }
 
+# Label: the version in Cargo.toml.
 variable "VERSION" {
-  # Label: the version in Cargo.toml.
   default = "0.1.0"
 }
 
+# Label, and the answer to {"op": "version"}: the commit. deploy/bake.sh sets it.
 variable "REVISION" {
-  # Label, and what {"op": "version"} says: the commit. The Makefile sets it.
   default = ""
 }
 
+# Label: the address of the source.
 variable "SOURCE" {
-  # Label: where the source is.
   default = ""
 }
 
+# Date of the images, in seconds since 1970: one commit gives one digest. deploy/bake.sh sets it to
+# the date of the commit.
 variable "SOURCE_DATE_EPOCH" {
-  # The date that images carry, so that one commit gives one digest. The
-  # Makefile sets it to the commit's.
   default = "0"
 }
 
+# Largest `bootstrap`, in bytes; a cold start fetches all of it.
 variable "MAX_BYTES" {
-  # A larger bootstrap is refused: every byte is fetched on a cold start.
   default = "1300000"
 }
 
 function "repository" {
   params = []
-  result = REGISTRY == "" ? REPOSITORY : "${REGISTRY}/${REPOSITORY}"
+  result = REGISTRY == "" ? NAME : "${REGISTRY}/${NAME}"
 }
 
-# TAG-arm64 for the chosen base, TAG-scratch-arm64 for another.
-function "tag" {
-  params = [base, arch]
-  result = base == BASE ? "${repository()}:${TAG}-${arch}" : "${repository()}:${TAG}-${base}-${arch}"
-}
-
+# Lambda creates no functions on al2 after February 1, 2027: drop it from here then.
 group "default" {
-  targets = ["${BASE}-amd64", "${BASE}-arm64"]
+  targets = ["al2-amd64", "al2-arm64", "al2023-amd64", "al2023-arm64"]
 }
 
 group "all" {
@@ -81,18 +71,23 @@ target "_common" {
   args = {
     RUST              = RUST
     MAX_BYTES         = MAX_BYTES
-    VERSION           = VERSION
     REVISION          = REVISION
-    SOURCE            = SOURCE
     SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH
   }
-  # Lambda refuses the index that an attestation makes of an image.
+  labels = {
+    "org.opencontainers.image.title"    = NAME
+    "org.opencontainers.image.source"   = SOURCE
+    "org.opencontainers.image.version"  = VERSION
+    "org.opencontainers.image.revision" = REVISION
+    "org.opencontainers.image.licenses" = "MIT OR Apache-2.0"
+  }
+  # An attestation turns an image into an index, which Lambda refuses.
   attest = ["type=provenance,disabled=true", "type=sbom,disabled=true"]
 }
 
-# One image per base and architecture: a single manifest with gzip layers. No
-# compression-level: BuildKit 0.13 does not always honour it, so that digests
-# would differ, and 9 saves one part in 600.
+# One image for each base and architecture: a single manifest with gzip layers, as Lambda wants it.
+# No compression-level: BuildKit 0.13 does not always honour it, so that digests would differ, and 9
+# saves one part in 600.
 target "image" {
   inherits = ["_common"]
   name     = "${base}-${arch}"
@@ -106,7 +101,7 @@ target "image" {
   args = {
     BASE = base == "scratch" ? null : "public.ecr.aws/lambda/provided:${base}"
   }
-  tags   = [tag(base, arch)]
+  tags   = ["${repository()}:${TAG}-${base}-${arch}"]
   output = ["type=image,oci-mediatypes=true,compression=gzip,force-compression=true"]
 }
 
@@ -122,30 +117,35 @@ target "zip" {
   output     = ["type=local,dest=target/lambda/${arch == "amd64" ? "x86_64" : arch}"]
 }
 
-# One tag for both architectures, for people; Lambda refuses it.
-target "people" {
-  inherits          = ["_common"]
+# One tag for both architectures, TAG-BASE: for `docker run` on any machine. Lambda refuses an index.
+target "index" {
+  inherits = ["_common"]
+  name     = "index-${base}"
+  matrix = {
+    base = ["al2", "al2023", "scratch"]
+  }
   dockerfile-inline = <<-EOT
     FROM --platform=linux/amd64 image-amd64 AS amd64
     FROM --platform=linux/arm64 image-arm64 AS arm64
     FROM $${TARGETARCH}
   EOT
   contexts = {
-    image-amd64 = "target:part-amd64"
-    image-arm64 = "target:part-arm64"
+    image-amd64 = "target:index-part-${base}-amd64"
+    image-arm64 = "target:index-part-${base}-arm64"
   }
   platforms = ["linux/amd64", "linux/arm64"]
-  tags      = ["${repository()}:${TAG}"]
+  tags      = ["${repository()}:${TAG}-${base}"]
   output    = ["type=image,oci-mediatypes=true,compression=gzip,force-compression=true"]
 }
 
-# The images that `people` joins; without tags, so that Lambda's stay as they are.
-target "part" {
-  name = "part-${arch}"
+# The images of an index, without tags of their own.
+target "index-part" {
+  name = "index-part-${base}-${arch}"
   matrix = {
+    base = ["al2", "al2023", "scratch"]
     arch = ["amd64", "arm64"]
   }
-  inherits = ["${BASE}-${arch}"]
+  inherits = ["${base}-${arch}"]
   tags     = []
   output   = ["type=cacheonly"]
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Holds what a registry gives for one tag against what Lambda accepts.
+"""Checks that Lambda accepts an image, or that an index has both architectures.
 
     manifest.py single RAW CONFIG ARCH LAYOUT|-   one image, from `skopeo inspect --raw`
                                                   and `skopeo inspect --config`
-    manifest.py index RAW                         the tag for people
+    manifest.py index RAW                         one tag for both architectures
 
-Lambda takes one manifest of one architecture, whose layers are gzip; LAYOUT is
-the base's, whose layers must be there untouched. Prints what it found.
+Lambda accepts one manifest of one architecture with gzip layers. LAYOUT is the
+base's: the image must have its layers unchanged. Prints what the image has.
 """
 
 import json

@@ -1,8 +1,8 @@
-# Puts the stand-ins of standins.py in the place of the images that the
-# Dockerfiles name: `bake -f docker-bake.hcl -f tests/images/offline.hcl`.
+# Replaces the base images of the Dockerfiles by the stand-ins of standins.py:
+# `bake -f docker-bake.hcl -f tests/images/offline.hcl`.
 
+# Folder that standins.py wrote.
 variable "IMAGES" {
-  # The folder that standins.py wrote.
   default = "tools/images"
 }
 

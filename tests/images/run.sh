@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The images and zips for real: baked for both architectures, pushed to a
-# registry, pulled, run read-only and invoked. Only the images that ours start
-# from are stand-ins, put in their place by name; see standins.py.
+# Images and zips for real: baked for both architectures, pushed to a registry,
+# pulled, run read-only and invoked. Stand-ins replace the base images by name;
+# see standins.py.
 #
 #   tests/images/run.sh        everything: about six minutes, two when cached
-#   tests/images/run.sh plan   prints what bake would build, as in bake.json
+#   tests/images/run.sh plan   prints the plan of bake, as in bake.json
 #
 # Needs root on Debian 12 or 13, and `make bootstrap-x86_64 bootstrap-aarch64`,
-# whose binaries must equal those that the builder stage makes. Installs what is
-# missing, starts an engine and a registry of its own, and stops both.
+# whose binaries must equal those of the builder stage. Installs missing tools,
+# starts an engine and a registry of its own, and stops both.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/../../ci/lib.sh"
@@ -31,9 +31,10 @@ finish() {
 }
 trap finish EXIT
 
-# What is compiled outside has the commit in it too.
+# The binaries that are compiled outside contain the commit too.
 REVISION=$(git rev-parse HEAD)
 export REVISION
+unset NAME
 bake() { docker buildx bake -f docker-bake.hcl -f tests/images/offline.hcl --progress plain "$@"; }
 
 # Lambda's and the compiler's name of an architecture of docker's.
@@ -41,16 +42,15 @@ machine() { if [ "$1" = amd64 ]; then echo x86_64; else echo aarch64; fi; }
 lambda_arch() { if [ "$1" = amd64 ]; then echo x86_64; else echo arm64; fi; }
 native() { echo "target/$(machine "$1")-unknown-linux-musl/release/bootstrap"; }
 
-tag() {
-    if [ "$1" = al2 ]; then echo "$REGISTRY/pi-spigot:test-$2"; else echo "$REGISTRY/pi-spigot:test-$1-$2"; fi
-}
+# tag BASE ARCH
+tag() { echo "$REGISTRY/pi-spigot:test-$1-$2"; }
 
 # --- files ------------------------------------------------------------------
 
-# What is built; needs no engine. Groups of a matrix come in no fixed order.
+# Prints the plan of bake; needs no engine. Groups of a matrix come in no fixed order.
 plan() {
-    env -u REGISTRY -u REPOSITORY -u TAG -u BASE -u REVISION -u SOURCE_DATE_EPOCH -u SOURCE -u MAX_BYTES \
-        docker buildx bake --print all people validate 2>/dev/null | python3 -c '
+    env -u REGISTRY -u NAME -u TAG -u REVISION -u SOURCE_DATE_EPOCH -u SOURCE -u MAX_BYTES \
+        docker buildx bake --print default all index validate 2>/dev/null | python3 -c '
 import json, sys
 plan = json.load(sys.stdin)
 for group in plan["group"].values():
@@ -62,7 +62,14 @@ print()'
 # After a deliberate change: tests/images/run.sh plan > tests/images/bake.json
 same_plan() { plan | diff "$HERE/bake.json" -; }
 
-same_twins() { diff <(sed '2d; s/amd64/arm64/g; s/x86_64/aarch64/g' Dockerfile) <(sed '2d; s/x86_64/aarch64/g' Dockerfile.arm64); }
+# deploy/deploy.sh looks for images by the same NAME.
+one_name() { NAME=other docker buildx bake --print al2023-arm64 2>/dev/null | grep -xE ' *"other:latest-al2023-arm64"'; }
+
+push_needs_a_registry() {
+    local said
+    ! said=$(env -u REGISTRY deploy/bake.sh --push 2>&1) || return 1
+    grep -F "REGISTRY=ACCOUNT.dkr.ecr.REGION.amazonaws.com" <<<"$said"
+}
 
 variable() { docker buildx bake --print zip-amd64 2>/dev/null | sed -n "s/.*\"$1\": \"\(.*\)\".*/\1/p"; }
 
@@ -73,16 +80,18 @@ same_versions() {
 
 test_files() {
     check "the plan of bake is as in bake.json" same_plan
-    check "Dockerfile.arm64 differs only in its architecture" same_twins
+    check "Dockerfile.arm64 differs only in its architecture" ci/twins.sh
+    check "images have the name of the functions" one_name
+    check "a push without a registry is refused" push_needs_a_registry
     check "versions agree with rust-toolchain.toml and Cargo.toml" same_versions
     check "hadolint finds nothing" bake validate
 }
 
 # --- registry ---------------------------------------------------------------
 
-# In memory: its driver for files writes a link to a blob in two steps, and who
-# asks between them, while bake pushes several images that share layers, gets
-# status 500, "invalid checksum digest format" (2.8).
+# Keep it in memory: docker-registry 2.8 writes a link to a blob in two steps on
+# disk, and a push of another image that shares the layer fails in between
+# (status 500, "invalid checksum digest format").
 start_registry() {
     local port
     port=$(free_ports 1)
@@ -93,7 +102,7 @@ start_registry() {
     export REGISTRY=127.0.0.1:$port TAG=test
 }
 
-# What a push failed on, where it was the registry: a client says only "unknown".
+# Prints the cause of a failed push when it lies in the registry; the client says only "unknown".
 registry_failures() { grep -F 'err.code=unknown' "$work/registry.log" | tail -n 5 || true; }
 
 inspect() { skopeo inspect --tls-verify=false "$@"; }
@@ -106,8 +115,8 @@ single_manifest() {
     python3 "$HERE/manifest.py" single "$work/raw" "$work/config" "$arch" "$layout" | tee -a "$work/manifests"
 }
 
-people_index() {
-    inspect --raw "docker://$REGISTRY/pi-spigot:test" >"$work/raw"
+index() {
+    inspect --raw "docker://$REGISTRY/pi-spigot:test-$1" >"$work/raw"
     python3 "$HERE/manifest.py" index "$work/raw"
 }
 
@@ -115,10 +124,10 @@ test_manifests() {
     local base arch
     for base in "${BASES[@]}"; do
         for arch in "${ARCHES[@]}"; do
-            check "$base-$arch: what Lambda would pull" single_manifest "$base" "$arch"
+            check "$base-$arch: a manifest that Lambda accepts" single_manifest "$base" "$arch"
         done
+        check "index-$base: one tag for both architectures" index "$base"
     done
-    check "people: what anyone would pull" people_index
 }
 
 # --- builds -----------------------------------------------------------------
@@ -153,15 +162,15 @@ with zipfile.ZipFile(sys.argv[1]) as file:
 PY
 }
 
-# The same program, compiled on this machine and packed without the engine.
+# The same program, compiled and packed on this machine without the engine.
 same_zip() {
-    deploy/zip.sh "$(native "$1")" "$work/native.zip"
+    cargo zip "$(native "$1")" "$work/native.zip"
     cmp "$work/native.zip" "target/lambda/$(lambda_arch "$1")/bootstrap.zip"
 }
 
 digest() { inspect --format '{{.Digest}}' "docker://$1"; }
 
-# Another folder, without any cache, around the binaries compiled outside.
+# Bakes in another folder, without any cache, around the binaries compiled outside.
 bake_elsewhere() {
     mkdir -p "$work/elsewhere/bin-amd64" "$work/elsewhere/bin-arm64"
     git ls-files -co --exclude-standard | tar cf - -T - | tar xf - --touch -C "$work/elsewhere"
@@ -193,8 +202,8 @@ test_reproducible() {
 
 # --- invocations ------------------------------------------------------------
 
-# Lambda starts a container with its own entrypoint, read-only, and tells it
-# where the runtime API is. So does this, as the emulator's "bootstrap".
+# Writes the emulator's "bootstrap": it starts the container as Lambda does, with
+# the image's entrypoint, read-only, and with the address of the runtime API.
 container_command() {
     local name=$1 image=$2 arch=$3 variable
     printf '#!/bin/sh\nexport PATH=%q DOCKER_HOST=%q DOCKER_CONFIG=%q\n' "$PATH" "$DOCKER_HOST" "$DOCKER_CONFIG"
@@ -231,11 +240,11 @@ test_image() {
     [ "$failed" -eq "$before" ] || tail -n 20 "$work/$name.log"
 }
 
-# The entrypoint of Amazon's base starts the emulator in it, on all interfaces:
-# so the container gets none but its own loopback.
+# The entrypoint of Amazon's base starts the emulator in the container, on all
+# interfaces: `--network none` leaves it the container's loopback only.
 emulator_by_hand() {
-    local arch=$1 name=pi-spigot-test-$$-hand-$1 image
-    image=$(tag al2 "$arch")
+    local base=$1 arch=$2 name=pi-spigot-test-$$-hand-$1-$2 image
+    image=$(tag "$base" "$arch")
     containers+=("$name")
     docker run -d --rm --name "$name" --platform "linux/$arch" --network none --read-only "$image"
     wait_for 20 docker exec "$name" wget -q -O - --post-data '{"digits": 10}' "$INVOCATIONS"
@@ -256,8 +265,10 @@ test_invocations() {
     echo '{"digits": 0}' >"$work/zero.json"
     for arch in "${ARCHES[@]}"; do
         for base in "${BASES[@]}"; do test_image "$base" "$arch"; done
-        check "al2-$arch: run by hand, it brings the emulator" emulator_by_hand "$arch"
-        check "scratch-$arch: run by hand, it says what it is" hint_by_hand "$arch"
+        for base in al2 al2023; do
+            check "$base-$arch: run by hand, it brings the emulator" emulator_by_hand "$base" "$arch"
+        done
+        check "scratch-$arch: run by hand, it explains itself" hint_by_hand "$arch"
     done
 }
 
@@ -285,7 +296,7 @@ main() {
     seconds "engine, stand-ins, registry:" "$began"
     test_files
     baking=$SECONDS
-    check "bake every image and zip, and push" bake --push all people
+    check "bake every image and zip, and push" bake --push all index
     registry_failures
     [ -e target/lambda/x86_64/bootstrap.zip ] || { summary || exit 1; }
     seconds "baked and pushed:" "$baking"
