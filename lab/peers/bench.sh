@@ -1,16 +1,10 @@
 #!/usr/bin/env bash
-# Both tables of lab/peers/, with what the build needs checked first:
+# Both tables of lab/peers; installs what compiles GMP.
 #
-#   lab/peers/bench.sh [options of pi-spigot-peers]
+#   lab/peers/bench.sh [OPTION OF pi-spigot-peers]...
 set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
 
-missing=()
-for program in cc make m4; do
-    command -v "$program" >/dev/null || missing+=("${program/#cc/gcc}")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-    echo "make bench-peers builds GMP from source and needs: apt-get install ${missing[*]}" >&2
-    exit 1
-fi
-exec cargo run --release --quiet --locked --manifest-path "$(dirname "$0")/../Cargo.toml" \
+"$root/ci/tools.sh" gmp
+exec cargo run --release --quiet --locked --manifest-path "$root/lab/Cargo.toml" --target-dir "$root/target/lab" \
     --package pi-spigot-peers --bin pi-spigot-peers -- "$@"

@@ -171,7 +171,7 @@ pub enum Error {
     /// Functions on AWS need the SDK.
     #[error(
         "this lambda-meter was built without AWS, which takes minutes to compile\n  \
-         hint: cargo install --path meter --features aws, or make measure-aws"
+         hint: cargo install --path meter --features aws, or cargo meter-aws in the source tree"
     )]
     WithoutAws,
 

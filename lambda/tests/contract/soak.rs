@@ -1,6 +1,6 @@
 //! Many invocations of one process: its memory stays where it is.
 //!
-//! `make soak` makes it 10,000 of them (`PI_SOAK=10000`) of the file that is deployed
+//! `ci/soak.sh` makes it 10,000 of them (`PI_SOAK=10000`) of the file that is deployed
 //! (`PI_SOAK_BINARY`), and prints the resident memory on the way. A build for glibc grows by 150 bytes
 //! with each: `lambda_runtime` puts the trace into the environment, and glibc's `setenv` never frees
 //! what was there before. musl's does.

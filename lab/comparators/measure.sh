@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# The same digits by Rust, Python and JavaScript functions, beside ours.
+#
+#   lab/comparators/measure.sh [OPTION OF lambda-meter run]...
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+make bootstrap-x86_64
+lab/comparators/install.sh
+lab/comparators/rust/build.sh
+cargo meter run lab/comparators/matrix.toml "$@"
