@@ -12,6 +12,7 @@ use crate::bigint::limbs::{
     cmp, mul_limb_in_place, normalized_len, shl_in_place, sub_from_in_place, sub_in_place, sub_limb_in_place,
 };
 use crate::bigint::mul::{Wrapped, high_product};
+use crate::bigint::residue::{minus, power_of_two, residue, times};
 use crate::memory::Limbs;
 use std::cmp::Ordering;
 
@@ -26,11 +27,11 @@ impl Ratio {
     /// The two numbers of a sum, cut to about `limbs` limbs.
     pub(in crate::pi) fn of(series: &Series, sum: Pqt, limbs: usize) -> Self {
         let q = top(sum.q, limbs + 1);
-        let total = distance(times(q.clone(), series.first), sum.t);
+        let total = distance(times_limb(q.clone(), series.first), sum.t);
         match series.closing {
             Closing::Sum => Self { numerator: top(total, limbs), denominator: top(q, limbs) },
             Closing::RootOverSum { factor, .. } => {
-                Self { numerator: top(times(q, factor), limbs), denominator: top(total, limbs) }
+                Self { numerator: top(times_limb(q, factor), limbs), denominator: top(total, limbs) }
             }
         }
     }
@@ -44,7 +45,7 @@ fn top(mut number: Scaled, limbs: usize) -> Scaled {
     number
 }
 
-fn times(mut number: Scaled, limb: u64) -> Scaled {
+fn times_limb(mut number: Scaled, limb: u64) -> Scaled {
     let carry = mul_limb_in_place(&mut number.limbs, limb, 0);
     number.limbs.push(carry);
     number.limbs.truncate(normalized_len(&number.limbs));
@@ -130,16 +131,21 @@ pub(in crate::pi) fn checked_quotient(
     panic!("the quotient that pi is was wrong twice ({} limbs): do not trust this machine", divisor.len());
 }
 
-/// Whether `|dividend 2^(64 below) - quotient divisor| < 16 divisor`.
+/// Checks that `|dividend 2^(64 below) - quotient divisor| < 16 divisor`.
 ///
-/// That difference is computed modulo `2^(64 m) + 1`, `m` two limbs above the divisor's: if it is
-/// small there, it is small, unless by a chance of `2^-120`. Cost: half a product.
+/// The difference is computed modulo `2^(64 m) + 1`, `m` at least two limbs above the divisor's. A small one
+/// is taken for the difference itself if it has the right residue modulo a prime of 61 bits too, which does
+/// not depend on the product. Cost: half a product.
 fn is_quotient(quotient: &[u64], dividend: &[u64], below: usize, divisor: &[u64]) -> bool {
     let n = divisor.len();
     let mut difference = Wrapped::product(divisor, quotient, n + 2);
     difference.sub_shifted(dividend, below);
-    let (_, magnitude) = difference.into_signed();
-    magnitude.len() <= n || (magnitude.len() == n + 1 && magnitude[n] < 16)
+    let (negative, magnitude) = difference.into_signed();
+    let is_small = magnitude.len() <= n || (magnitude.len() == n + 1 && magnitude[n] < 16);
+    let product = times(residue(divisor), residue(quotient));
+    let expected = minus(product, times(residue(dividend), power_of_two(64 * below)));
+    let found = residue(&magnitude);
+    is_small && expected == if negative { minus(0, found) } else { found }
 }
 
 #[cfg(test)]
@@ -178,5 +184,20 @@ mod tests {
     #[should_panic(expected = "wrong twice")]
     fn flipped_bits_time_and_again_are_reported() {
         let _ = divide_with(2, 100, 200);
+    }
+
+    /// The wrapped difference alone is blind to a multiple of its modulus.
+    #[test]
+    fn a_quotient_that_is_wrong_by_the_modulus_is_refused() {
+        let (dividend, mut divisor) = (random(10, 1), random(5, 2));
+        divisor[4] |= 1 << 40;
+        let mut quotient = approximate_quotient(&dividend, 0, &divisor);
+        assert!(is_quotient(&quotient, &dividend, 0, &divisor));
+        // 2^(64 * 7) + 1
+        quotient.resize(8);
+        quotient[7] += 1;
+        quotient[0] += 1;
+        assert_eq!(Wrapped::product(&divisor, &quotient, 7).modulus_limbs(), 7);
+        assert!(!is_quotient(&quotient, &dividend, 0, &divisor));
     }
 }

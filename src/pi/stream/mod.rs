@@ -16,6 +16,7 @@ mod schedule;
 pub use schedule::Schedule;
 
 use super::series::Series;
+use crate::bigint::residue::{plus, power, residue_of_digits, times};
 use crate::fft::with_threads;
 use round::{Kept, Round};
 
@@ -29,13 +30,16 @@ pub(crate) struct Stream {
     target: usize,
     /// Digits that are out, the leading 3 included.
     out: usize,
+    /// The residue of the decimals that are out.
+    residue: u64,
     kept: Kept,
 }
 
 impl Stream {
     /// A stream before its first digit, on one thread.
     pub(crate) fn new(series: &'static Series, schedule: Schedule) -> Self {
-        Self { series, schedule, threads: 1, target: schedule.first_target(), out: 0, kept: Kept::default() }
+        let (target, kept) = (schedule.first_target(), Kept::default());
+        Self { series, schedule, threads: 1, target, out: 0, residue: 0, kept }
     }
 
     /// Uses up to `threads` threads from the next block on.
@@ -68,11 +72,14 @@ impl Stream {
 
     /// Computes to the target.
     fn round(&mut self) -> Vec<u8> {
-        let Self { series, threads, target, out, .. } = *self;
-        let round = Round { series, threads, target, out, end: self.schedule.end() };
+        let Self { series, threads, target, out, residue, .. } = *self;
+        let round = Round { series, threads, target, out, residue, end: self.schedule.end() };
         // An unwinding leaves nothing kept, and the rest of this stream as it was.
         let kept = std::mem::take(&mut self.kept);
         let (block, kept) = with_threads(threads, || round.run(kept));
+        let decimals = &block[usize::from(out == 0)..];
+        let moved = times(residue, power(10, decimals.len() as u64));
+        self.residue = plus(moved, residue_of_digits(decimals));
         self.out += block.len();
         if round.is_last() {
             self.go_on_without_end();
@@ -132,6 +139,16 @@ mod tests {
                 assert_eq!(blocks > 1, n > 4001 && matches!(schedule, Schedule::Early(_)), "{schedule:?}");
             }
         }
+    }
+
+    /// The digits that are out have no certificate of their own when the next block is computed.
+    #[test]
+    #[should_panic(expected = "disagree twice")]
+    fn a_later_block_notices_a_wrong_digit_before_it() {
+        let mut stream = Stream::new(&CHUDNOVSKY, Schedule::Unbounded);
+        let _ = stream.next_block();
+        stream.residue = plus(stream.residue, power(10, 500));
+        let _ = stream.next_block();
     }
 
     #[test]

@@ -7,6 +7,9 @@
 //! F     frac(10^E pi), where E decimals are out already, by 5^E, the square of the last power
 //! text  the digits of F up to the target, and GUARD_DIGITS more
 //! ```
+//! Each product has a certificate, the quotient and the text are checked by residues, and so is F: the
+//! integer above it must have the residue of the decimals that are out. A later round that disagrees with
+//! the digits so far panics.
 //!
 //! **Finality.** The guard digits are those of a lower bound that errs by less than
 //! `10^-(target + GUARD_DIGITS)`. Adding the error to them changes a digit before them only if they
@@ -34,6 +37,8 @@ pub(super) struct Round {
     pub(super) target: usize,
     /// Digits that are out, the leading 3 included.
     pub(super) out: usize,
+    /// The residue of the decimals that are out.
+    pub(super) residue: u64,
     /// Digits that are wanted in all, if there is an end.
     pub(super) end: Option<usize>,
 }
@@ -82,7 +87,8 @@ impl Round {
         } else {
             power = power.raised_to(decimals);
             let factor = Factor::new(&power.limbs, pi.len(), pi.len() + 1);
-            fraction::fractional_part(&pi, &factor, decimals, fraction::fraction_limbs(count))
+            let len = fraction::fraction_limbs(count);
+            fraction::fractional_part(&pi, &factor, decimals, len, self.residue)
         };
         (self.text(rest, count), Kept { sum, root, fraction, power })
     }

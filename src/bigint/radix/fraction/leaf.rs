@@ -3,26 +3,55 @@
 use super::fraction_limbs;
 use crate::bigint::limbs::{mul_limb_in_place, mul_limb_twice_in_place};
 use crate::bigint::radix::{LIMB_DIGITS, LIMB_POWER};
+use crate::bigint::residue::{minus, power, power_of_two, residue, residue_of_digits, times};
 
-/// The digits of a short fraction, two times 19 at a time; `f` shrinks as they leave.
+/// Digits of one pass over the fraction.
+const PAIR_DIGITS: usize = 2 * LIMB_DIGITS;
+
+/// The digits of a short fraction, two times 19 at a time. The fraction shrinks to its upper limbs as
+/// digits leave; the lower limbs stay as they were when they were left out.
 pub(super) fn leaf(f: &mut [u64], text: &mut [u8]) {
     let (mut f, mut remaining) = (f, text.len());
-    let (pairs, rest) = text.as_chunks_mut::<{ 2 * LIMB_DIGITS }>();
+    let (pairs, rest) = text.as_chunks_mut::<PAIR_DIGITS>();
     for pair in pairs {
-        let needed = fraction_limbs(remaining).min(f.len());
-        let from = f.len() - needed;
+        let from = superfluous(f.len(), remaining);
         f = &mut f[from..];
         let [first, second] = mul_limb_twice_in_place(f, LIMB_POWER);
         pair[..LIMB_DIGITS].copy_from_slice(&nineteen_digits(first));
         pair[LIMB_DIGITS..].copy_from_slice(&nineteen_digits(second));
-        remaining -= 2 * LIMB_DIGITS;
+        remaining -= PAIR_DIGITS;
     }
     for chunk in rest.chunks_mut(LIMB_DIGITS) {
-        let digits = nineteen_digits(mul_limb_in_place(f, LIMB_POWER, 0));
-        chunk.copy_from_slice(&digits[..chunk.len()]);
+        let digits = nineteen_digits(mul_limb_in_place(f, 10u64.pow(chunk.len() as u32), 0));
+        chunk.copy_from_slice(&digits[LIMB_DIGITS - chunk.len()..]);
     }
     #[cfg(test)]
     super::tests::damage(text);
+}
+
+/// Lower limbs that so many digits of a fraction do not need.
+fn superfluous(limbs: usize, digits: usize) -> usize {
+    limbs - fraction_limbs(digits).min(limbs)
+}
+
+/// Checks the text of a [`leaf`] by residues: `before` is that of the fraction, `f` are its limbs afterwards.
+///
+/// Each pass has multiplied the fraction by a power of ten, and its digits are the carry. So the steps of the
+/// leaf, repeated modulo a prime with the digits of the text, must end at the residue of the limbs.
+pub(super) fn is_right(before: u64, f: &[u64], text: &[u8]) -> bool {
+    let (mut f, mut expected, mut remaining) = (f, before, text.len());
+    let ten = power(10, PAIR_DIGITS as u64);
+    let (pairs, rest) = text.as_chunks::<PAIR_DIGITS>();
+    for pair in pairs {
+        let (low, high) = f.split_at(superfluous(f.len(), remaining));
+        f = high;
+        expected = times(minus(expected, residue(low)), power_of_two(61 - 64 * low.len() % 61));
+        let carry = times(residue_of_digits(pair), power_of_two(64 * f.len()));
+        expected = minus(times(expected, ten), carry);
+        remaining -= PAIR_DIGITS;
+    }
+    let carry = times(residue_of_digits(rest), power_of_two(64 * f.len()));
+    minus(times(expected, power(10, rest.len() as u64)), carry) == residue(f)
 }
 
 /// A number below `10^19` with its leading zeros, ASCII.

@@ -1,31 +1,80 @@
 //! The middle of `f 5^h`: from a wrap-around product, or from the whole one.
 
 use crate::bigint::mul::{Factor, product};
-use crate::bigint::residue::{inverse, minus, plus, power_of_two, residue, times};
+use crate::bigint::residue::{inverse, minus, plus, power as residue_of_power, power_of_two, residue, times};
 use crate::memory::Limbs;
 
-/// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`,
-/// made for at least `f.len() + 1` limbs. The result errs
-/// downwards by less than `1 + 2^-64` units.
+/// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`, made for at least `f.len() + 1` limbs. The
+/// result errs downwards by less than `1 + 2^-64` units.
 ///
-/// `f` has at least `len` limbs below the first `h` digits.
-pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usize) -> Limbs {
-    middle_product(f, power, false).below(64 * f.len() - h, len)
+/// `f` has at least `len` limbs below the first `h` digits. `digits` is the residue of these digits: it proves
+/// the power, the product and the cut. A product that fails is computed in full.
+///
+/// # Panics
+/// If the digits do not fit `f` even then, which a sound machine never shows.
+pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usize, digits: u64) -> Limbs {
+    let product = times(residue(f), residue_of_power(5, h as u64));
+    let inverse = modulus_inverse(power);
+    for in_full in [false, true] {
+        let cut = middle_product(f, power, in_full).cut(64 * f.len() - h, len, product, inverse);
+        if cut.above == digits && cut.below_residue == residue(&cut.below) {
+            return cut.below;
+        }
+    }
+    panic!("{h} digits and a longer fraction disagree twice: do not trust this machine");
 }
 
 /// `f 5^h`, or what is left of it modulo `2^(64 m) + 1`.
 ///
-/// `f 10^h` over `2^(64 f.len())` is `f 5^h` over `2^low_bit`: what is below that bit is the fraction.
+/// `f 10^h` over `2^(64 f.len())` is `f 5^h` over `2^low_bit`: the bits below that bit are the fraction.
 pub(super) struct Middle {
     limbs: Limbs,
     wrapped: bool,
 }
 
+/// A [`Middle`], cut at its point.
+pub(super) struct Cut {
+    /// The upper limbs of the fraction.
+    pub(super) below: Limbs,
+    /// The residue that these limbs must have.
+    pub(super) below_residue: u64,
+    /// The residue that the digits above the point must have.
+    pub(super) above: u64,
+}
+
 impl Middle {
-    /// The upper `len` limbs of those below `low_bit`.
-    pub(super) fn below(&self, low_bit: usize, len: usize) -> Limbs {
-        let low_bit = low_bit - 64 * len;
-        let (from, bits) = (low_bit / 64, low_bit % 64);
+    /// The upper `len` limbs of those below `low_bit`, and the residues of the two sides.
+    ///
+    /// `product` is the residue of the whole product, `modulus_inverse` is from [`modulus_inverse`].
+    pub(super) fn cut(&self, low_bit: usize, len: usize, product: u64, modulus_inverse: u64) -> Cut {
+        let (at, bits) = (low_bit / 64, low_bit % 64);
+        let from = at - len;
+        let (low, high) = self.limbs.split_at(at);
+        let (middle, high) = high.split_first().map_or((0, high), |(&limb, high)| (limb, high));
+        let fraction_bits = middle & ((1 << bits) - 1);
+        let upper = residue(&low[from..]);
+        let low_residue = plus(residue(&low[..from]), times(power_of_two(64 * from), upper));
+
+        let kept = plus(upper, times(power_of_two(64 * len), residue(&[fraction_bits])));
+        let lost = low.get(from).map_or(0, |limb| limb & ((1 << bits) - 1));
+        let below_residue = times(minus(kept, residue(&[lost])), power_of_two(61 - bits % 61));
+
+        let weight = power_of_two(64 * at);
+        // The part that wrapped around is k (2^(64 m) + 1), and k reaches into the low limbs only.
+        let k = if self.wrapped {
+            let all = plus(low_residue, times(weight, residue(&[middle])));
+            let all = plus(all, times(times(weight, 8), residue(high)));
+            times(minus(product, all), modulus_inverse)
+        } else {
+            0
+        };
+        let fraction = plus(plus(low_residue, k), times(weight, residue(&[fraction_bits])));
+        let above = times(minus(product, fraction), power_of_two(61 - low_bit % 61));
+        Cut { below: self.below(from, bits, len), below_residue, above }
+    }
+
+    /// `len` limbs that begin `bits` bits above the limb `from`.
+    fn below(&self, from: usize, bits: usize, len: usize) -> Limbs {
         let limb = |i: usize| self.limbs.get(from + i).copied().unwrap_or(0);
         let shifted = |i: usize| match bits {
             0 => limb(i),
@@ -37,43 +86,23 @@ impl Middle {
         }
         below
     }
-
-    /// The residue of what is above `low_bit` in the whole product, whose residue is `product`;
-    /// `modulus_inverse` is from [`modulus_inverse`].
-    pub(super) fn above(&self, low_bit: usize, product: u64, modulus_inverse: u64) -> u64 {
-        let (at, bits) = (low_bit / 64, low_bit % 64);
-        let (low, high) = self.limbs.split_at(at);
-        let (middle, high) = high.split_first().map_or((0, high), |(&limb, high)| (limb, high));
-        let weight = power_of_two(64 * at);
-        let low = residue(low);
-        // What has wrapped around is k (2^(64 m) + 1), and k reaches into the low limbs only.
-        let k = if self.wrapped {
-            let all = plus(low, times(weight, residue(&[middle])));
-            let all = plus(all, times(times(weight, 8), residue(high)));
-            times(minus(product, all), modulus_inverse)
-        } else {
-            0
-        };
-        let below = plus(plus(low, k), times(weight, residue(&[middle & ((1 << bits) - 1)])));
-        times(minus(product, below), power_of_two(61 - low_bit % 61))
-    }
 }
 
-/// The inverse of the number modulo which middle products by `power` are, for their proofs.
+/// The inverse of the modulus `2^(64 m) + 1` of middle products by `power`, for their proofs.
 pub(super) fn modulus_inverse(power: &Factor<'_>) -> u64 {
     inverse(plus(power_of_two(64 * power.modulus_limbs()), 1))
 }
 
-/// `f power` modulo `2^(64 f.len() + 64)` or more, except that a little less
-/// than `2^(64 power.len())` may have been subtracted.
+/// `f power` modulo `2^(64 f.len() + 64)` or more, from which a little less than `2^(64 power.len())` may have
+/// been subtracted.
 pub(super) fn middle_product(f: &[u64], power: &Factor<'_>, in_full: bool) -> Middle {
     let whole = || Middle { limbs: product(f, power.limbs()), wrapped: false };
     if in_full {
         return whole();
     }
     let limbs = power.product(f).into_limbs();
-    // Where the product is smaller than what wrapped around, the difference
-    // is negative. It happens to nobody but those who construct it.
+    // The difference is negative where the product is smaller than its part that wrapped around. Only
+    // constructed operands get here.
     let m = limbs.len() - 1;
     if limbs[m] != 0 || limbs[power.limbs().len()..m].iter().all(|&limb| limb == u64::MAX) {
         return whole();
@@ -104,5 +133,40 @@ mod tests {
             let exact = to_big(&f) * to_big(&power) % &modulus;
             assert!(to_big(&got) <= exact && exact - to_big(&got) < BigUint::from(1u8) << (64 * c));
         }
+    }
+
+    /// The digits of `f`, their residue, and the power of five.
+    fn operands() -> (Limbs, Limbs, u64) {
+        let (f, power) = (random(300, 7), power_of_five(2000));
+        let digits = (to_big(&f) * BigUint::from(10u8).pow(2000)) >> (64 * f.len());
+        (f.into(), power, residue(&digits.to_u64_digits()))
+    }
+
+    #[test]
+    fn a_fraction_behind_the_digits_that_are_out() {
+        let (f, power, digits) = operands();
+        let factor = Factor::new(&power, f.len(), f.len() + 1);
+        let got = fractional_part(&f, &factor, 2000, 150, digits);
+        let ten = BigUint::from(10u8).pow(2000);
+        let exact: BigUint =
+            (to_big(&f) * ten % (BigUint::from(1u8) << (64 * f.len()))) >> (64 * (f.len() - 150));
+        assert!(exact - to_big(&got) <= BigUint::from(1u8));
+    }
+
+    #[test]
+    #[should_panic(expected = "disagree twice")]
+    fn digits_that_are_out_and_wrong_are_reported() {
+        let (f, power, digits) = operands();
+        let factor = Factor::new(&power, f.len(), f.len() + 1);
+        let _ = fractional_part(&f, &factor, 2000, 150, plus(digits, 1));
+    }
+
+    #[test]
+    #[should_panic(expected = "disagree twice")]
+    fn a_wrong_power_is_reported() {
+        let (f, mut power, digits) = operands();
+        power[5] ^= 1 << 17;
+        let factor = Factor::new(&power, f.len(), f.len() + 1);
+        let _ = fractional_part(&f, &factor, 2000, 150, digits);
     }
 }
