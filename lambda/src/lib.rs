@@ -38,9 +38,10 @@ pub mod runtime;
 
 pub use answer::{Answered, Record, Reply, answer};
 pub use compute::Stream;
-pub use context::{Context, Settings};
+pub use context::{Context, Permission, Settings};
 pub use contract::{
-    Channel, DigitsProblem, EventError, Operation, Output, REVISION, Request, Response, Room, milliseconds,
+    Channel, DigitsProblem, EventError, Operation, Output, Place, REVISION, Request, Response, Room, Trigger,
+    milliseconds,
 };
 pub use limits::{Capacity, Deadline, Stopping};
 pub use serde_json::value::RawValue;

@@ -1,15 +1,14 @@
-//! The answer to an HTTP request.
+//! Answers to HTTP requests; errors are answers too, with their status.
 
 use super::{Answered, Record, Reply};
-use crate::compute::{Stream, compute};
+use crate::compute::{Computed, Facts, Stream, compute, operation, stream};
 use crate::context::Context;
-use crate::contract::http::{Answer, Content, Http, Read, Route, Service, route};
-use crate::contract::json;
-use crate::contract::request::{self, Fields};
-use crate::contract::{Channel, EventError, Output, Request};
+use crate::contract::http::{Answer, Content, Http, Route, route};
+use crate::contract::request::{Fields, members};
+use crate::contract::{Channel, EventError, Output, Place, Request, Trigger, json};
 use crate::limits::Stopping;
 
-/// What is known while an answer is made.
+/// The state of an answer in the making.
 struct Exchange<'a> {
     http: &'a Http<'a>,
     context: &'a Context<'a>,
@@ -17,12 +16,12 @@ struct Exchange<'a> {
     stopping: Option<Stopping>,
 }
 
-/// A digits' answer as its method wants it: cached for ever, or not at all.
+/// The headers of an answer with digits, which depend on the method.
 type Finish = fn(&Request, Content, String) -> Answer;
 
-/// Answers an HTTP request; errors are answers too, with their status.
-pub(crate) fn answer(http: &Http<'_>, context: &Context<'_>) -> Answered {
-    let record = Record::new(http.service.name());
+/// Answers an HTTP request.
+pub(super) fn answer(http: &Http<'_>, context: &Context<'_>) -> Answered {
+    let record = Record::new(http.trigger);
     let mut exchange = Exchange { http, context, record, stopping: None };
     let reply = exchange.reply().unwrap_or_else(|error| {
         let answer = Answer::error(&error);
@@ -35,41 +34,45 @@ pub(crate) fn answer(http: &Http<'_>, context: &Context<'_>) -> Answered {
 impl Exchange<'_> {
     fn reply(&mut self) -> Result<Reply, EventError> {
         match route(self.http)? {
+            Route::Usage => Ok(self.send(Answer::usage(self.http))),
             Route::Options(allowed) => Ok(self.send(Answer::options(allowed))),
-            Route::Digits(request, read) => self.read(request, read),
+            Route::Digits(request) => self.read(request),
             Route::Post(body) => self.post(&body),
         }
     }
 
-    fn read(&mut self, request: Request, read: Read) -> Result<Reply, EventError> {
+    /// Answers GET and HEAD. The request is checked before its headers: RFC 9110 asks for an error
+    /// where one is due, not for 304.
+    fn read(&mut self, request: Request) -> Result<Reply, EventError> {
         let content = self.content(&request)?;
-        if let Some(answer) = Answer::not_modified(self.http, &request, content) {
-            self.record.request = Some(request);
-            return Ok(self.send(answer));
+        let known = Answer::not_modified(self.http, &request, content);
+        if known.is_none() && !self.is_head() {
+            return self.digits(request, content, Answer::lasting);
         }
-        match read {
-            Read::Get => self.digits(request, content, Answer::lasting),
-            Read::Head => {
-                self.context.capacity.admit(&request, self.channel(), self.context.deadline)?;
-                Ok(self.send(Answer::lasting(&request, content, String::new())))
-            }
-        }
+        let request = self.context.settings.applied(request);
+        self.record.note(Facts::of(request));
+        self.context.capacity.admit(&request, self.channel(), self.context.deadline)?;
+        let answer = known.unwrap_or_else(|| Answer::lasting(&request, content, String::new()));
+        Ok(self.send(answer))
     }
 
     fn post(&mut self, body: &[u8]) -> Result<Reply, EventError> {
-        let members = request::members(body)?;
-        let mut fields = Fields::of(&members);
+        let members = members(Place::Body, body)?;
+        let mut fields = Fields::of(&members, Place::Body);
         if let Some(op) = fields.operation() {
-            let answer = op?.answer(self.context);
-            return Ok(self.send(Answer::json(200, json::text(&answer))));
+            let op = op?;
+            self.record.operation = Some(op);
+            let answer = operation(op, self.context);
+            return Ok(self.send(Answer::operation(json::text(&answer))));
         }
         let request = fields.into_request()?;
         let content = self.content(&request)?;
-        self.digits(request, content, |_, content, body| Answer::posted(content, body))
+        self.digits(request, content, Answer::posted)
     }
 
-    /// The form that the caller prefers and that this output has: a digest is JSON, a stream text.
+    /// The form that the caller prefers and the output has: a digest is JSON, a stream is text.
     fn content(&self, request: &Request) -> Result<Content, EventError> {
+        self.context.settings.check_anonymous(request)?;
         let content = Content::of(self.http, request);
         match request.output {
             Output::Stream if !self.streams() => Err(EventError::StreamNotEnabled),
@@ -81,12 +84,14 @@ impl Exchange<'_> {
 
     fn digits(&mut self, request: Request, content: Content, finish: Finish) -> Result<Reply, EventError> {
         if self.streams() && content.text {
-            let digits = Stream::start(&mut self.record, request, content.gzip, self.context)?;
-            let answer = self.traced(finish(&request, content, String::new()));
+            let (digits, facts) = stream(request, content.gzip, self.context);
+            self.record.note(facts);
+            let digits = digits?;
+            let answer = self.finished(finish(&request, content, String::new()));
             return Ok(Reply::Stream(Box::new(Stream::behind(&answer, digits))));
         }
-        let channel = self.channel();
-        let (response, stopping) = compute(&mut self.record, request, channel, self.context);
+        let Computed { response, facts, stopping } = compute(request, self.channel(), self.context);
+        self.record.note(facts);
         self.stopping = stopping;
         let response = response?;
         let body = if content.text {
@@ -98,25 +103,27 @@ impl Exchange<'_> {
     }
 
     fn channel(&self) -> Channel {
-        match self.http.service {
-            Service::LoadBalancer => Channel::LoadBalancer,
-            _ if self.streams() => Channel::Stream,
-            _ => Channel::Whole,
-        }
+        if self.streams() { Channel::Stream } else { self.http.trigger.channel() }
     }
 
-    /// Whether this answer is streamed; a load balancer cannot take one.
+    /// Tells if this answer is streamed: the event says that a Function URL asks, the owner that the
+    /// URL takes streams. An HTTP API and a load balancer would pass the prelude on as digits.
     fn streams(&self) -> bool {
-        self.context.settings.stream && self.http.service != Service::LoadBalancer
+        self.context.settings.stream && self.http.trigger == Trigger::FunctionUrl
     }
 
-    fn traced(&mut self, answer: Answer) -> Answer {
+    fn is_head(&self) -> bool {
+        self.http.method == "HEAD"
+    }
+
+    fn finished(&mut self, answer: Answer) -> Answer {
         self.record.status = Some(answer.status);
         answer.reused(self.record.reused).traced(self.context.trace_id)
     }
 
     fn send(&mut self, answer: Answer) -> Reply {
-        let answer = self.traced(answer);
+        let answer = if self.is_head() { answer.without_body() } else { answer };
+        let answer = self.finished(answer);
         if self.streams() {
             return Reply::Stream(Box::new(Stream::of_answer(answer)));
         }

@@ -1,149 +1,73 @@
-//! The answer to an invocation, whoever sends it.
+//! The answer to an invocation, whoever sends it: recognise the sender, parse, compute, reply.
 
+mod direct;
 mod http;
+mod record;
 mod sqs;
 
-use crate::compute::{self, Stream, compute};
+pub use record::Record;
+
+use crate::compute::Stream;
 use crate::context::Context;
-use crate::contract::http::Http;
-use crate::contract::json::{self, Members, Unfit};
-use crate::contract::request::{self, Fields};
-use crate::contract::{Channel, EventError, Operation, Output, Request};
+use crate::contract::request::{Fields, members};
+use crate::contract::{Event, EventError, Place, Trigger, eventbridge};
 use crate::limits::Stopping;
 use serde_json::value::RawValue;
-use std::time::Duration;
 
-/// An answer, and what is left to do when it was given.
+/// An answer with its log records.
 #[derive(Debug)]
 pub struct Answered {
-    /// What the caller gets.
+    /// The reply to the caller.
     pub reply: Reply,
-    /// What the log gets: one record, or one for each message of a batch.
+    /// The records for the log: one, or one for each message of a batch.
     pub records: Vec<Record>,
-    /// Work that is still stopping, to be dropped when the caller has its answer.
+    /// Work that is still stopping; drop it after the caller has the reply.
     pub stopping: Option<Stopping>,
 }
 
-/// What the caller gets.
+/// A reply to the caller.
 #[derive(Debug)]
 pub enum Reply {
     /// A response in one piece, as JSON.
     Whole(Box<RawValue>),
     /// An error of the invocation.
     Error(EventError),
-    /// A response as it comes.
+    /// A streamed response.
     Stream(Box<Stream>),
 }
 
-/// What became of a request, for the log.
-#[derive(Clone, Debug)]
-pub struct Record {
-    /// Who sent it.
-    pub trigger: &'static str,
-    /// The id of a message within a batch.
-    pub item: Option<String>,
-    /// What was asked, when that was understood.
-    pub request: Option<Request>,
-    /// How long it was computed.
-    pub compute: Option<Duration>,
-    /// Whether digits came from an earlier invocation.
-    pub reused: Option<bool>,
-    /// The digest, where the caller does not get it.
-    pub sha256: Option<String>,
-    /// The HTTP status.
-    pub status: Option<u16>,
-    /// What went wrong.
-    pub error: Option<EventError>,
-}
-
-impl Record {
-    pub(crate) const fn new(trigger: &'static str) -> Self {
-        Self {
-            trigger,
-            item: None,
-            request: None,
-            compute: None,
-            reused: None,
-            sha256: None,
-            status: None,
-            error: None,
-        }
-    }
-
-    fn item(mut self, id: &str) -> Self {
-        self.item = Some(id.to_owned());
-        self
-    }
-}
-
 impl Answered {
-    fn refused(trigger: &'static str, error: EventError) -> Self {
-        let mut record = Record::new(trigger);
-        record.error = Some(error.clone());
+    fn refused(trigger: Trigger, error: EventError) -> Self {
+        let record = Record { error: Some(error.clone()), ..Record::new(trigger) };
         Self::of(Reply::Error(error), record)
     }
 
-    pub(crate) fn of(reply: Reply, record: Record) -> Self {
+    fn of(reply: Reply, record: Record) -> Self {
         Self { reply, records: vec![record], stopping: None }
     }
 }
 
-/// Answers one invocation: finds out who sends it, parses, refuses what cannot fit, computes.
+/// Answers one invocation.
 ///
-/// Whatever is wrong with the payload, and a panic while computing, is an [`EventError`] in the
-/// caller's form; the function is ready for the next invocation.
+/// A fault of the payload and a panic of the computation become an [`EventError`] in the form that the
+/// sender takes; the function is ready for the next invocation.
 #[must_use]
 pub fn answer(payload: &[u8], context: &Context<'_>) -> Answered {
-    let members = match request::members(payload) {
+    let members = match members(Place::Payload, payload) {
         Ok(members) => members,
-        Err(error) => return Answered::refused("direct", error),
+        Err(error) => return Answered::refused(Trigger::Direct, error),
     };
-    let mut fields = Fields::of(&members);
-    // Most events are requests, which nothing more has to be known of.
-    let other = if fields.foreign { of_a_service(&members, context).unwrap_or(None) } else { None };
-    other.unwrap_or_else(|| match fields.operation() {
-        Some(op) => operation(op, context),
-        None => direct(fields.into_request(), "direct", context),
-    })
-}
-
-/// Answers an event that a service sends, if it is one.
-fn of_a_service(event: &Members<'_>, context: &Context<'_>) -> Result<Option<Answered>, Unfit> {
-    if let Ok(Some(request)) = Http::of(event) {
-        return Ok(Some(http::answer(&request, context)));
-    }
-    let (kind, detail) = (event.get("detail-type")?, event.get("detail")?);
-    if let Some(records) = event.list("Records")? {
-        return Ok(Some(sqs::answer(&records, context)));
-    }
-    let detail = detail.unwrap_or("{}");
-    Ok(kind.map(|_| direct(Request::from_json(detail.as_bytes()), "eventbridge", context)))
-}
-
-/// A request that is the event itself, or all that is in it for us.
-fn direct(request: Result<Request, EventError>, trigger: &'static str, context: &Context<'_>) -> Answered {
-    let mut record = Record::new(trigger);
-    let request = match request {
-        Ok(request) => request,
-        Err(error) => return Answered::refused(trigger, error),
-    };
-    if request.output == Output::Stream {
-        return compute::direct(record, request, context);
-    }
-    let (response, stopping) = compute(&mut record, request, Channel::Whole, context);
-    let reply = match response {
-        Ok(response) => Reply::Whole(json::raw(&response.with_id(context.request_id))),
-        Err(error) => {
-            record.error = Some(error.clone());
-            Reply::Error(error)
+    let fields = Fields::of(&members, Place::Payload);
+    // Fast path: a payload with only known fields is a direct request, so skip service detection.
+    match if fields.foreign { Event::of(&members) } else { None } {
+        None => direct::answer(fields, context),
+        Some(Event::Http(request)) => http::answer(&request, context),
+        Some(Event::EventBridge(detail)) => {
+            direct::digits(eventbridge::request(detail), Trigger::EventBridge, context)
         }
-    };
-    Answered { stopping, ..Answered::of(reply, record) }
-}
-
-fn operation(op: Result<Operation, EventError>, context: &Context<'_>) -> Answered {
-    match op {
-        Ok(op) => Answered::of(Reply::Whole(json::raw(&op.answer(context))), Record::new(op.name())),
-        Err(error) => Answered::refused("direct", error),
+        Some(Event::Sqs(records)) => sqs::answer(&records, context),
+        Some(Event::Unserved(source)) => {
+            Answered::refused(Trigger::Unserved, EventError::UnsupportedEvent { source })
+        }
     }
 }

@@ -1,86 +1,60 @@
-//! Batches of SQS messages: each body is a request, and those that fail go back to the queue.
+//! Answers to batches of SQS: each message is a request, and failed messages go back to the queue.
 //!
-//! Nobody reads the digits of a message, so that each is computed as its digest and logged. With
-//! `ReportBatchItemFailures` in the event source mapping, SQS keeps what the answer names and
-//! deletes the rest; without it the answer is ignored. Source: AWS, "Using Lambda with SQS".
+//! Nobody reads the digits of a message, so each is computed as a digest and logged. With
+//! `ReportBatchItemFailures` in the event source mapping, SQS keeps the messages that the answer names
+//! and deletes the others; without it SQS ignores the answer. After a failure in a group of a FIFO queue
+//! no later message of the group is computed, since SQS would deliver the failed message after it.
 
 use super::{Answered, Record, Reply};
-use crate::compute::compute;
+use crate::compute::{Computed, compute};
 use crate::context::Context;
-use crate::contract::json::{Members, Unfit, excerpt, raw};
-use crate::contract::{Channel, EventError, Output, Request};
+use crate::contract::json::{excerpt, raw};
+use crate::contract::sqs::{Failures, Message};
+use crate::contract::{Channel, EventError, Output, Request, Trigger};
 use crate::limits::Stopping;
-use serde::Serialize;
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 
-/// A message as SQS hands it over; of other services' records the source.
-#[derive(Debug, Default)]
-struct Message {
-    source: Option<String>,
-    id: Option<String>,
-    body: Option<String>,
-}
-
-impl Message {
-    /// What is no message has nothing in it, which is refused by itself.
-    fn of(record: &RawValue) -> Self {
-        Self::read(record).unwrap_or_default()
-    }
-
-    fn read(record: &RawValue) -> Result<Self, Unfit> {
-        let record = Members::of(record.get())?;
-        // Some services write `eventSource`, SNS writes `EventSource`.
-        let source = record.text("eventSource")?.or(record.text("EventSource")?);
-        Ok(Self { source, id: record.text("messageId")?, body: record.text("body")? })
-    }
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Failures {
-    batch_item_failures: Vec<Failure>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Failure {
-    item_identifier: String,
-}
-
-/// Answers a batch.
-pub(crate) fn answer(records: &[&RawValue], context: &Context<'_>) -> Answered {
-    let source = records.first().and_then(|record| Message::of(record).source);
-    if source.as_deref() != Some("aws:sqs") {
-        let source = source.map_or_else(|| "an unknown service".to_owned(), |source| excerpt(&source));
-        return Answered::refused("records", EventError::UnsupportedEvent { source });
-    }
-    let mut failures = Failures { batch_item_failures: Vec::new() };
+/// Answers a batch with the messages that failed.
+pub(super) fn answer(records: &[&RawValue], context: &Context<'_>) -> Answered {
+    let mut failures = Failures::default();
+    let mut stopped = HashSet::new();
     let (mut done, mut stopping) = (Vec::new(), None);
     for record in records {
-        let mut message = Message::of(record);
-        let item_identifier = message.id.take().unwrap_or_default();
-        let record = one(&message, context, &mut stopping).item(&item_identifier);
+        let message = Message::of(record);
+        let group = message.group.as_deref().filter(|group| stopped.contains(*group));
+        let mut record = match group {
+            Some(group) => skipped(group),
+            None => computed(&message, context, &mut stopping),
+        };
         if record.error.is_some() {
-            failures.batch_item_failures.push(Failure { item_identifier });
+            failures.add(&message.id);
+            stopped.extend(message.group);
         }
+        record.item = Some(message.id);
         done.push(record);
     }
     Answered { reply: Reply::Whole(raw(&failures)), records: done, stopping }
 }
 
-/// One message. Once the time is over, those that are left are refused by what they would take.
-fn one(message: &Message, context: &Context<'_>, stopping: &mut Option<Stopping>) -> Record {
-    let mut record = Record::new("sqs");
+/// The record of a message behind a failed message of its group.
+fn skipped(group: &str) -> Record {
+    let error = EventError::MessageGroupStopped { group: excerpt(group) };
+    Record { error: Some(error), ..Record::new(Trigger::Sqs) }
+}
+
+/// Computes one message. After the deadline the estimates refuse the rest of the batch.
+fn computed(message: &Message, context: &Context<'_>, stopping: &mut Option<Stopping>) -> Record {
     // Work that was stopped has to end before other work begins.
     *stopping = None;
-    let body = message.body.as_deref().unwrap_or_default();
-    let request = Request::from_json(body.as_bytes());
-    let request = request.map(|request| Request { output: Output::Digest, ..request });
-    let (response, still) = match request {
-        Ok(request) => compute(&mut record, request, Channel::Whole, context),
-        Err(error) => (Err(error), None),
-    };
-    *stopping = still;
+    let mut record = Record::new(Trigger::Sqs);
+    let digest = message.request().map(|request| Request { output: Output::Digest, ..request });
+    let response = digest.and_then(|request| {
+        let Computed { response, facts, stopping: still } = compute(request, Channel::Whole, context);
+        record.note(facts);
+        *stopping = still;
+        response
+    });
     match response {
         Ok(response) => record.sha256 = Some(response.summary.sha256),
         Err(error) => record.error = Some(error),

@@ -1,51 +1,67 @@
-//! The work behind an answer: digits in one piece or as a stream, within what is granted.
+//! The work behind an answer: digits in one piece or as a stream, within the limits.
 
+mod digits;
+mod operation;
 mod stream;
 
+pub(crate) use operation::operation;
 pub use stream::Stream;
-pub(crate) use stream::direct;
+pub(crate) use stream::stream;
 
-use crate::answer::Record;
-use crate::context::{Context, Settings};
+use crate::context::Context;
 use crate::contract::{Channel, EventError, Request, Response};
 use crate::limits::{Stopping, estimate, within};
 use std::time::Duration;
 
-/// Computes what was asked if it fits, and notes it in the record.
-pub(crate) fn compute(
-    record: &mut Record,
-    request: Request,
-    channel: Channel,
-    context: &Context<'_>,
-) -> (Result<Response, EventError>, Option<Stopping>) {
-    let request = configured(record, request, context.settings);
+/// A computation, done or refused.
+#[derive(Debug)]
+pub(crate) struct Computed {
+    pub(crate) response: Result<Response, EventError>,
+    pub(crate) facts: Facts,
+    /// Work that is still stopping.
+    pub(crate) stopping: Option<Stopping>,
+}
+
+/// The facts of a computation, for the log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    /// The request with the settings of the function.
+    pub(crate) request: Request,
+    /// The time of the computation.
+    pub(crate) compute: Option<Duration>,
+    /// The origin of the digits, if the request allows reuse.
+    pub(crate) reused: Option<bool>,
+}
+
+impl Facts {
+    pub(crate) const fn of(request: Request) -> Self {
+        Self { request, compute: None, reused: None }
+    }
+}
+
+/// Computes the digits of a request, if they fit the channel and the limits.
+pub(crate) fn compute(request: Request, channel: Channel, context: &Context<'_>) -> Computed {
+    let request = context.settings.applied(request);
     let Context { capacity, deadline, .. } = *context;
+    let mut facts = Facts::of(request);
     let mut granted = match capacity.admit(&request, channel, deadline) {
         Ok(granted) => granted,
-        Err(error) => return (Err(error), None),
+        Err(error) => return Computed { response: Err(error), facts, stopping: None },
     };
     let reuse = request.reuse && capacity.can_keep(&request, &mut granted);
     let cost = estimate::cost(request.algorithm, request.last().get());
     let brief = estimate::wall(cost, estimate::promised(capacity.memory_mb)) < Duration::from_millis(10);
     let (response, stopping) = within(deadline, brief, move || {
-        // Given back when the work has ended, which may be after the deadline.
+        // The memory is free when the work has ended, which may be after the deadline.
         let _granted = granted;
-        Response::compute(request, capacity.threads, reuse)
+        digits::response(request, capacity.threads, reuse)
     });
     if let Ok(response) = &response {
-        record.compute = Some(response.compute);
-        record.reused = response.reused;
+        facts.compute = Some(response.compute);
+        facts.reused = response.reused;
         if response.reused.is_none() {
             estimate::learn(cost, response.compute);
         }
     }
-    (response, stopping)
-}
-
-/// The request with what the function's owner has set, noted in the record.
-fn configured(record: &mut Record, mut request: Request, settings: Settings) -> Request {
-    request.reuse |= settings.reuse;
-    request.metrics |= settings.metrics;
-    record.request = Some(request);
-    request
+    Computed { response, facts, stopping }
 }

@@ -1,13 +1,12 @@
-//! Responses as they come: digits leave while later ones are computed.
+//! Streamed responses: digits leave while later digits are computed.
 //!
-//! Digits that are kept between invocations leave first, if that is asked for.
+//! Cached digits leave first, if the request allows reuse.
 //!
-//! The computation has a thread of its own and gives blocks to whoever writes them, so that a slow
-//! caller holds it back and the deadline ends both. Blocks begin with 64 digits, so that the first
-//! byte is early, and become as long as some milliseconds of work, 64 KB at most.
+//! The computation has its own thread and hands blocks to the writer, so that a slow caller holds it
+//! back and the deadline ends both. The first block has 64 digits, for an early first byte; later blocks
+//! grow to some milliseconds of work, 64 KB at most.
 
-use super::configured;
-use crate::answer::{Answered, Record, Reply};
+use super::Facts;
 use crate::cache::Kept;
 use crate::context::Context;
 use crate::contract::http::{Answer, Gzip};
@@ -20,25 +19,25 @@ use std::time::{Duration, Instant};
 
 const FIRST_BLOCK: usize = 64;
 const LONGEST_BLOCK: usize = 64 * 1024;
-/// Between these a block has the right length.
+/// The shortest and the longest good time of a block.
 const BRIEF: Duration = Duration::from_millis(2);
 const LONG: Duration = Duration::from_millis(20);
 
-/// A response as it comes.
+/// A streamed response.
 #[derive(Debug)]
 pub struct Stream {
     content_type: &'static str,
-    /// What there is already: the prelude of an HTTP answer, the first digits.
+    /// The bytes at hand: the prelude of an HTTP answer, the first digits.
     first: Option<Vec<u8>>,
     work: Option<Work<Vec<u8>>>,
-    computed: Computed,
+    clock: Clock,
 }
 
-/// The time that the computation has taken so far, without that of whoever takes its blocks.
+/// The time of the computation so far, without the time of the writer.
 #[derive(Clone, Debug, Default)]
-struct Computed(Arc<AtomicU64>);
+struct Clock(Arc<AtomicU64>);
 
-impl Computed {
+impl Clock {
     fn add(&self, time: Duration) {
         self.0.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
     }
@@ -51,10 +50,10 @@ impl Stream {
         self.content_type
     }
 
-    /// The next bytes, never none of them; `None` after the last.
+    /// The next bytes, never an empty chunk; `None` after the last.
     ///
     /// # Errors
-    /// When the computation fails, or the deadline comes before its end.
+    /// The computation fails, or the deadline comes before its end.
     pub fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, EventError> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
@@ -62,57 +61,61 @@ impl Stream {
         self.work.as_mut().map_or(Ok(None), Work::next)
     }
 
-    /// For how long digits have been computed, if this stream computes them.
+    /// The time of the computation so far, if this stream computes digits.
     #[must_use]
     pub fn compute(&self) -> Option<Duration> {
-        self.work.as_ref().map(|_| Duration::from_nanos(self.computed.0.load(Ordering::Relaxed)))
+        self.work.as_ref().map(|_| Duration::from_nanos(self.clock.0.load(Ordering::Relaxed)))
     }
 
-    /// An HTTP answer that is all there.
+    /// A stream of a finished HTTP answer.
     pub(crate) fn of_answer(answer: Answer) -> Self {
         let mut first = answer.prelude();
         first.extend(answer.into_stream_body());
-        Self { content_type: HTTP, first: Some(first), work: None, computed: Computed::default() }
+        Self { content_type: HTTP, first: Some(first), work: None, clock: Clock::default() }
     }
 
-    /// The digits behind the prelude of an HTTP answer.
+    /// A stream of digits behind the prelude of an HTTP answer.
     pub(crate) fn behind(answer: &Answer, mut digits: Self) -> Self {
         let mut first = answer.prelude();
         first.extend(digits.first.take().unwrap_or_default());
         Self { content_type: HTTP, first: Some(first), ..digits }
     }
-
-    /// Starts to compute and waits for the first digits.
-    pub(crate) fn start(
-        record: &mut Record,
-        request: Request,
-        gzip: bool,
-        context: &Context<'_>,
-    ) -> Result<Self, EventError> {
-        // Whatever output was asked for, here it is not held in memory.
-        let request = configured(record, Request { output: Output::Stream, ..request }, context.settings);
-        let Context { capacity, deadline, .. } = *context;
-        let mut granted = capacity.admit(&request, Channel::Stream, deadline)?;
-        let source = if request.reuse && capacity.can_keep(&request, &mut granted) {
-            Source::Kept(KeptText::of(&request, capacity.threads))
-        } else {
-            let text = Text::range(request.algorithm, request.from, request.digits).early();
-            Source::Once(text.with_threads(capacity.threads))
-        };
-        record.reused = request.reuse.then(|| source.is_from_memory());
-        let computed = Computed::default();
-        let clock = computed.clone();
-        let mut work = Work::start(deadline, move |send| {
-            // Given back when the work has ended.
-            let _granted = granted;
-            produce(source, gzip.then(Gzip::new), &clock, send);
-        })?;
-        let first = work.next()?;
-        Ok(Self { content_type: "text/plain; charset=utf-8", first, work: Some(work), computed })
-    }
 }
 
-/// Where the digits come from.
+/// Starts to compute a stream and waits for its first digits.
+pub(crate) fn stream(
+    request: Request,
+    gzip: bool,
+    context: &Context<'_>,
+) -> (Result<Stream, EventError>, Facts) {
+    // The digits are not held in memory, whatever output the request asks for.
+    let request = context.settings.applied(Request { output: Output::Stream, ..request });
+    let mut facts = Facts::of(request);
+    (start(&mut facts, gzip, context), facts)
+}
+
+fn start(facts: &mut Facts, gzip: bool, context: &Context<'_>) -> Result<Stream, EventError> {
+    let (request, Context { capacity, deadline, .. }) = (facts.request, *context);
+    let mut granted = capacity.admit(&request, Channel::Stream, deadline)?;
+    let source = if request.reuse && capacity.can_keep(&request, &mut granted) {
+        Source::Kept(KeptText::of(&request, capacity.threads))
+    } else {
+        let text = Text::range(request.algorithm, request.from, request.digits).early();
+        Source::Once(text.with_threads(capacity.threads))
+    };
+    facts.reused = request.reuse.then(|| source.is_from_memory());
+    let clock = Clock::default();
+    let running = clock.clone();
+    let mut work = Work::start(deadline, move |send| {
+        // The memory is free when the work has ended.
+        let _granted = granted;
+        produce(source, gzip.then(Gzip::new), &running, send);
+    })?;
+    let first = work.next()?;
+    Ok(Stream { content_type: "text/plain; charset=utf-8", first, work: Some(work), clock })
+}
+
+/// The source of the digits.
 enum Source {
     Once(Text),
     Kept(KeptText),
@@ -123,7 +126,7 @@ impl Source {
         matches!(self, Self::Kept(text) if text.kept.len() > text.next)
     }
 
-    /// The next characters, at most `most` digits of them.
+    /// The next characters, with at most `most` digits.
     fn next_block_of(&mut self, most: usize) -> Option<Vec<u8>> {
         match self {
             Self::Once(text) => text.next_block_of(most).map(|block| block.as_bytes().to_vec()),
@@ -132,10 +135,10 @@ impl Source {
     }
 }
 
-/// The text of a range of the digits that are kept.
+/// The text of a range of cached digits.
 struct KeptText {
     kept: Kept,
-    /// Digits before the next one and up to the last.
+    /// The numbers of digits before the next digit and up to the last.
     next: usize,
     last: usize,
 }
@@ -162,34 +165,18 @@ impl KeptText {
     }
 }
 
-/// What Lambda takes for a status, headers and a body.
+/// The content type by which Lambda expects status and headers before the body.
 const HTTP: &str = "application/vnd.awslambda.http-integration-response";
 
-/// The answer to a direct invocation that asks for a stream.
-pub(crate) fn direct(mut record: Record, request: Request, context: &Context<'_>) -> Answered {
-    match Stream::start(&mut record, request, false, context) {
-        Ok(stream) => Answered::of(Reply::Stream(Box::new(stream)), record),
-        Err(error) => {
-            record.error = Some(error.clone());
-            Answered::of(Reply::Error(error), record)
-        }
-    }
-}
-
-/// Sends digits in blocks, as long as somebody takes them, and leaves what is to be kept.
-fn produce(
-    mut source: Source,
-    mut gzip: Option<Gzip>,
-    computed: &Computed,
-    send: &mut dyn FnMut(Vec<u8>) -> bool,
-) {
+/// Sends digits in blocks as long as `send` takes them, then leaves cached digits for later invocations.
+fn produce(mut source: Source, mut gzip: Option<Gzip>, clock: &Clock, send: &mut dyn FnMut(Vec<u8>) -> bool) {
     let mut length = FIRST_BLOCK;
     let mut taken = true;
     while taken {
         let start = Instant::now();
         let Some(block) = source.next_block_of(length) else { break };
         let time = start.elapsed();
-        computed.add(time);
+        clock.add(time);
         let bytes = match &mut gzip {
             Some(gzip) => gzip.push(&block),
             None => block,
@@ -205,7 +192,7 @@ fn produce(
     }
 }
 
-/// The length of the block after one that took `time`.
+/// The length of the next block, after a block that took `time`.
 fn next_length(length: usize, time: Duration) -> usize {
     match time {
         _ if time < BRIEF => (2 * length).min(LONGEST_BLOCK),
@@ -218,9 +205,12 @@ fn next_length(length: usize, time: Duration) -> usize {
 mod tests {
     use super::*;
 
+    fn started(payload: &str, context: &Context<'_>) -> Result<Stream, EventError> {
+        stream(Request::from_json(payload.as_bytes()).unwrap(), false, context).0
+    }
+
     fn collected(payload: &str, context: &Context<'_>) -> (Vec<usize>, Result<String, EventError>) {
-        let answered = crate::answer(payload.as_bytes(), context);
-        let Reply::Stream(mut stream) = answered.reply else { panic!("{answered:?}") };
+        let mut stream = started(payload, context).unwrap();
         let (mut lengths, mut text) = (Vec::new(), String::new());
         loop {
             match stream.next_chunk() {
@@ -270,19 +260,17 @@ mod tests {
     fn a_deadline_within_a_stream_is_an_error_and_no_end() {
         let deadline = crate::Deadline::after(Duration::from_millis(300));
         let context = Context { deadline, ..Context::unlimited("s") };
-        // A pace that was measured elsewhere does not matter: the estimate is of the first block.
+        // Other tests may have measured a pace, so that the estimate may refuse the request already.
         let payload = r#"{"digits": 30000, "output": "stream", "algorithm": "gibbons"}"#;
-        let answered = crate::answer(payload.as_bytes(), &context);
-        let error = match answered.reply {
-            Reply::Stream(mut stream) => loop {
+        let error = match started(payload, &context) {
+            Ok(mut stream) => loop {
                 match stream.next_chunk() {
                     Ok(Some(_)) => {}
                     Ok(None) => panic!("it looked complete"),
                     Err(error) => break error,
                 }
             },
-            Reply::Error(error) => error,
-            Reply::Whole(_) => panic!("not a stream"),
+            Err(error) => error,
         };
         assert!(["DeadlineExceeded", "InsufficientTime"].contains(&error.error_type()), "{error}");
     }

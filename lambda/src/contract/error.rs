@@ -1,93 +1,116 @@
-//! What can be wrong with an invocation: stable names for programs, in [`super::message`] words that help.
+//! Errors of an invocation: stable names for programs; [`super::message`] has the words.
 
 use super::json;
 use pi_spigot::pi::{Algorithm, ParseDigitCountError};
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::{Serialize, Serializer};
 use std::any::Any;
 
-/// Why an invocation has no answer.
+/// An error in the place of an answer.
 ///
-/// [`error_type`](Self::error_type) is a stable name for programs; the
-/// `Display` text says what was wrong, what is allowed, and gives an example.
+/// [`error_type`](Self::error_type) is a stable name for programs. The `Display` text names the fault,
+/// the allowed values and an example; it is for the owner of the function and may name an `aws`
+/// command. [`for_visitor`](Self::for_visitor) gives the text for an HTTP caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventError {
-    /// The payload has no byte other than white space.
-    EmptyPayload,
-    /// The payload is not UTF-8; the first wrong byte is at this offset.
+    /// The place of the request is empty or has nothing but white space.
+    EmptyPayload {
+        /// The part of the event that is empty.
+        place: Place,
+    },
+    /// The place of the request is not UTF-8.
     InvalidUtf8 {
-        /// Bytes before the first wrong one.
+        /// The part of the event that is not UTF-8.
+        place: Place,
+        /// Offset of the first wrong byte.
         offset: usize,
     },
-    /// The payload is not JSON, with the parser's reason and position.
-    InvalidJson {
-        /// The parser's words.
+    /// The body claims to be base64 and is not.
+    InvalidBase64 {
+        /// The decoder's reason with its position.
         reason: String,
     },
-    /// The payload is JSON, but not an object.
+    /// The place of the request is not JSON.
+    InvalidJson {
+        /// The part of the event that is not JSON.
+        place: Place,
+        /// The parser's reason with its position.
+        reason: String,
+    },
+    /// The place of the request is JSON, but not an object.
     InvalidPayload {
-        /// What it is instead.
+        /// The part of the event that is no object.
+        place: Place,
+        /// A description of the value found instead.
         found: String,
     },
     /// The field `digits` is missing.
-    MissingDigits,
-    /// The field `digits` is there, but not a number of digits.
+    MissingDigits {
+        /// The part of the event that lacks the field.
+        place: Place,
+    },
+    /// The field `digits` is no number of digits.
     InvalidDigits {
-        /// What was found, shortened.
+        /// The value found, shortened.
         found: String,
-        /// What is wrong with it.
+        /// The fault of the value.
         reason: DigitsProblem,
     },
-    /// The field `from` is there, but not a position, or the digits end beyond the last one.
+    /// The field `from` is no position, or the digits end beyond the last position.
     InvalidFrom {
-        /// What was found, shortened.
+        /// The value found, shortened.
         found: String,
-        /// What is wrong with it.
+        /// The fault of the value.
         reason: DigitsProblem,
     },
-    /// A field that is neither true nor false.
+    /// A flag that is neither true nor false.
     InvalidFlag {
-        /// Its name.
+        /// The name of the field.
         name: &'static str,
-        /// What was found, shortened.
+        /// The value found, shortened.
         found: String,
     },
     /// The field `algorithm` names no algorithm.
     UnknownAlgorithm {
-        /// What was found, shortened.
+        /// The value found, shortened.
         found: String,
     },
     /// The field `output` names no kind of output.
     UnknownOutput {
-        /// What was found, shortened.
+        /// The value found, shortened.
         found: String,
     },
     /// A field that the contract does not have.
     UnknownField {
-        /// Its name, shortened.
+        /// The name of the field, shortened.
         name: String,
-        /// The known field whose name is nearest, if one is near.
+        /// The known field with the nearest name, if one is near.
         nearest: Option<&'static str>,
     },
     /// A field that occurs twice.
     DuplicateField {
-        /// Its name.
+        /// The name of the field.
         name: &'static str,
     },
     /// A field of a request for digits beside an operation.
     FieldBesideOperation {
-        /// Its name.
+        /// The name of the field.
         name: &'static str,
     },
     /// An operation that the function does not have.
     UnknownOperation {
-        /// What was found, shortened.
+        /// The value found, shortened.
         found: String,
     },
     /// An event of a service that this function does not serve.
     UnsupportedEvent {
-        /// Where it comes from.
+        /// The service, or the name that it gives itself.
         source: String,
+    },
+    /// A field that the owner of the function has not allowed to HTTP callers.
+    NotAllowed {
+        /// The name of the field.
+        name: &'static str,
     },
     /// A path that the function does not have.
     NotFound {
@@ -98,82 +121,102 @@ pub enum EventError {
     MethodNotAllowed {
         /// The method, shortened.
         method: String,
-        /// Those that it has.
+        /// The methods that the path has.
         allowed: &'static str,
     },
-    /// A stream was asked for over HTTP, where only a configured function may send one.
+    /// A stream asked for over HTTP from a function that does not stream over HTTP.
     StreamNotEnabled,
-    /// The digits do not fit into a response.
+    /// A message behind a failed message of its group, left in the FIFO queue to keep the order.
+    MessageGroupStopped {
+        /// The id of the group, shortened.
+        group: String,
+    },
+    /// More digits than fit into a response.
     ResponseTooLarge {
-        /// The most digits that do.
+        /// The most digits that fit.
         most: u64,
-        /// Where the response would go.
+        /// The way that the response would take.
         channel: Channel,
     },
-    /// The computation needs more memory than the function has.
+    /// A computation that needs more memory than the function has.
     InsufficientMemory {
-        /// The memory with which it would be computed, in MB.
+        /// The memory size that would be enough, in MB.
         required_mb: u64,
-        /// What the function has, in MB.
+        /// The memory size of the function, in MB.
         memory_mb: u64,
-        /// What would fit.
+        /// The digits that would fit.
         room: Room,
     },
-    /// The computation would take longer than the invocation has left.
+    /// A computation that would take longer than the invocation has left.
     InsufficientTime {
-        /// What it takes by the estimate, in milliseconds.
+        /// The estimate, in milliseconds.
         estimated_ms: u64,
-        /// What is left, in milliseconds.
+        /// The time left, in milliseconds.
         left_ms: u64,
-        /// What would be ready in time.
+        /// The digits that would be ready in time.
         room: Room,
-        /// What was to compute them.
+        /// The algorithm asked for.
         algorithm: Algorithm,
-        /// The memory of the function in MB, if it is known.
+        /// The memory size of the function in MB, if known.
         memory_mb: Option<u64>,
     },
-    /// The computation was stopped shortly before the deadline.
+    /// A computation stopped shortly before the deadline.
     DeadlineExceeded {
-        /// For how long it had run, in milliseconds.
+        /// The time that it had run, in milliseconds.
         after_ms: u64,
     },
-    /// The computation panicked: a bug of this program, with the panic's words.
+    /// A computation that panicked: a bug of this program.
     InternalError {
         /// The panic's message.
         message: String,
     },
 }
 
-/// Where a response goes: what limits its size.
+/// The part of an event that holds a request, as errors name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The payload of the invocation.
+    Payload,
+    /// The query of an HTTP request.
+    Query,
+    /// The body of an HTTP request.
+    Body,
+    /// The member `detail` of an EventBridge event.
+    Detail,
+    /// The body of an SQS message, or the message of an envelope inside it.
+    Message,
+}
+
+/// The way of a response to its caller, which limits its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// To whoever invoked the function, whole: 6 MB and 100 bytes.
+    /// In one piece: 6 MB and 100 bytes.
     Whole,
     /// Through a load balancer: 1 MB.
     LoadBalancer,
-    /// As it comes: 200 MB.
+    /// As a stream: 200 MB.
     Stream,
 }
 
-/// What fits where a request does not.
+/// The digits that fit in the place of a request that does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
-    /// So many digits from the position that was asked for, if any.
+    /// This many digits from the requested position; may be 0.
     Digits(u64),
-    /// None from there, but so many from the leading 3 on.
+    /// No digits from the requested position, but this many from the leading 3.
     FromTheFirst(u64),
 }
 
-/// What is wrong with a value of `digits` or `from`.
+/// A fault of a value of `digits` or `from`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DigitsProblem {
-    /// It is neither a number nor a string.
+    /// Neither a number nor a string.
     WrongType,
     /// A number below zero.
     Negative,
     /// A number with a fractional part.
     Fraction,
-    /// A position from which the digits end behind the last one.
+    /// A position from which the digits end beyond the last position.
     EndsBeyond,
     /// A count that [`DigitCount`](pi_spigot::pi::DigitCount) refuses.
     Count(ParseDigitCountError),
@@ -184,11 +227,12 @@ impl EventError {
     #[must_use]
     pub const fn error_type(&self) -> &'static str {
         match self {
-            Self::EmptyPayload => "EmptyPayload",
+            Self::EmptyPayload { .. } => "EmptyPayload",
             Self::InvalidUtf8 { .. } => "InvalidUtf8",
+            Self::InvalidBase64 { .. } => "InvalidBase64",
             Self::InvalidJson { .. } => "InvalidJson",
             Self::InvalidPayload { .. } => "InvalidPayload",
-            Self::MissingDigits => "MissingDigits",
+            Self::MissingDigits { .. } => "MissingDigits",
             Self::InvalidDigits { .. } => "InvalidDigits",
             Self::UnknownAlgorithm { .. } => "UnknownAlgorithm",
             Self::UnknownOutput { .. } => "UnknownOutput",
@@ -199,9 +243,11 @@ impl EventError {
             Self::InvalidFlag { .. } => "InvalidFlag",
             Self::UnknownOperation { .. } => "UnknownOperation",
             Self::UnsupportedEvent { .. } => "UnsupportedEvent",
+            Self::NotAllowed { .. } => "NotAllowed",
             Self::NotFound { .. } => "NotFound",
             Self::MethodNotAllowed { .. } => "MethodNotAllowed",
             Self::StreamNotEnabled => "StreamNotEnabled",
+            Self::MessageGroupStopped { .. } => "MessageGroupStopped",
             Self::ResponseTooLarge { .. } => "ResponseTooLarge",
             Self::InsufficientMemory { .. } => "InsufficientMemory",
             Self::InsufficientTime { .. } => "InsufficientTime",
@@ -210,10 +256,11 @@ impl EventError {
         }
     }
 
-    /// The HTTP status that says the same.
+    /// The HTTP status of the error.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
+            Self::NotAllowed { .. } => 403,
             Self::NotFound { .. } => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::ResponseTooLarge { .. }
@@ -225,25 +272,35 @@ impl EventError {
         }
     }
 
-    /// The error as JSON, as Lambda and HTTP callers get it.
+    /// The error as JSON, in the words for the owner of the function.
     #[must_use]
     pub fn to_json(&self) -> String {
         json::text(self)
     }
+
+    /// The error as JSON, in the words for an HTTP caller.
+    pub(crate) fn to_visitor_json(&self) -> String {
+        json::text(&Words { error_type: self.error_type(), error_message: self.for_visitor() })
+    }
+}
+
+/// An error as JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Words {
+    error_type: &'static str,
+    error_message: String,
 }
 
 impl Serialize for EventError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut error = serializer.serialize_struct("EventError", 2)?;
-        error.serialize_field("errorType", self.error_type())?;
-        error.serialize_field("errorMessage", &self.to_string())?;
-        error.end()
+        Words { error_type: self.error_type(), error_message: self.to_string() }.serialize(serializer)
     }
 }
 
 impl std::error::Error for EventError {}
 
-/// A panic as an error with the panic's own words.
+/// Converts a panic into an error with the panic's message.
 pub(crate) fn of_panic(panic: &(dyn Any + Send)) -> EventError {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

@@ -1,6 +1,8 @@
-//! The contract in words: requests, responses, errors, and the forms that services give them.
+//! The contract in words: events, requests, responses and errors, without any computation.
 
 mod error;
+pub(crate) mod eventbridge;
+mod foreign;
 pub(crate) mod http;
 pub(crate) mod json;
 mod message;
@@ -8,9 +10,13 @@ mod number;
 mod operation;
 pub(crate) mod request;
 mod response;
+pub(crate) mod sqs;
+mod trigger;
 
 pub(crate) use error::of_panic;
-pub use error::{Channel, DigitsProblem, EventError, Room};
+pub use error::{Channel, DigitsProblem, EventError, Place, Room};
 pub use operation::{Operation, REVISION};
 pub use request::{Output, Request};
 pub use response::{Response, milliseconds};
+pub(crate) use trigger::Event;
+pub use trigger::Trigger;

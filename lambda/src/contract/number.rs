@@ -1,17 +1,16 @@
-//! A JSON number as a count of digits, decided exactly.
+//! JSON numbers as counts of digits, parsed exactly.
 //!
-//! Going through `f64` would accept 9007199254740993 as ...992 and call 1e400
-//! infinite. The text of the number decides instead: with significant digits D
-//! and exponent e its value is D 10^e, an integer if and only if e >= 0 once D
-//! has lost its trailing zeros.
+//! `f64` would read 9007199254740993 as ...992 and 1e400 as infinity. Parse the text instead: with
+//! significant digits D (trailing zeros removed) and exponent e, the value D 10^e is an integer if and
+//! only if e >= 0.
 
 use super::error::DigitsProblem;
 use pi_spigot::pi::{DigitCount, ParseDigitCountError};
 
-/// Decimal digits of [`DigitCount::MAX`]; whatever has more is larger.
+/// Decimal digits of [`DigitCount::MAX`].
 const MOST_DIGITS: i64 = 13;
 
-/// The count that a JSON number says: `10000`, `1e4` and `10000.0` are the same.
+/// Parses a JSON number as a count: `10000`, `1e4` and `10000.0` are equal.
 ///
 /// `number` must follow JSON's grammar.
 pub(crate) fn count(number: &str) -> Result<DigitCount, DigitsProblem> {
@@ -36,7 +35,7 @@ pub(crate) fn count(number: &str) -> Result<DigitCount, DigitsProblem> {
     integer(significant, shift).map_err(DigitsProblem::Count)
 }
 
-/// The integer of the digits followed by `zeros` zeros.
+/// Appends `zeros` zeros to the digits and parses the integer.
 fn integer(digits: &str, zeros: i64) -> Result<DigitCount, ParseDigitCountError> {
     if zeros.saturating_add_unsigned(digits.len() as u64) > MOST_DIGITS {
         return Err(ParseDigitCountError::TooLarge);
@@ -45,7 +44,7 @@ fn integer(digits: &str, zeros: i64) -> Result<DigitCount, ParseDigitCountError>
     format!("{digits}{:0<zeros$}", "").parse()
 }
 
-/// The exponent's value; beyond 64 bits any value of that sign decides alike.
+/// Parses an exponent; saturates beyond 64 bits, where only its sign matters.
 fn exponent_of(text: &str) -> i64 {
     let beyond = if text.starts_with('-') { i64::MIN } else { i64::MAX };
     text.parse().unwrap_or(beyond)

@@ -1,6 +1,6 @@
 //! The request, parsed field by field so that each error names its field.
 
-use super::error::{DigitsProblem, EventError};
+use super::error::{DigitsProblem, EventError, Place};
 use super::json::{MOST_MEMBERS, Members, describe, excerpt, string};
 use super::number;
 use super::operation::Operation;
@@ -8,40 +8,40 @@ use pi_spigot::pi::{Algorithm, DigitCount};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// What an invocation asks for.
+/// A request for digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// How many significant digits.
+    /// The number of significant digits.
     pub digits: DigitCount,
-    /// The position of the first of them; 1 is that of the leading 3.
+    /// The position of the first digit; the leading 3 is at position 1.
     pub from: DigitCount,
-    /// What computes them.
+    /// The algorithm.
     pub algorithm: Algorithm,
-    /// What the response holds.
+    /// The kind of response.
     pub output: Output,
-    /// Whether digits may come from an earlier invocation, and stay for a later one.
+    /// Use digits of an earlier invocation, and keep these for a later one.
     pub reuse: bool,
-    /// Whether metrics are logged.
+    /// Log metrics.
     pub metrics: bool,
 }
 
-/// What a response holds beside its figures.
+/// A kind of response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
     /// The digits themselves.
     #[default]
     Digits,
-    /// Only the first and the last 50 of them.
+    /// The first and the last 50 digits only.
     Digest,
-    /// The digits and nothing else, while they are computed.
+    /// A stream of digits, sent while they are computed.
     Stream,
 }
 
 impl Output {
-    /// The names by which requests call them, in the order of the variants.
+    /// The names in requests, in the order of the variants.
     pub const NAMES: &[&str] = &["digits", "digest", "stream"];
 
-    /// The name by which requests call it.
+    /// The name in requests.
     #[must_use]
     pub const fn name(self) -> &'static str {
         Self::NAMES[self as usize]
@@ -56,22 +56,28 @@ impl Request {
     /// The fields of a request.
     pub const FIELDS: &[&str] = &["digits", "algorithm", "output", "from", "reuse", "metrics"];
 
-    /// Reads a request from the bytes of a payload.
+    /// Parses a request from the bytes of a payload.
     ///
-    /// Memory stays in proportion to the payload and the stack does not grow
-    /// with its nesting: values are looked at only where a field needs them.
+    /// Memory is proportional to the payload, and the stack does not grow with its nesting: a value is
+    /// parsed only where a field needs it.
     ///
     /// # Errors
-    /// The first thing that is wrong, as an [`EventError`].
+    /// The first fault of the payload.
     pub fn from_json(payload: &[u8]) -> Result<Self, EventError> {
-        Fields::of(&members(payload)?).into_request()
+        Self::within(Place::Payload, payload)
     }
 
-    /// A request as the names and values of a query.
+    /// Parses a request from a part of an event.
+    pub(crate) fn within(place: Place, json: &[u8]) -> Result<Self, EventError> {
+        Fields::of(&members(place, json)?, place).into_request()
+    }
+
+    /// Reads a request from the names and values of a query.
     pub(crate) fn from_pairs<'a>(
+        place: Place,
         pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
     ) -> Result<Self, EventError> {
-        let mut fields = Fields::default();
+        let mut fields = Fields::new(place);
         for (name, value) in pairs {
             match fields.free(&name) {
                 Some(slot) => *slot = Some(Value::Text(value)),
@@ -81,20 +87,20 @@ impl Request {
         fields.into_request()
     }
 
-    /// How many digits have to be computed.
+    /// The number of digits to compute, from the leading 3 on.
     #[must_use]
     pub fn last(&self) -> DigitCount {
         DigitCount::new(self.from.get() + self.digits.get() - 1).unwrap_or(DigitCount::MAX)
     }
 
-    /// The length of the text: digits, and the point if it begins with the 3.
+    /// The length of the text: digits, and the point if the text begins with the leading 3.
     #[must_use]
     pub fn text_len(&self) -> u64 {
         if self.from == DigitCount::MIN { self.digits.text_len() } else { self.digits.get() }
     }
 }
 
-/// A value as JSON writes it, or as a query does.
+/// A value in JSON or in a query.
 #[derive(Debug)]
 enum Value<'a> {
     Json(&'a str),
@@ -102,7 +108,7 @@ enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// The characters of a string; of any other value none, which no field accepts.
+    /// The text of a string; empty for any other value, which no field accepts.
     fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Json(json) => string(json).unwrap_or_default().into(),
@@ -143,20 +149,26 @@ impl Value<'_> {
 }
 
 /// The values of the known fields in the order of [`Request::FIELDS`], and the first misuse of a name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Fields<'a> {
     values: [Option<Value<'a>>; Request::FIELDS.len()],
     misuse: Option<EventError>,
-    /// The operation that is asked for in the place of digits.
+    /// The operation asked for instead of digits.
     op: Option<&'a str>,
-    /// Whether it has a name that no request has, so that it may be an event of another kind.
+    /// Set by a name that no request has: the object may be the event of a service.
     pub(crate) foreign: bool,
+    /// The part of the event that holds the fields.
+    place: Place,
 }
 
 impl<'a> Fields<'a> {
-    /// What is looked for in an object.
-    pub(crate) fn of(members: &Members<'a>) -> Self {
-        let mut fields = Self::default();
+    fn new(place: Place) -> Self {
+        Self { values: Default::default(), misuse: None, op: None, foreign: false, place }
+    }
+
+    /// Sorts the members of an object.
+    pub(crate) fn of(members: &Members<'a>, place: Place) -> Self {
+        let mut fields = Self::new(place);
         for (name, value) in members.iter() {
             if let Some(slot) = fields.free(name) {
                 *slot = Some(Value::Json(value));
@@ -186,7 +198,7 @@ impl<'a> Fields<'a> {
         });
     }
 
-    /// The operation that it is, if it asks for one: alone, since a field beside it would have no effect.
+    /// The operation, if the object asks for one. A field beside `op` is an error: it would have no effect.
     pub(crate) fn operation(&mut self) -> Option<Result<Operation, EventError>> {
         let op = self.op?;
         if let Some(error) = self.misuse.take() {
@@ -198,13 +210,13 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The request that it is.
+    /// Parses the request.
     pub(crate) fn into_request(self) -> Result<Request, EventError> {
         if let Some(error) = self.misuse.or_else(|| self.op.map(|_| unknown("op"))) {
             return Err(error);
         }
         let [digits, algorithm, output, from, reuse, metrics] = self.values;
-        let digits = count(&digits.ok_or(EventError::MissingDigits)?)?;
+        let digits = count(&digits.ok_or(EventError::MissingDigits { place: self.place })?)?;
         Ok(Request {
             digits,
             algorithm: algorithm.map_or(Ok(Algorithm::default()), |value| self::algorithm(&value))?,
@@ -216,32 +228,26 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The members of a payload that is an object.
-pub(crate) fn members(payload: &[u8]) -> Result<Members<'_>, EventError> {
-    let text = std::str::from_utf8(payload)
-        .map_err(|error| EventError::InvalidUtf8 { offset: error.valid_up_to() })?;
+/// The members of the object in a part of an event.
+pub(crate) fn members(place: Place, json: &[u8]) -> Result<Members<'_>, EventError> {
+    let invalid = |error: &serde_json::Error| EventError::InvalidJson { place, reason: error.to_string() };
+    let text = std::str::from_utf8(json)
+        .map_err(|error| EventError::InvalidUtf8 { place, offset: error.valid_up_to() })?;
     if text.trim_ascii().is_empty() {
-        return Err(EventError::EmptyPayload);
+        return Err(EventError::EmptyPayload { place });
     }
     if text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| not_read(&error));
+        return serde_json::from_str(text).map_err(|error| match error.is_data() {
+            // The syntax is right, so the object is too large.
+            true => {
+                let found = format!("an object of more than {MOST_MEMBERS} members");
+                EventError::InvalidPayload { place, found }
+            }
+            false => invalid(&error),
+        });
     }
-    let value: &RawValue = serde_json::from_str(text).map_err(|error| invalid_json(&error))?;
-    Err(EventError::InvalidPayload { found: describe(value.get()) })
-}
-
-/// Why an object is not read: what is not in its text is its size.
-fn not_read(error: &serde_json::Error) -> EventError {
-    if error.is_data() {
-        return EventError::InvalidPayload {
-            found: format!("an object of more than {MOST_MEMBERS} members"),
-        };
-    }
-    invalid_json(error)
-}
-
-fn invalid_json(error: &serde_json::Error) -> EventError {
-    EventError::InvalidJson { reason: error.to_string() }
+    let value: &RawValue = serde_json::from_str(text).map_err(|error| invalid(&error))?;
+    Err(EventError::InvalidPayload { place, found: describe(value.get()) })
 }
 
 fn unknown(name: &str) -> EventError {
@@ -277,9 +283,9 @@ fn quoted(name: &str) -> String {
     format!("`{}`", excerpt(name))
 }
 
-/// The known name that a misspelt one most likely means.
+/// The known name that a misspelt name most likely means.
 pub(crate) fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
-    // Longer names are no misspellings, and comparing them costs their length.
+    // A longer name is no misspelling, and the comparison costs its length.
     if name.len() > 40 {
         return None;
     }
@@ -298,7 +304,7 @@ mod tests {
         let pairs = [("digits", "1_000"), ("from", "7"), ("reuse", "1"), ("output", "digest")];
         let pairs = pairs.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)));
         let json = br#"{"digits": 1000, "from": "7", "reuse": true, "output": "digest"}"#;
-        assert_eq!(Request::from_pairs(pairs), Request::from_json(json));
+        assert_eq!(Request::from_pairs(Place::Query, pairs), Request::from_json(json));
     }
 
     #[test]

@@ -1,29 +1,28 @@
-//! The response, with its fields in a stable order.
+//! The response to a request for digits, with its fields in a stable order.
 
-use super::{Output, Request};
-use crate::cache::Kept;
-use pi_spigot::pi::{DigitCount, Summary, Text, TextDigest};
+use super::Request;
+use pi_spigot::pi::{DigitCount, Summary};
 use serde::Serialize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// The response of a direct invocation.
+/// A response.
 ///
-/// With `"output": "digest"` the field `pi` gives way to `first` and `last`.
+/// With `"output": "digest"` it has `first` and `last` instead of `pi`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// What was asked.
+    /// The request.
     pub request: Request,
-    /// The digits; "3." and the decimals if they begin with the 3.
+    /// The digits: "3." and decimals, or decimals alone from a later position.
     pub pi: Option<String>,
-    /// SHA-256 and ends of that text.
+    /// SHA-256 and ends of the digits' text.
     pub summary: Summary,
     /// Wall-clock time of the computation and the digest.
     pub compute: Duration,
-    /// Whether digits came from an earlier invocation, if that was asked for.
+    /// The origin of the digits, if the request allows reuse: true for an earlier invocation.
     pub reused: Option<bool>,
 }
 
-/// The response as its caller reads it.
+/// The response as JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Json<'a> {
     digits: u64,
@@ -44,14 +43,7 @@ pub(crate) struct Json<'a> {
 }
 
 impl Response {
-    pub(crate) fn compute(request: Request, threads: usize, reuse: bool) -> Self {
-        let start = Instant::now();
-        let (pi, summary, from_memory) =
-            if reuse { kept(&request, threads) } else { once(&request, threads) };
-        Self { request, pi, summary, compute: start.elapsed(), reused: request.reuse.then_some(from_memory) }
-    }
-
-    /// What is serialized, with the id of its invocation.
+    /// The response as JSON, with the id of its invocation.
     pub(crate) fn with_id<'a>(&'a self, request_id: &'a str) -> Json<'a> {
         let Request { digits, from, algorithm, .. } = self.request;
         let ends = self.pi.is_none();
@@ -70,37 +62,7 @@ impl Response {
     }
 }
 
-/// Digests the text as it comes, and keeps it only where it is the output.
-fn once(request: &Request, threads: usize) -> (Option<String>, Summary, bool) {
-    let room = usize::try_from(request.text_len()).unwrap_or(0);
-    let mut pi = (request.output == Output::Digits).then(|| String::with_capacity(room));
-    let mut digest = TextDigest::default();
-    let mut text = Text::range(request.algorithm, request.from, request.digits).with_threads(threads);
-    while let Some(block) = text.next_block() {
-        digest.update(block);
-        if let Some(pi) = &mut pi {
-            pi.push_str(block);
-        }
-    }
-    (pi, digest.finish(), false)
-}
-
-/// The same from the digits that are kept, and whether any of them were there before.
-fn kept(request: &Request, threads: usize) -> (Option<String>, Summary, bool) {
-    let (before, last) = (request.from.get() as usize - 1, request.last().get() as usize);
-    let mut kept = Kept::take(request.algorithm, threads);
-    let from_memory = kept.len() > before;
-    let digits = std::str::from_utf8(&kept.first(last)[before..]).unwrap_or_default();
-    let (first, rest) = if before == 0 && last > 1 { digits.split_at(1) } else { ("", digits) };
-    let parts = if first.is_empty() { [rest, "", ""] } else { [first, ".", rest] };
-    let mut digest = TextDigest::default();
-    parts.into_iter().for_each(|part| digest.update(part));
-    let pi = (request.output == Output::Digits).then(|| parts.concat());
-    kept.keep();
-    (pi, digest.finish(), from_memory)
-}
-
-/// A time in milliseconds with three decimals, as JSON and logs have it.
+/// Converts a time to milliseconds with three decimals, as JSON and logs write times.
 #[must_use]
 pub fn milliseconds(time: Duration) -> f64 {
     time.as_nanos().div_ceil(1000) as f64 / 1e3

@@ -52,9 +52,5 @@ impl Invocation {
 }
 
 fn settings() -> Settings {
-    Settings { stream: is_set("PI_STREAM"), reuse: is_set("PI_REUSE"), metrics: is_set("PI_METRICS") }
-}
-
-fn is_set(name: &str) -> bool {
-    env::var(name).is_ok_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
+    Settings::of(|name| env::var(name).unwrap_or_default())
 }

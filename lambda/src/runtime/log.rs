@@ -8,7 +8,7 @@
 use super::lines::Lines;
 use super::metrics;
 use super::stream::Written;
-use crate::{Context, EventError, Record, milliseconds};
+use crate::{Context, EventError, Operation, Record, milliseconds};
 use pi_spigot::pi::DigitCount;
 use std::env;
 use std::sync::Once;
@@ -47,7 +47,8 @@ fn line(context: &Context<'_>, record: &Record, written: &Written, cold: bool) {
                 $level,
                 message = message(record),
                 requestId = context.request_id,
-                trigger = record.trigger,
+                trigger = record.trigger.name(),
+                op = record.operation.map(Operation::name),
                 messageId = record.item.as_deref(),
                 digits,
                 from,

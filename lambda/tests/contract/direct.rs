@@ -8,7 +8,7 @@ use std::path::Path;
 #[test]
 fn ten_thousand_digits_in_the_stated_order_of_fields() {
     let mut function = Function::start(&[]);
-    let event = fs::read("../../events/digits-10000.json").unwrap();
+    let event = fs::read("../events/digits-10000.json").unwrap();
     let payload = function.invoke(&event).payload;
     let text = String::from_utf8(payload).unwrap();
     let positions = ["digits", "pi", "algorithm", "sha256", "compute_ms", "request_id"]
@@ -155,7 +155,7 @@ fn the_sample_events_do_what_their_names_say() {
             .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
             .collect::<Vec<_>>()
     };
-    let (good, bad) = (events("../../events"), events("../../events/invalid"));
+    let (good, bad) = (events("../events"), events("../events/invalid"));
     assert!(good.len() >= 5 && bad.len() >= 10);
     for path in good {
         let response = function.respond(&fs::read_to_string(&path).unwrap());

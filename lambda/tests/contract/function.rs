@@ -133,5 +133,25 @@ impl Function {
 
 /// A sample event of a trigger.
 pub(crate) fn trigger(name: &str) -> String {
-    std::fs::read_to_string(format!("../../events/triggers/{name}.json")).unwrap()
+    sample("triggers", name)
+}
+
+/// A sample event of a service that the function does not serve.
+pub(crate) fn service(name: &str) -> String {
+    sample("services", name)
+}
+
+fn sample(folder: &str, name: &str) -> String {
+    std::fs::read_to_string(format!("../events/{folder}/{name}.json")).unwrap()
+}
+
+/// The names of the sample events in a folder.
+pub(crate) fn samples(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(format!("../events/{folder}")).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    assert!(!names.is_empty(), "events/{folder} has samples");
+    names
 }

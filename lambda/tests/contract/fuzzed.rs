@@ -3,19 +3,9 @@
 //! They are drawn by the generator of a seed, from events of all triggers and requests with damage
 //! done to them. `lab/fuzz/` has more of them, and a second opinion on what JSON is.
 
-use super::function::{Function, trigger};
+use super::function::{Function, samples, service, trigger};
 use pi_spigot_lambda::{Capacity, Context, Reply, Settings, answer};
 
-const TRIGGERS: [&str; 8] = [
-    "function-url",
-    "http-api",
-    "rest-api",
-    "load-balancer",
-    "load-balancer-multi-value",
-    "eventbridge-detail",
-    "sqs",
-    "s3",
-];
 const SMALL: [&str; 6] = [
     r#"{"digits": 10, "from": 7, "reuse": true, "output": "digest"}"#,
     r#"{"digits": "1_0", "algorithm": "gibbons", "metrics": false}"#,
@@ -87,7 +77,9 @@ impl Random {
 }
 
 fn events() -> Vec<String> {
-    TRIGGERS.iter().map(|name| trigger(name)).chain(SMALL.iter().map(|&text| text.to_owned())).collect()
+    let triggers = samples("triggers").into_iter().map(|name| trigger(&name));
+    let services = samples("services").into_iter().map(|name| service(&name));
+    triggers.chain(services).chain(SMALL.map(str::to_owned)).collect()
 }
 
 /// Reads all of an answer; what it says is the business of other tests.

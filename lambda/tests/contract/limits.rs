@@ -1,6 +1,7 @@
 //! Guard rails at their edges: under a memory limit that kills, and before a deadline.
 
 use super::function::{Function, SLOW_DIGITS};
+use super::triggers::{body, get};
 use std::time::Duration;
 
 fn digest(digits: u64) -> String {
@@ -38,11 +39,11 @@ fn the_most_that_memory_has_room_for_is_computed_and_one_more_is_refused() {
     assert_eq!(function.target.process_id(), process);
 }
 
-/// Those that depend on no processor, asked as they are written.
+/// Sends the requests of the documentation whose refusals do not depend on the processor.
 #[test]
 fn the_documented_refusals_are_word_for_word() {
     let mut function = Function::configured(|configuration| configuration.memory_size = 512);
-    let documentation = std::fs::read_to_string("../../docs/errors.md").unwrap();
+    let documentation = std::fs::read_to_string("../docs/errors.md").unwrap();
     let mut compared = 0;
     for row in documentation.lines() {
         let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
@@ -55,8 +56,19 @@ fn the_documented_refusals_are_word_for_word() {
             assert_eq!((format!("`{found}`").as_str(), words.as_str()), (error_type, message), "{event}");
             compared += 1;
         }
+        if let Some(target) = asked.strip_prefix("`GET ").and_then(|rest| rest.strip_suffix('`')) {
+            let (path, query) = target.split_once('?').unwrap_or((target, ""));
+            let error = body(&function.answer(&get(path, query)));
+            let found = format!("`{}`", error["errorType"].as_str().unwrap());
+            assert_eq!(
+                (found.as_str(), error["errorMessage"].as_str()),
+                (error_type, Some(message)),
+                "{target}"
+            );
+            compared += 1;
+        }
     }
-    assert_eq!(compared, 5, "rows of docs/errors.md");
+    assert_eq!(compared, 7, "rows of docs/errors.md");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fs;
 
 fn event(name: &str) -> String {
-    fs::read_to_string(format!("../../events/operations/{name}.json")).unwrap()
+    fs::read_to_string(format!("../events/operations/{name}.json")).unwrap()
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! Every trigger with the sample events of AWS's documentation.
+//! Every trigger with its sample events in the format of AWS's documentation.
 
 use super::function::{Function, SHA256_OF_10_000, trigger};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// An HTTP event of the Function URL with another method, path, query, headers and body.
-fn request(method: &str, path: &str, query: &str, headers: &[(&str, &str)], body: &str) -> String {
+/// An event of the Function URL with another method, path, query, headers and body.
+pub(crate) fn request(method: &str, path: &str, query: &str, headers: &[(&str, &str)], body: &str) -> String {
     let mut event: Value = serde_json::from_str(&trigger("function-url")).unwrap();
     event["rawPath"] = path.into();
     event["rawQueryString"] = query.into();
@@ -16,25 +16,25 @@ fn request(method: &str, path: &str, query: &str, headers: &[(&str, &str)], body
     event.to_string()
 }
 
-fn get(path: &str, query: &str) -> String {
+pub(crate) fn get(path: &str, query: &str) -> String {
     request("GET", path, query, &[], "")
 }
 
 impl Function {
-    /// The HTTP answer that an event gets.
-    fn answer(&mut self, event: &str) -> Value {
+    /// The answer to an event, as an HTTP answer or the report of a batch.
+    pub(crate) fn answer(&mut self, event: &str) -> Value {
         let invocation = self.invoke(event.as_bytes());
         assert_eq!(invocation.function_error, None, "{event}");
         serde_json::from_slice(&invocation.payload).unwrap()
     }
 }
 
-fn body(answer: &Value) -> Value {
+pub(crate) fn body(answer: &Value) -> Value {
     serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
 }
 
 #[test]
-fn a_function_url_is_answered_in_json_that_is_cached_for_ever() {
+fn a_function_url_is_answered_in_json_that_no_shared_cache_keeps() {
     let mut function = Function::start(&[]);
     let answer = function.answer(&trigger("function-url"));
     let response = body(&answer);
@@ -44,7 +44,7 @@ fn a_function_url_is_answered_in_json_that_is_cached_for_ever() {
     let headers = &answer["headers"];
     assert_eq!(headers["content-type"], "application/json");
     assert_eq!(headers["access-control-allow-origin"], "*");
-    assert!(headers["cache-control"].as_str().unwrap().contains("immutable"));
+    assert_eq!(headers["cache-control"], "private, max-age=86400");
     assert!(headers["etag"].as_str().unwrap().starts_with("W/\"pi-1-1000"));
     assert!(headers["x-amzn-trace-id"].as_str().unwrap().starts_with("Root="));
 }
@@ -94,9 +94,12 @@ fn events_carry_the_contract_in_their_detail_or_say_that_there_is_none() {
     assert_eq!((&response["digits"], response.get("pi")), (&1000.into(), None));
     let (error_type, message) = function.refuse(trigger("eventbridge-schedule").as_bytes());
     assert_eq!(error_type, "MissingDigits", "{message}");
-    let (error_type, message) = function.refuse(trigger("s3").as_bytes());
-    assert_eq!(error_type, "UnsupportedEvent");
-    assert!(message.contains("aws:s3") && message.contains("SQS"), "{message}");
+    let response = function.respond(&trigger("eventbridge-scheduler"));
+    assert_eq!((&response["digits"], response.get("pi")), (&1000.into(), None), "a string of JSON");
+    let unset = trigger("eventbridge-schedule").replace(r#""detail": {}"#, r#""detail": "{}""#);
+    let (error_type, message) = function.refuse(unset.as_bytes());
+    assert_eq!(error_type, "MissingDigits");
+    assert!(message.contains("in `detail`"), "{message}");
 }
 
 #[test]
@@ -129,12 +132,12 @@ fn paths_methods_and_bad_input_have_their_status() {
         (get("/pi", "digits=10&output=stream"), 400, "StreamNotEnabled"),
         (get("/tau", ""), 404, "NotFound"),
         (get("/pi/1/2", ""), 404, "NotFound"),
-        (get("/", ""), 405, "MethodNotAllowed"),
+        (request("DELETE", "/", "", &[], ""), 405, "MethodNotAllowed"),
         (request("DELETE", "/pi", "", &[], ""), 405, "MethodNotAllowed"),
         (request("POST", "/pi/10", "", &[], "{}"), 405, "MethodNotAllowed"),
         (request("POST", "/", "", &[], "digits=10"), 400, "InvalidJson"),
         (request("POST", "/", "", &[], ""), 400, "EmptyPayload"),
-        (request("HEAD", "/pi/7000000", "", &[], ""), 413, "ResponseTooLarge"),
+        (get("/pi/7000000", ""), 413, "ResponseTooLarge"),
         (too_much.clone(), 413, "ResponseTooLarge"),
         (get("/pi/1000000000", "output=digest"), 413, "InsufficientMemory"),
     ] {

@@ -1,4 +1,4 @@
-//! The encodings of HTTP events, as the services write them.
+//! The percent encoding of paths and queries.
 
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
@@ -8,15 +8,17 @@ pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, 
     form_urlencoded::parse(query.as_bytes())
 }
 
-/// A name or value of a query by itself.
+/// Decodes a single name or value of a query.
 pub(crate) fn value(text: &str) -> String {
     let plain = text.replace('+', " ");
     percent_decode_str(&plain).decode_utf8_lossy().into_owned()
 }
 
-/// A path without percent encoding; where that is broken it stays as it is.
-pub(crate) fn path(text: &str) -> Cow<'_, str> {
-    percent_decode_str(text).decode_utf8_lossy()
+/// Splits a path at its slashes and decodes each segment, so that an encoded slash separates nothing.
+/// Empty segments do not count; broken encoding stays as it is.
+pub(crate) fn segments(path: &str) -> Vec<Cow<'_, str>> {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    segments.map(|segment| percent_decode_str(segment).decode_utf8_lossy()).collect()
 }
 
 #[cfg(test)]
@@ -33,6 +35,14 @@ mod tests {
 
     #[test]
     fn a_plus_in_a_path_is_one() {
-        assert_eq!((path("/pi/1+0"), path("/%70i/%ff%+1")), ("/pi/1+0".into(), "/pi/\u{fffd}%+1".into()));
+        assert_eq!(segments("/pi/1+0"), ["pi", "1+0"]);
+        assert_eq!(segments("/%70i/%ff%+1"), ["pi", "\u{fffd}%+1"]);
+    }
+
+    #[test]
+    fn empty_segments_do_not_count_and_encoded_slashes_do_not_separate() {
+        assert_eq!(segments("//pi///10/"), ["pi", "10"]);
+        assert_eq!(segments("/pi/1%2F0"), ["pi", "1/0"]);
+        assert!(segments("").is_empty() && segments("//").is_empty());
     }
 }

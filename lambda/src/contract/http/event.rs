@@ -1,77 +1,72 @@
-//! HTTP requests as Lambda hands them over, and their answers.
+//! HTTP requests inside events.
 //!
-//! | event | recognised by | its request |
+//! | trigger | recognised by | request |
 //! |---|---|---|
-//! | Function URL, API Gateway HTTP API (payload 2.0) | `requestContext.http` | `rawPath`, `rawQueryString`, `headers` |
-//! | API Gateway REST API (payload 1.0) | `httpMethod` | `path`, `multiValueQueryStringParameters`, `headers` |
-//! | Application Load Balancer | `requestContext.elb` | the same with values still encoded; `multiValueHeaders` if it is told so |
+//! | Function URL | `requestContext.http`, a `domainName` with `.lambda-url.` | `rawPath`, `rawQueryString`, `headers` |
+//! | HTTP API (payload 2.0) | `requestContext.http`, any other `domainName` | the same |
+//! | REST API (payload 1.0) | `httpMethod` and `path` | `path`, `multiValueQueryStringParameters`, `headers` |
+//! | Application Load Balancer | `requestContext.elb` | as REST, values still encoded; `multiValueHeaders` on request |
 //!
-//! Sources: AWS's documentation of "payload format version", "Invoke with a load balancer",
-//! "Function URL payloads"; RFC 9110 for what is said in HTTP. The crates that know these events
-//! (`aws_lambda_events`, `lambda_http`) have a type with every member of each of them, several
-//! hundred kilobytes of file for the nine values that are used here.
+//! Sources: AWS documentation on payload format versions, "Lambda functions as targets" and Function URL
+//! payloads; RFC 9110. The crates for these events (`aws_lambda_events`, `lambda_http`) have a type with
+//! every member of each of them, several hundred kilobytes of code for the values used here.
 
 use super::encoding::{self, pairs};
 use crate::contract::json::{MOST_MEMBERS, Members, Pair, Unfit};
+use crate::contract::{EventError, Trigger};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
 
-/// Which service speaks; they differ in what they send and in what they take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
-    FunctionUrlOrHttpApi,
-    RestApi,
-    LoadBalancer,
-}
-
-impl Service {
-    /// As logs call it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::FunctionUrlOrHttpApi => "http",
-            Self::RestApi => "rest-api",
-            Self::LoadBalancer => "load-balancer",
-        }
-    }
-}
-
-/// An HTTP request within an event.
+/// An HTTP request inside an event.
 #[derive(Debug)]
 pub(crate) struct Http<'a> {
-    pub(crate) service: Service,
+    pub(crate) trigger: Trigger,
     pub(crate) method: String,
-    path: Option<String>,
-    stage: Option<String>,
+    path: String,
+    /// The stage of an API, which may be the first segment of the path.
+    pub(super) stage: Option<String>,
+    /// The template that the gateway has matched, such as `/pi/{digits}`.
+    pub(super) template: Option<String>,
+    /// The segments that the gateway has matched by name.
+    parameters: Vec<Pair<'a>>,
     query: Vec<Pair<'a>>,
     headers: Vec<Pair<'a>>,
-    /// Whether headers come as lists, and go so.
+    /// Headers as lists, in the request and in the reply.
     pub(crate) lists: bool,
     body: Option<String>,
     is_base64_encoded: bool,
 }
 
 impl<'a> Http<'a> {
-    /// The request of an event; none if it has no method, or what is no event of these services.
+    /// Reads the request of an event; `None` if the event has no method or no path.
     pub(crate) fn of(event: &Members<'a>) -> Result<Option<Self>, Unfit> {
         let context = event.object("requestContext")?.unwrap_or_default();
         let http = context.object("http")?;
-        let service = match (&http, context.get("elb")?) {
-            (Some(_), _) => Service::FunctionUrlOrHttpApi,
-            (None, Some(_)) => Service::LoadBalancer,
-            (None, None) => Service::RestApi,
+        let trigger = match (&http, context.get("elb")?) {
+            (Some(_), _) if is_function_url(&context)? => Trigger::FunctionUrl,
+            (Some(_), _) => Trigger::HttpApi,
+            (None, Some(_)) => Trigger::LoadBalancer,
+            (None, None) => Trigger::RestApi,
         };
-        let method = http.map_or(Ok(None), |http| http.text("method"))?;
-        let Some(method) = method.or(event.text("httpMethod")?) else { return Ok(None) };
-        let (raw, plain) = (event.text("rawPath")?, event.text("path")?);
+        let (method, path, template) = match &http {
+            Some(http) => (http.text("method")?, event.text("rawPath")?, route_key(event)?),
+            None => (event.text("httpMethod")?, event.text("path")?, event.text("resource")?),
+        };
+        let Some(method) = method else { return Ok(None) };
+        if path.is_none() && trigger == Trigger::RestApi {
+            return Ok(None);
+        }
         let (headers, lists) = (event.object("headers")?, event.object("multiValueHeaders")?);
         Ok(Some(Self {
-            service,
+            trigger,
             method,
-            path: if service == Service::FunctionUrlOrHttpApi { raw } else { plain },
+            path: path.unwrap_or_default(),
             stage: context.text("stage")?,
-            query: query(event, service)?,
-            lists: service == Service::LoadBalancer && lists.is_some(),
+            template,
+            parameters: event.object("pathParameters")?.unwrap_or_default().texts(),
+            query: query(event, trigger)?,
+            lists: trigger == Trigger::LoadBalancer && lists.is_some(),
             headers: headers
                 .map_or_else(|| lists.unwrap_or_default().listed(), |headers| Ok(headers.texts()))?,
             body: event.text("body")?,
@@ -79,56 +74,70 @@ impl<'a> Http<'a> {
         }))
     }
 
-    /// The path without the stage that an HTTP API puts before it, and without a slash at its end.
-    pub(crate) fn path(&self) -> String {
-        let mut path = encoding::path(self.path.as_deref().unwrap_or_default());
-        if self.service == Service::FunctionUrlOrHttpApi
-            && let Some(stage) = &self.stage
-        {
-            let behind = path.strip_prefix('/').and_then(|path| path.strip_prefix(stage.as_str()));
-            if let Some(rest) = behind.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-                path = Cow::Owned(rest.to_owned());
-            }
-        }
-        path.trim_end_matches('/').to_owned()
+    /// The segments of the path, decoded one by one; empty segments do not count.
+    pub(super) fn segments(&self) -> Vec<Cow<'_, str>> {
+        encoding::segments(&self.path)
     }
 
-    /// Names and values of the query.
+    /// The path as the caller wrote it.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The value of a parameter of the template.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_ref())
+    }
+
+    /// The names and values of the query.
     pub(crate) fn query(&self) -> impl Iterator<Item = Pair<'_>> {
         self.query.iter().map(|(name, value)| (Cow::Borrowed(&**name), Cow::Borrowed(&**value)))
     }
 
-    /// A header, by its name in lower case; several of one name are joined.
+    /// The value of a header by its name in lower case; several values are joined.
     pub(crate) fn header(&self, name: &str) -> String {
         let values = self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
         values.map(|(_, value)| value.as_ref()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The body as bytes; what is not the base64 that it should be stays as it is.
-    pub(crate) fn body(&self) -> Vec<u8> {
+    /// The bytes of the body.
+    pub(super) fn body(&self) -> Result<Vec<u8>, EventError> {
         let text = self.body.as_deref().unwrap_or_default();
-        let bytes = self.is_base64_encoded.then(|| STANDARD.decode(text).ok()).flatten();
-        bytes.unwrap_or_else(|| text.as_bytes().to_vec())
+        if !self.is_base64_encoded {
+            return Ok(text.as_bytes().to_vec());
+        }
+        STANDARD.decode(text).map_err(|error| EventError::InvalidBase64 { reason: error.to_string() })
     }
 }
 
+/// Tells a Function URL from an HTTP API, which sends the same payload.
+fn is_function_url(context: &Members<'_>) -> Result<bool, Unfit> {
+    Ok(context.text("domainName")?.is_some_and(|name| name.contains(".lambda-url.")))
+}
+
+/// The template of a route key such as `GET /pi/{digits}`; none for `$default`.
+fn route_key(event: &Members<'_>) -> Result<Option<String>, Unfit> {
+    let key = event.text("routeKey")?.unwrap_or_default();
+    Ok(key.split_once(' ').map(|(_, template)| template.to_owned()))
+}
+
 /// The query, which each service hands over in its own way.
-fn query<'a>(event: &Members<'a>, service: Service) -> Result<Vec<Pair<'a>>, Unfit> {
+fn query<'a>(event: &Members<'a>, trigger: Trigger) -> Result<Vec<Pair<'a>>, Unfit> {
     let raw = event.text("rawQueryString")?.unwrap_or_default();
     let single = event.object("queryStringParameters")?.unwrap_or_default();
     let lists = event.object("multiValueQueryStringParameters")?;
     let found = lists.map_or_else(|| Ok(single.texts()), |lists| lists.listed())?;
     let owned = |text: String| Cow::Owned(text);
-    let query: Vec<Pair<'a>> = match service {
-        Service::FunctionUrlOrHttpApi => {
-            let pairs = pairs(&raw).take(MOST_MEMBERS + 1);
-            pairs.map(|(name, value)| (owned(name.into_owned()), owned(value.into_owned()))).collect()
-        }
-        Service::RestApi => found,
-        // Passed on as it came.
-        Service::LoadBalancer => {
+    let query: Vec<Pair<'a>> = match trigger {
+        Trigger::RestApi => found,
+        // A load balancer passes values on without decoding them.
+        Trigger::LoadBalancer => {
             let plain = |text: Cow<'_, str>| owned(encoding::value(&text));
             found.into_iter().map(|(name, value)| (plain(name), plain(value))).collect()
+        }
+        _ => {
+            let pairs = pairs(&raw).take(MOST_MEMBERS + 1);
+            pairs.map(|(name, value)| (owned(name.into_owned()), owned(value.into_owned()))).collect()
         }
     };
     if query.len() > MOST_MEMBERS { Err(Unfit) } else { Ok(query) }

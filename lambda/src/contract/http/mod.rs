@@ -1,4 +1,4 @@
-//! HTTP: requests as the services hand them over, routes, and replies.
+//! HTTP: requests inside events, routes, and replies.
 
 mod encoding;
 mod event;
@@ -6,8 +6,9 @@ mod gzip;
 mod negotiate;
 mod reply;
 mod route;
+mod usage;
 
-pub(crate) use event::{Http, Service};
+pub(crate) use event::Http;
 pub(crate) use gzip::Gzip;
 pub(crate) use reply::{Answer, Content};
-pub(crate) use route::{Read, Route, route};
+pub(crate) use route::{Route, route};

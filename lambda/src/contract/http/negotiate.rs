@@ -1,4 +1,4 @@
-//! What the caller accepts: formats and codings by their weights, and what it has already.
+//! Content negotiation: formats and codings by their weights, and entity tags.
 //!
 //! Source: RFC 9110, sections 12.4.2 (weights), 12.5.1 (`Accept`) and 12.5.3 (`Accept-Encoding`).
 
@@ -19,20 +19,20 @@ fn weight(accept: &str, ty: &str, subtype: &str) -> Option<u32> {
     })
 }
 
-/// `0.25` as 250; anything else counts as the whole.
+/// Parses `0.25` as 250; anything that is no weight counts as 1000.
 fn thousandths(text: &str) -> u32 {
     let weight = text.trim().parse().ok().filter(|weight| (0.0..=1.0).contains(weight));
     weight.map_or(1000, |weight: f64| (weight * 1000.0).round() as u32)
 }
 
-/// Whether text is wanted rather than JSON, which is the default.
+/// Tells if text is preferred to JSON, which is the default.
 pub(crate) fn wants_text(accept: &str) -> bool {
     let text = weight(accept, "text", "plain").unwrap_or(0);
     let json = weight(accept, "application", "json").unwrap_or(0);
     text > json
 }
 
-/// Whether gzip is accepted.
+/// Tells if gzip is accepted.
 pub(crate) fn takes_gzip(accept_encoding: &str) -> bool {
     let weight = |coding: &str| {
         accept_encoding.split(',').find_map(|item| {
@@ -42,10 +42,11 @@ pub(crate) fn takes_gzip(accept_encoding: &str) -> bool {
             found.then(weight).map(|weight| weight.map_or(1000, thousandths))
         })
     };
-    weight("gzip").or_else(|| weight("*")).is_some_and(|weight| weight > 0)
+    // RFC 9110, section 8.4.1.3: `x-gzip` is equivalent to `gzip`.
+    weight("gzip").or_else(|| weight("x-gzip")).or_else(|| weight("*")).is_some_and(|weight| weight > 0)
 }
 
-/// Whether a header `If-None-Match` names this tag; weak and strong ones are alike here.
+/// Tells if a header `If-None-Match` names this tag; weak and strong tags compare equal.
 pub(crate) fn has(if_none_match: &str, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     if_none_match.split(',').any(|known| known.trim() == "*" || bare(known) == bare(tag))
@@ -84,6 +85,9 @@ mod tests {
             ("deflate, GZIP;q=0.001", true),
             ("gzip;q=0", false),
             ("gzip;Q=0", false),
+            ("x-gzip", true),
+            ("X-GZIP;q=0.5, br", true),
+            ("x-gzip;q=0, *", false),
             ("gzip;q=0.000, *", false),
             ("*", true),
             ("br", false),

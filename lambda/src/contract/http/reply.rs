@@ -1,36 +1,46 @@
-//! Answers in HTTP: status, headers, body, as the services want them from a function.
+//! Replies in HTTP: status, headers and body in the forms that the services take from a function.
 
+use super::Http;
 use super::gzip::Gzip;
 use super::negotiate::{has, takes_gzip, wants_text};
-use super::{Http, Service};
+use super::usage::usage;
 use crate::contract::json::{self, raw};
-use crate::contract::{EventError, Request};
+use crate::contract::{EventError, Output, Request, Trigger};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Digits of pi never change.
+/// The caching of text: digits of pi never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// Below this a body that is packed is no shorter.
+/// The caching of JSON: it holds the caller's request id, and a later version may add a field.
+const FOR_THE_CALLER: &str = "private, max-age=86400";
+/// The caching of errors, operations and answers to POST.
+const NEVER: &str = "no-store";
+/// The request headers that a browser may send from another origin, those of signed requests included.
+const ALLOWED: &str = "accept, accept-encoding, authorization, content-type, if-none-match, x-amz-content-sha256, \
+                       x-amz-date, x-amz-security-token, x-amz-user-agent, x-amzn-trace-id, x-api-key";
+/// The response headers that a script of another origin may read.
+const EXPOSED: &str = "allow, etag, pi-reused, x-amzn-requestid, x-amzn-trace-id";
+/// The length from which gzip makes a body shorter.
 const WORTH_PACKING: u64 = 1024;
 
-/// In which form a caller takes an answer.
+/// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
-    /// Digits alone rather than JSON.
+    /// Digits alone instead of JSON.
     pub(crate) text: bool,
-    /// Packed by gzip.
+    /// Compressed by gzip.
     pub(crate) gzip: bool,
 }
 
 impl Content {
     const JSON: Self = Self { text: false, gzip: false };
 
-    /// What this caller prefers.
+    /// The form that a caller prefers.
     pub(crate) fn of(http: &Http<'_>, request: &Request) -> Self {
         let gzip = request.text_len() >= WORTH_PACKING
-            && request.output != crate::contract::Output::Digest
+            && request.output != Output::Digest
             && takes_gzip(&http.header("accept-encoding"));
         Self { text: wants_text(&http.header("accept")), gzip }
     }
@@ -38,9 +48,13 @@ impl Content {
     const fn media_type(self) -> &'static str {
         if self.text { "text/plain; charset=utf-8" } else { "application/json" }
     }
+
+    const fn cache(self) -> &'static str {
+        if self.text { FOR_EVER } else { FOR_THE_CALLER }
+    }
 }
 
-/// A status, headers and a body.
+/// An answer: a status, headers and a body.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -49,7 +63,7 @@ pub(crate) struct Answer {
     body: String,
 }
 
-/// An answer as the services want it from a function.
+/// An answer in the form that the services take from a function.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
@@ -64,7 +78,7 @@ struct Event<'a> {
     body: &'a str,
 }
 
-/// What comes before the body of a stream.
+/// The part of a stream before its body.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Prelude<'a> {
@@ -72,7 +86,7 @@ struct Prelude<'a> {
     headers: Headers<'a>,
 }
 
-/// Headers by their names.
+/// Headers as an object of strings.
 #[derive(Debug)]
 struct Headers<'a>(&'a [(&'static str, String)]);
 
@@ -82,7 +96,7 @@ impl Serialize for Headers<'_> {
     }
 }
 
-/// The same with a list for each.
+/// Headers as an object of lists.
 #[derive(Debug)]
 struct Lists<'a>(&'a [(&'static str, String)]);
 
@@ -94,8 +108,9 @@ impl Serialize for Lists<'_> {
 
 impl Answer {
     fn new(status: u16, content: Content, body: String) -> Self {
-        let mut answer = Self { status, content, headers: Vec::with_capacity(8), body };
+        let mut answer = Self { status, content, headers: Vec::with_capacity(10), body };
         answer.header("access-control-allow-origin", "*");
+        answer.header("access-control-expose-headers", EXPOSED);
         answer
     }
 
@@ -103,63 +118,72 @@ impl Answer {
         self.headers.push((name, value.to_owned()));
     }
 
-    /// 204 to a question for methods, which browsers ask before they send JSON from elsewhere.
+    fn typed(status: u16, content: Content, cache: &str, body: String) -> Self {
+        let mut answer = Self::new(status, content, body);
+        answer.header("content-type", content.media_type());
+        answer.header("cache-control", cache);
+        answer
+    }
+
+    /// The answer to OPTIONS, by which a browser asks before it sends JSON from another origin.
     pub(crate) fn options(allowed: &str) -> Self {
         let mut answer = Self::new(204, Content::JSON, String::new());
         answer.header("allow", allowed);
         answer.header("access-control-allow-methods", allowed);
-        answer.header("access-control-allow-headers", "accept, accept-encoding, content-type, if-none-match");
+        answer.header("access-control-allow-headers", ALLOWED);
         answer.header("access-control-max-age", "86400");
         answer
     }
 
-    /// JSON that is of this moment only.
-    pub(crate) fn json(status: u16, text: String) -> Self {
-        let mut answer = Self::new(status, Content::JSON, text);
-        answer.header("content-type", Content::JSON.media_type());
-        answer.header("cache-control", "no-store");
+    /// The answer to an operation, which nobody may cache.
+    pub(crate) fn operation(text: String) -> Self {
+        Self::typed(200, Content::JSON, NEVER, text)
+    }
+
+    /// Usage and version, as text or as JSON. A cache may keep them for a minute: a deployment changes them.
+    pub(crate) fn usage(http: &Http<'_>) -> Self {
+        let content = Content { text: wants_text(&http.header("accept")), gzip: false };
+        let mut answer = Self::typed(200, content, "public, max-age=60", usage(content.text));
+        answer.header("vary", "accept");
         answer
     }
 
-    /// An error.
+    /// An error, in the words for an HTTP caller.
     pub(crate) fn error(error: &EventError) -> Self {
-        let mut answer = Self::json(error.status(), error.to_json());
+        let mut answer = Self::typed(error.status(), Content::JSON, NEVER, error.to_visitor_json());
         if let EventError::MethodNotAllowed { allowed, .. } = error {
             answer.header("allow", allowed);
         }
         answer
     }
 
-    /// Digits that were asked for by POST, which nobody caches.
-    pub(crate) fn posted(content: Content, body: String) -> Self {
-        let mut answer = Self::new(200, content, body);
-        answer.header("content-type", content.media_type());
-        answer.header("cache-control", "no-store");
+    /// Digits asked for by POST, which nobody may cache.
+    pub(crate) fn posted(_: &Request, content: Content, body: String) -> Self {
+        let mut answer = Self::typed(200, content, NEVER, body);
         answer.coding();
         answer
     }
 
-    /// Digits that stay the same: the headers of GET, which HEAD has too.
+    /// Digits asked for by GET or HEAD.
     pub(crate) fn lasting(request: &Request, content: Content, body: String) -> Self {
-        let mut answer = Self::new(200, content, body);
-        answer.header("content-type", content.media_type());
-        answer.cached(request);
+        let mut answer = Self::typed(200, content, content.cache(), body);
+        answer.validated(request);
         answer.coding();
         answer
     }
 
-    /// 304 if the caller has these digits already: nothing has to be computed to know it.
+    /// 304 if the caller has these digits already; the request must be valid.
     pub(crate) fn not_modified(http: &Http<'_>, request: &Request, content: Content) -> Option<Self> {
         if !has(&http.header("if-none-match"), &tag(request, content)) {
             return None;
         }
         let mut answer = Self::new(304, content, String::new());
-        answer.cached(request);
+        answer.header("cache-control", content.cache());
+        answer.validated(request);
         Some(answer)
     }
 
-    fn cached(&mut self, request: &Request) {
-        self.header("cache-control", FOR_EVER);
+    fn validated(&mut self, request: &Request) {
         self.header("vary", "accept, accept-encoding");
         self.headers.push(("etag", tag(request, self.content)));
     }
@@ -170,7 +194,13 @@ impl Answer {
         }
     }
 
-    /// Whether digits came from an earlier invocation, which JSON says in its body.
+    /// Removes the body, for HEAD.
+    pub(crate) fn without_body(mut self) -> Self {
+        self.body.clear();
+        self
+    }
+
+    /// Adds the origin of the digits to an answer in text; JSON has it in its body.
     pub(crate) fn reused(mut self, reused: Option<bool>) -> Self {
         if let Some(reused) = reused.filter(|_| self.content.text) {
             self.header("pi-reused", if reused { "true" } else { "false" });
@@ -178,17 +208,19 @@ impl Answer {
         self
     }
 
-    /// The trace that the invocation belongs to.
+    /// Adds the trace of the invocation, unless a shared cache may hand the answer to other callers.
     pub(crate) fn traced(mut self, trace_id: Option<&str>) -> Self {
-        if let Some(id) = trace_id {
+        let shared =
+            self.headers.iter().any(|(name, value)| *name == "cache-control" && value.starts_with("public"));
+        if let Some(id) = trace_id.filter(|_| !shared) {
             self.header("x-amzn-trace-id", id);
         }
         self
     }
 
-    /// What the service takes for an HTTP answer.
+    /// Converts the answer into the form that the service takes.
     pub(crate) fn into_event(self, http: &Http<'_>) -> Box<RawValue> {
-        let balancer = http.service == Service::LoadBalancer;
+        let balancer = http.trigger == Trigger::LoadBalancer;
         let packed = self.packed().map(|packed| STANDARD.encode(packed));
         raw(&Event {
             status_code: self.status,
@@ -200,7 +232,7 @@ impl Answer {
         })
     }
 
-    /// What comes before the body of a stream: status and headers as JSON, and eight zeros.
+    /// The prelude of a stream: status and headers as JSON, then eight zero bytes.
     pub(crate) fn prelude(&self) -> Vec<u8> {
         let prelude = Prelude { status_code: self.status, headers: Headers(&self.headers) };
         let mut prelude = json::text(&prelude).into_bytes();
@@ -208,12 +240,12 @@ impl Answer {
         prelude
     }
 
-    /// The body of a stream that is all there already.
+    /// The bytes of the body, for a stream whose body is known.
     pub(crate) fn into_stream_body(self) -> Vec<u8> {
         self.packed().unwrap_or_else(|| self.body.into_bytes())
     }
 
-    /// The body as gzip, if it goes so. What has no body, as the answer to HEAD and 304, stays without.
+    /// The body compressed, if the form asks for it; an empty body (HEAD, 304) stays empty.
     fn packed(&self) -> Option<Vec<u8>> {
         if !self.content.gzip || self.body.is_empty() {
             return None;
@@ -225,8 +257,8 @@ impl Answer {
     }
 }
 
-/// The tag of an answer: digits are the same for ever, whoever computes them. JSON has the time
-/// and the request beside them, so that its tag is a weak one.
+/// The entity tag of an answer: strong for text, whose bytes depend on the digits alone; weak for JSON,
+/// which also has the time and the request id.
 fn tag(request: &Request, content: Content) -> String {
     let (from, digits, output) = (request.from, request.digits, request.output.name());
     let (weak, form) = if content.text { ("", "text") } else { ("W/", "json") };
@@ -241,6 +273,7 @@ const fn reason(status: u16) -> &'static str {
         204 => "No Content",
         304 => "Not Modified",
         400 => "Bad Request",
+        403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
         413 => "Content Too Large",

@@ -1,9 +1,9 @@
-//! The shape of a JSON value, for messages.
+//! Descriptions of JSON values for messages.
 
-/// The most characters of a caller's value that a message repeats.
+/// The most characters that a message quotes from a caller's value.
 const EXCERPT: usize = 40;
 
-/// What kind of value a JSON text is, with its beginning: "the string \"ten\"".
+/// Describes a JSON value by its kind and its beginning: "the string \"ten\"".
 pub(crate) fn describe(json: &str) -> String {
     let kind = match json.as_bytes().first() {
         Some(b'"') => "the string",
@@ -16,7 +16,7 @@ pub(crate) fn describe(json: &str) -> String {
     format!("{kind} {}", excerpt(json))
 }
 
-/// The text itself, or its beginning when it is long.
+/// Shortens a long text.
 pub(crate) fn excerpt(text: &str) -> String {
     match text.char_indices().nth(EXCERPT) {
         Some((end, _)) => format!("{}...", &text[..end]),

@@ -1,45 +1,50 @@
-//! Objects, their values as they stand: requests, events of services, headers and queries.
+//! Objects with their values unparsed: requests, events of services, headers and queries.
 //!
-//! None has more members, and no list more elements, than an event of any service: a payload of six
-//! megabytes has room for a million, whose places would take all the memory of a small function.
+//! The numbers of members and elements are limited to those of the services' events: a payload of six
+//! megabytes has room for a million members, which would take all the memory of a small function.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The most members of an object, and pairs of a query: the services take heads of 64 KB at most.
+/// The most members of an object and pairs of a query: the services limit request heads to 64 KB.
 pub(crate) const MOST_MEMBERS: usize = 1000;
 
-/// The most elements of a list: as many messages SQS hands over at once.
+/// The most elements of a list: the largest batch of SQS.
 const MOST_ELEMENTS: usize = 10_000;
 
-/// A name and the characters of its value.
+/// A name and its value as text.
 pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// The names and values of an object in their order, values as they stand.
+/// The names and values of an object in their order, values unparsed.
 ///
-/// One type for all of them, from which those who need few members take them by name: a type for
-/// each object would be read by code of its own, 30 KB of `bootstrap` (measured).
+/// One type serves all objects, and callers take members by name: a struct for each kind of object
+/// would add 30 KB of deserialization code (measured).
 #[derive(Debug, Default)]
 pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-/// A member that has a value of another kind than it should, or occurs twice; or there are too many.
+/// A member of the wrong kind, a member that occurs twice, or too many members.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unfit;
 
 impl<'a> Members<'a> {
-    /// The members of an object.
+    /// Reads the members of an object.
     pub(crate) fn of(json: &'a str) -> Result<Self, Unfit> {
         serde_json::from_str(json).map_err(|_| Unfit)
     }
 
-    /// All of them.
+    /// All names and values.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.get()))
     }
 
-    /// The value of a name, none if it is not there or null.
+    /// Tells if the name occurs with a value other than null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.iter().any(|(known, value)| known == name && value != "null")
+    }
+
+    /// The value of a name; none if the name is missing or its value null.
     pub(crate) fn get(&self, name: &str) -> Result<Option<&'a str>, Unfit> {
         let mut found = self.iter().filter(|(known, _)| *known == name);
         match (found.next(), found.next()) {
@@ -48,32 +53,32 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// A string.
+    /// The text of a string.
     pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Unfit> {
         self.get(name)?.map(|value| super::string(value).ok_or(Unfit)).transpose()
     }
 
-    /// True or false.
+    /// The value of a boolean.
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, Unfit> {
         self.get(name)?.map(|value| value.parse().map_err(|_| Unfit)).transpose()
     }
 
-    /// An object.
+    /// The members of an object.
     pub(crate) fn object(&self, name: &str) -> Result<Option<Self>, Unfit> {
         self.get(name)?.map(Self::of).transpose()
     }
 
-    /// A list.
+    /// The elements of a list.
     pub(crate) fn list(&self, name: &str) -> Result<Option<Vec<&'a RawValue>>, Unfit> {
         self.get(name)?.map(elements).transpose()
     }
 
-    /// Names with the characters of their values; what is no string stays as it stands.
+    /// Names with their values as text; a value that is no string stays as JSON.
     pub(crate) fn texts(&self) -> Vec<Pair<'a>> {
         self.0.iter().map(|(name, value)| (name.clone(), text_of(value))).collect()
     }
 
-    /// The same where values are lists: a pair for each element, none for what is no list.
+    /// Names with the elements of their lists, a pair for each element; other values are skipped.
     pub(crate) fn listed(&self) -> Result<Vec<Pair<'a>>, Unfit> {
         let mut pairs = Vec::new();
         for (name, list) in self.0.iter().filter(|(_, value)| value.get().starts_with('[')) {
@@ -152,7 +157,7 @@ impl<'de> Visitor<'de> for CollectElements {
     }
 }
 
-/// A name that is copied only if it has escapes.
+/// A name, copied only if it has escapes.
 #[derive(serde::Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
