@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! computed   64 bits of pi near the end of what was computed
-//! expected   the same bits by Bellard's formula                   bellard
+//! expected   the same bits by Bellard's formula                   hex
 //! ```
 //! It shares nothing with the series, the multiplication and the conversion:
 //! if the last bits of a computed pi agree with it, everything before them was
@@ -10,12 +10,7 @@
 //! [`check_fraction`] takes the binary fraction before its conversion to text,
 //! [`check_digits`] the decimal digits themselves, whoever made them.
 
-mod bellard;
-mod scalar;
-mod vectors;
-
-pub use bellard::binary_digits_at;
-
+use super::hex::{Formula, Part, Sum};
 use crate::bigint::Natural;
 use crate::bigint::div::approximate_quotient;
 use crate::bigint::radix::{from_decimal, power_of_five};
@@ -44,6 +39,21 @@ impl Verdict {
     }
 }
 
+/// `frac(2^bits pi)` in units of `2^-64` by Bellard's formula, and its tolerance: the exact value
+/// differs from the first number by less than the second.
+///
+/// Cost: `0.7 bits` modular powers of `log2(bits)` squarings, shared by the threads.
+///
+/// # Panics
+/// If `bits` is above [`Part::MAX_BIT`], `2^60`.
+#[must_use]
+pub fn binary_digits_at(bits: u64, threads: usize) -> (u64, u64) {
+    let part = Part::whole(Formula::Bellard, bits).unwrap_or_else(|error| panic!("{error}"));
+    let sum = Sum::merge(&[part.sum(threads)]).expect("a whole sum has no gap");
+    // Less than one unit is cut off; the error of the sum is less than another one.
+    ((sum.value() >> 64) as u64, 2)
+}
+
 /// Compares the 64 bits that begin 64 above the lowest limb of a fraction of
 /// pi, so that an error of the last limb does not count, with the formula.
 ///
@@ -69,9 +79,9 @@ pub fn check_fraction(fraction: &[u64], threads: usize) -> Verdict {
 pub fn check_digits(digits: &[u8], threads: usize) -> Verdict {
     assert!(!digits.is_empty() && digits.iter().all(u8::is_ascii_digit), "digits only, and at least one");
     let decimals = digits.len() - 1;
-    // log2(10) cut below; the digits that follow may weigh as much as the error of the formula, 0.7 units per bit.
+    // log2(10), cut below: unknown digits weigh less than a unit of the last of these bits.
     let known = (decimals as u128 * 3_321_928_094_887 / 1_000_000_000_000) as u64;
-    let position = (known + u64::from((known | 1).ilog2())).saturating_sub(64);
+    let position = known.saturating_sub(64);
     let (expected, formula) = binary_digits_at(position, threads);
     let (computed, cut) = bits_of(&digits[1..], position);
     let tolerance = formula.saturating_add(cut);
@@ -98,6 +108,20 @@ fn bits_of(decimals: &[u8], position: u64) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_bits() {
+        // pi = 3.243F6A88 85A308D3 13198A2E 03707344 A4093822...
+        for (bits, expected) in
+            [(0, 0x243F_6A88_85A3_08D3_u64), (32, 0x85A3_08D3_1319_8A2E), (64, 0x1319_8A2E_0370_7344)]
+        {
+            let (found, tolerance) = binary_digits_at(bits, 1);
+            assert!(
+                found.wrapping_sub(expected).wrapping_add(tolerance) <= 2 * tolerance,
+                "at {bits}: {found:x}"
+            );
+        }
+    }
 
     #[test]
     fn a_flipped_bit_is_found() {
