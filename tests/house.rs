@@ -1,4 +1,5 @@
-//! The plan of the house: imports point down, and the tree stays small.
+//! The plan of the house: imports point down, trees of dependencies stay small, the package holds
+//! the library only, comments follow the rule of English.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -116,4 +117,110 @@ fn benches_are_criterions() {
 #[test]
 fn the_measuring_tool_does_not_link_the_library() {
     assert!(!tree("lambda-meter").contains("pi-spigot"));
+}
+
+/// Standard output of a command that must succeed.
+fn output_of(command: &mut Command) -> String {
+    let output = command.current_dir(root()).output().expect("the command can be started");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Names of a package's files that do not belong to the library.
+fn foreign_files(list: &str) -> Vec<&str> {
+    let known = ["CHANGELOG.md", "LICENSE", "LICENSE-APACHE", "LICENSE-MIT"];
+    let by_cargo = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml", "Cargo.toml.orig"];
+    let belongs = |file: &&str| {
+        let source = file.starts_with("src/") && file.ends_with(".rs") && !file.starts_with("src/bin/");
+        source || *file == "src/README.md" || known.contains(file) || by_cargo.contains(file)
+    };
+    list.lines().filter(|file| !belongs(file)).collect()
+}
+
+#[test]
+fn the_package_holds_the_library_only() {
+    let list = output_of(Command::new(env!("CARGO")).args([
+        "package",
+        "--list",
+        "--allow-dirty",
+        "--offline",
+        "--package",
+        "pi-spigot",
+    ]));
+    assert_eq!(foreign_files(&list), [""; 0], "files in the package that are not the library's");
+    for file in ["src/lib.rs", "src/README.md", "src/pi/mod.rs", "LICENSE-MIT", "LICENSE-APACHE"] {
+        assert!(list.lines().any(|line| line == file), "the package has no {file}");
+    }
+}
+
+#[test]
+fn the_check_of_the_package_can_fail() {
+    assert_eq!(foreign_files("src/lib.rs\nevents/digits.json\nLICENSE"), ["events/digits.json"]);
+    assert_eq!(foreign_files("src/bin/pi/main.rs\ntests/house.rs").len(), 2);
+}
+
+/// Most doc comments that may begin with What, Whether or Whoever: lower it with each one that goes.
+const RIDDLES: usize = 255;
+
+/// Most lines above 110 columns: lower it with each one that goes.
+const LONG_LINES: usize = 165;
+
+/// Numbers of lines that break a rule.
+fn lines_where(source: &str, breaks: impl Fn(&str) -> bool) -> Vec<usize> {
+    source.lines().enumerate().filter(|(_, line)| breaks(line)).map(|(at, _)| at + 1).collect()
+}
+
+/// Tells whether a line of a doc comment begins with a pronoun that withholds the noun.
+fn is_riddle(line: &str) -> bool {
+    let line = line.trim_start();
+    let Some(text) = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) else { return false };
+    let first = text.trim_start().split(|c: char| !c.is_alphanumeric()).next();
+    ["What", "Whether", "Whoever"].map(Some).contains(&first)
+}
+
+fn is_long(line: &str) -> bool {
+    line.chars().count() > 110
+}
+
+/// `file:line` of all lines of tracked Rust files that break a rule.
+fn breaches(breaks: impl Fn(&str) -> bool) -> Vec<String> {
+    let files = output_of(Command::new("git").args(["ls-files", "*.rs"]));
+    assert!(files.lines().count() > 100, "the tree was looked at: {} files", files.lines().count());
+    let mut found = Vec::new();
+    for file in files.lines() {
+        // A file that is deleted and not yet committed is still tracked.
+        let Ok(source) = fs::read_to_string(root().join(file)) else { continue };
+        found.extend(lines_where(&source, &breaks).iter().map(|line| format!("{file}:{line}")));
+    }
+    found
+}
+
+#[test]
+fn doc_comments_begin_with_a_noun_or_a_verb() {
+    let found = breaches(is_riddle);
+    assert!(
+        found.len() <= RIDDLES,
+        "{} doc comments begin with What, Whether or Whoever, {RIDDLES} may: name the thing instead\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
+
+#[test]
+fn lines_have_110_columns_at_most() {
+    let found = breaches(is_long);
+    assert!(
+        found.len() <= LONG_LINES,
+        "{} lines have more than 110 columns, {LONG_LINES} may: wrap them\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
+
+#[test]
+fn the_checks_of_lines_can_fail() {
+    let source = "/// What the lanes add up to.\n    //! Whether it fits.\n//! Whoever calls: panics.\n\
+        /// The sum.\n// What now?\n/// Whatever fits.\nlet text = \"/// What\";\n";
+    assert_eq!(lines_where(source, is_riddle), [1, 2, 3]);
+    assert!(is_long(&"x".repeat(111)) && !is_long(&"\u{e9}".repeat(110)));
 }
