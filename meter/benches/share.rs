@@ -1,4 +1,4 @@
-//! Whether a local sandbox is as fast as its memory buys: wall time x share against CPU time.
+//! Accuracy of the CPU limit: wall time x share against CPU time.
 //!
 //! ```text
 //! cargo bench -p lambda-meter --bench share -- \
@@ -6,8 +6,8 @@
 //!     --event '{"digits": 10000, "algorithm": "gibbons"}'
 //! ```
 //!
-//! CPU time is counted by the cgroup, over all that the function does in an invocation. The memory
-//! sizes take turns, so that a machine that becomes slower hits all of them alike.
+//! The cgroup counts the CPU time of an invocation. The memory sizes take turns, so that drift of
+//! the machine affects all of them alike.
 
 use clap::Parser;
 use lambda_meter::log::Log;
@@ -24,7 +24,7 @@ struct Options {
     /// The function
     #[arg(long, value_name = "PATH")]
     function: PathBuf,
-    /// An event that computes for a while
+    /// An event with a long computation
     #[arg(long, value_name = "JSON", default_value = r#"{"digits": 10000, "algorithm": "gibbons"}"#)]
     event: String,
     /// Memory sizes in MB
@@ -33,12 +33,12 @@ struct Options {
     /// Warm invocations of each
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
-    /// What cargo passes on.
+    /// Arguments that cargo passes on
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// One memory size and what was measured with it.
+/// One memory size and its samples.
 struct Row {
     memory: u64,
     target: LocalBinary,
@@ -48,7 +48,7 @@ struct Row {
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
-    // `cargo bench` runs every bench, with arguments meant for others.
+    // `cargo bench` runs every bench, also with arguments for another bench.
     if !std::env::args().any(|arg| arg.starts_with("--function") || arg.starts_with("--help")) {
         println!("share: skipped; run it with: cargo bench -p lambda-meter --bench share -- --function PATH");
         return ExitCode::SUCCESS;
@@ -91,7 +91,7 @@ fn start(options: &Options, memory: u64) -> Result<Row> {
     Ok(Row { memory, target, samples: Vec::new() })
 }
 
-/// The median of each column; of the ratios, not the ratio of medians.
+/// The median of each column; the last is the median of ratios, not the ratio of medians.
 fn print(row: &Row) {
     let share = CpuShare::of_memory(row.memory).cpus();
     let median = |value: &dyn Fn(&(Duration, Duration)) -> f64| {

@@ -1,7 +1,7 @@
 //! A function that misbehaves on demand, for the tests of lambda-meter; std only.
 //!
-//! `FIXTURE_INIT` = exit | signal | error | hang makes it fail before its first event. Later
-//! the event decides: it is echoed, unless it is `{"mode": "..."}` with one of the modes below.
+//! `FIXTURE_INIT` = exit | signal | error | hang makes the function fail before its first event.
+//! An event `{"mode": "..."}` selects one of the modes below; any other event is echoed.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -82,7 +82,8 @@ fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
         "stream" => stream(api, id, Stream { chunks: 3, ..Stream::default() }),
         "stream-error" => {
             let error = "Lambda-Runtime-Function-Error-Type: Fixture.Late\r\n\
-                 Lambda-Runtime-Function-Error-Body: eyJlcnJvclR5cGUiOiJGaXh0dXJlLkxhdGUiLCJlcnJvck1lc3NhZ2UiOiJvaCJ9\r\n";
+                 Lambda-Runtime-Function-Error-Body: \
+                 eyJlcnJvclR5cGUiOiJGaXh0dXJlLkxhdGUiLCJlcnJvck1lc3NhZ2UiOiJvaCJ9\r\n";
             stream(api, id, Stream { chunks: 2, trailers: error, ..Stream::default() });
         }
         "stream-exit" => {
@@ -107,7 +108,7 @@ fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
             respond(api, id, b"\"slept\"");
         }
         "count" => {
-            // A background thread that never rests; the answer is how far it has come.
+            // A background thread that counts without a pause; the answer is its count.
             static COUNT: AtomicU64 = AtomicU64::new(0);
             static COUNTER: Once = Once::new();
             COUNTER.call_once(|| {
@@ -125,7 +126,7 @@ fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
             hang();
         }
         "leave-the-group" => {
-            // `setsid` makes a process group of its own, which kill(-group) does not reach.
+            // `setsid` makes a new process group, which kill(-group) does not reach.
             #[expect(clippy::zombie_processes, reason = "it is killed from outside, that is the test")]
             let child = Command::new("setsid").args(["sleep", "600"]).stdin(Stdio::null()).spawn().unwrap();
             respond(api, id, child.id().to_string().as_bytes());
@@ -139,7 +140,7 @@ fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
     }
 }
 
-/// More than any function may have; written to, or the kernel would not give it.
+/// Writes to more memory than any function may have, so that the kernel commits it.
 fn eat_memory() -> Vec<Vec<u8>> {
     (0..20_000).map(|_| vec![1; 1024 * 1024]).collect()
 }
@@ -149,7 +150,7 @@ fn compute(milliseconds: u64) {
     while Instant::now() < end {}
 }
 
-/// Starts a process of its own, which has to die as well, and says who they are.
+/// Starts a child process, which has to die too, and prints both process ids.
 fn hang() -> ! {
     #[expect(clippy::zombie_processes, reason = "it is killed from outside, that is the test")]
     let child = Command::new("sleep").arg("600").stdin(Stdio::null()).spawn().unwrap();
@@ -159,7 +160,7 @@ fn hang() -> ! {
     }
 }
 
-/// A streamed response of chunks that tell their number.
+/// A streamed response of numbered chunks.
 #[derive(Clone, Copy)]
 struct Stream {
     chunks: usize,
@@ -185,7 +186,7 @@ fn stream(api: &mut Api, id: &str, stream: Stream) {
     for chunk in 0..stream.chunks {
         let text = format!("{chunk:07}\n").repeat(stream.size / 8);
         write!(connection, "{:x}\r\n{text}\r\n", text.len()).unwrap();
-        // So that they are not one segment.
+        // The pause keeps the chunks in separate segments.
         thread::sleep(Duration::from_millis(2));
     }
     if stream.end {
@@ -220,7 +221,7 @@ impl Api {
             if status != 403 {
                 break (status, body);
             }
-            // The end of a broken stream has not been seen yet.
+            // The client does not see the end of a broken stream at once.
             thread::sleep(Duration::from_millis(5));
         };
         assert_eq!(status, 200);

@@ -1,8 +1,8 @@
-//! The floor of the start-up bench: the least that a Lambda function can do, with std alone.
+//! The floor of the start-up bench: a minimal Lambda function, with std alone.
 //!
-//! One connection, one buffer, HTTP/1.1 by hand: asks for an event, answers `{}`, again and
-//! again. Nothing is parsed but what has to be: the request id and the length of the event.
-//! What a framework adds is measured as a ratio to this (see benches/startup).
+//! The function uses one connection, one buffer, and HTTP/1.1 written by hand. It asks for an event
+//! and answers `{}` in a loop, and parses only the request id and the length of the event. The
+//! bench reports a framework's overhead as a ratio to this floor (see benches/startup).
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -14,28 +14,29 @@ fn main() -> io::Result<()> {
         Error::new(ErrorKind::NotFound, "AWS_LAMBDA_RUNTIME_API is not set; start this by lambda-meter")
     })?;
     let mut stream = TcpStream::connect(address)?;
-    // Without it the second write of two waits for a delayed ACK.
+    // Without TCP_NODELAY the second of two writes waits for a delayed ACK.
     stream.set_nodelay(true)?;
     let mut reader = Reader { buffer: vec![0; 16 * 1024], length: 0 };
     loop {
         stream.write_all(NEXT)?;
         let id = reader.message(&mut stream)?;
         let response = format!(
-            "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: api\r\nContent-Length: 2\r\n\r\n{{}}"
+            "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: api\r\nContent-Length: \
+             2\r\n\r\n{{}}"
         );
         stream.write_all(response.as_bytes())?;
         reader.message(&mut stream)?;
     }
 }
 
-/// Reads HTTP messages; what was read of the next one stays in the buffer.
+/// Reads HTTP messages; bytes of the next message stay in the buffer.
 struct Reader {
     buffer: Vec<u8>,
     length: usize,
 }
 
 impl Reader {
-    /// Reads one message and returns its request id, empty when there is none.
+    /// Reads one message; returns its request id, or an empty text without one.
     fn message(&mut self, stream: &mut TcpStream) -> io::Result<String> {
         let head_length = loop {
             let head = &self.buffer[..self.length];

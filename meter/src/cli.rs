@@ -8,31 +8,31 @@ use crate::run::{self, RunArgs};
 use crate::serve::{self, ServeArgs};
 use clap::{Parser, Subcommand};
 
-/// What an AWS Lambda function costs and how long it takes, measured.
+/// Measure the duration and the cost of an AWS Lambda function
 #[derive(Debug, Parser)]
 #[command(name = "lambda-meter", version, about, propagate_version = true)]
 pub struct Cli {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Invoke a function's binary on this machine, as Lambda would, and print what it took
+    /// Invoke a function's binary on this machine as Lambda would, and print its REPORT line
     #[command(after_help = invoke::EXAMPLES, after_long_help = invoke::HELP)]
     Invoke(InvokeArgs),
 
-    /// Measure targets, events, memory sizes, cold and warm starts, and say what they cost
+    /// Measure targets x events x memory sizes x cold and warm starts, with costs
     #[command(after_help = run::EXAMPLES)]
     Run(Box<RunArgs>),
 
-    /// Draw the tables and charts of a measurement again
+    /// Draw the tables and charts of a saved measurement
     #[command(after_help = report::EXAMPLES)]
     Report(ReportArgs),
 
-    /// Say what changed between two measurements, and whether it is more than noise
+    /// Compare measurements, and tell a change from noise
     #[command(after_help = compare::EXAMPLES)]
     Compare(CompareArgs),
 

@@ -1,4 +1,4 @@
-//! `lambda-meter completions` and `lambda-meter man`: both drawn from the definition of the command line.
+//! `lambda-meter completions` and `lambda-meter man`, generated from the command line's definition.
 
 use crate::error::Error;
 use crate::export;
@@ -16,7 +16,7 @@ pub struct CompletionsArgs {
 /// The options of `lambda-meter man`.
 #[derive(Debug, Clone, Args)]
 pub struct ManArgs {
-    /// The command, such as run; without one the page of lambda-meter itself
+    /// The subcommand, such as run; without one, the page of lambda-meter itself
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
 }
@@ -49,7 +49,7 @@ pub fn completions(args: &CompletionsArgs, mut root: Command) -> Result<u8, Erro
 ///
 /// # Errors
 ///
-/// When there is no such command, or standard output cannot be written.
+/// When the subcommand is unknown, or standard output cannot be written.
 pub fn man(args: &ManArgs, mut root: Command) -> Result<u8, Error> {
     let known = names(&root);
     root.build();

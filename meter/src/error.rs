@@ -1,7 +1,7 @@
-//! What can go wrong in the tool itself, each with its remedy.
+//! Errors of the tool itself, each with its remedy.
 //!
-//! A function that answers with an error is not one of these: that is a result,
-//! see [`FunctionError`](crate::subject::FunctionError).
+//! An error that a function reports is a result, not an error of the tool: see
+//! [`FunctionError`](crate::subject::FunctionError).
 
 use crate::export::usd;
 use crate::sandbox::Unavailable;
@@ -15,26 +15,28 @@ use std::time::Duration;
 pub enum Error {
     /// The event could not be read.
     #[error(
-        "cannot read the event {name}: {source}\n  hint: --event takes the path of a file, or - for standard input"
+        "cannot read the event {name}: {source}\n  hint: --event takes the path of a file, - for \
+         standard input, or JSON that begins with {{"
     )]
     EventUnreadable {
         /// The path, or `-`.
         name: String,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
     /// The event is larger than Lambda accepts.
     #[error(
-        "the event {name} has {size} bytes; Lambda accepts at most {limit} in a synchronous invocation (6 MB)\n  \
+        "the event {name} has {size} bytes; Lambda accepts at most {limit} in a synchronous invocation \
+         (6 MB)\n  \
          hint: put large input into S3 and its key into the event"
     )]
     EventTooLarge {
         /// The path, or `-`.
         name: String,
-        /// Its size in bytes.
+        /// Size in bytes.
         size: usize,
-        /// The most that is allowed.
+        /// Largest size allowed, in bytes.
         limit: usize,
     },
 
@@ -43,13 +45,13 @@ pub enum Error {
     NotStarted {
         /// The binary.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: String,
-        /// What to do about it.
+        /// The remedy.
         hint: String,
     },
 
-    /// The process ended before it asked for its first event.
+    /// The process exited before it asked for its first event.
     #[error(
         "{} ended before it asked for its first event: {status} (Runtime.ExitError)\n  hint: {hint}",
         path.display()
@@ -59,22 +61,23 @@ pub enum Error {
         path: PathBuf,
         /// Exit status or signal.
         status: String,
-        /// What to do about it.
+        /// The remedy.
         hint: String,
     },
 
     /// The function reported that its initialisation failed.
     #[error(
-        "{} reported that its initialisation failed\n  errorType: {error_type}\n  errorMessage: {error_message}\n  \
+        "{} reported that its initialisation failed\n  errorType: {error_type}\n  errorMessage: \
+         {error_message}\n  \
          hint: this comes from the function's own start-up code; its log is above",
         path.display()
     )]
     InitFailed {
         /// The binary.
         path: PathBuf,
-        /// The type that the function gave.
+        /// The `errorType` that the function sent.
         error_type: String,
-        /// The message that the function gave.
+        /// The `errorMessage` that the function sent.
         error_message: String,
     },
 
@@ -89,82 +92,85 @@ pub enum Error {
     InitTimedOut {
         /// The binary.
         path: PathBuf,
-        /// How long it was given.
+        /// The time limit.
         limit: Duration,
     },
 
     /// The embedded server could not be set up.
     #[error(
-        "cannot set up the Runtime API on 127.0.0.1: {0}\n  hint: is the loopback interface up, are file descriptors left?"
+        "cannot set up the Runtime API on 127.0.0.1: {0}\n  \
+        hint: check that the loopback interface is up and that file descriptors are left (ulimit -n)"
     )]
     RuntimeApi(#[source] io::Error),
 
     /// The server could not be set up.
     #[error(
-        "cannot listen on 127.0.0.1:{port}: {source}\n  hint: --port chooses another port, --port 0 a free one"
+        "cannot listen on 127.0.0.1:{port}: {source}\n  hint: --port chooses another port, --port 0 a \
+         free one"
     )]
     PortTaken {
         /// The port.
         port: u16,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
     /// CPU and memory cannot be limited.
     #[error(
-        "cannot hold the function to its memory and its share of a CPU: {0}\n  hint: --limits auto measures unscaled then"
+        "cannot limit the function to its memory and its share of a vCPU: {0}\n  \
+        hint: --limits auto measures unscaled in this case"
     )]
     Limits(#[source] Unavailable),
 
     /// A cgroup that was made could not be used.
     #[error(
-        "cannot use the cgroup of the sandbox: {0}\n  hint: --limits off does without; a process of real-time priority (chrt) may not enter one"
+        "cannot use the cgroup of the sandbox: {0}\n  \
+        hint: --limits off needs no cgroup; a process of real-time priority (chrt) cannot enter one"
     )]
     Cgroup(#[source] io::Error),
 
     /// The response could not be written.
-    #[error("cannot write the response: {0}\n  hint: is there space where standard output goes?")]
+    #[error("cannot write the response: {0}\n  hint: standard output may be closed, or its disk full")]
     Output(#[source] io::Error),
 
-    /// The address of an endpoint makes no sense.
+    /// The address of an endpoint is malformed.
     #[error(
-        "{url} is no endpoint: {problem}\n  hint: http://HOST:PORT of the runtime interface emulator or of cargo lambda, without TLS"
+        "{url} is not an endpoint: {problem}\n  \
+        hint: give http://HOST:PORT of the runtime interface emulator or of cargo lambda, without TLS"
     )]
     EndpointAddress {
         /// The address, as given.
         url: String,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: String,
     },
 
-    /// An endpoint gave no answer to speak of.
-    #[error(
-        "{url} cannot be invoked: {problem}\n  hint: does it run, and does `curl -d '{{}}' {url}` answer?"
-    )]
+    /// An endpoint gave no usable answer.
+    #[error("cannot invoke {url}: {problem}\n  hint: check that it runs: `curl -d '{{}}' {url}`")]
     EndpointFailed {
         /// The whole address.
         url: String,
-        /// What happened.
+        /// The problem.
         problem: String,
     },
 
     /// An image that cannot be run here.
-    #[error("the image {reference} cannot be run here: {problem}\n  hint: {hint}")]
+    #[error("cannot run the image {reference}: {problem}\n  hint: {hint}")]
     Image {
-        /// Its name.
+        /// The image's name.
         reference: String,
-        /// What is wrong.
+        /// The problem.
         problem: String,
-        /// What to do about it.
+        /// The remedy.
         hint: String,
     },
 
-    /// AWS refused, or could not be asked.
+    /// AWS refused a call or could not be reached.
     #[error("{problem}\n  hint: {hint}")]
     Aws {
-        /// What happened.
+        /// The problem.
         problem: String,
-        /// What to do about it.
+        /// The remedy.
         hint: String,
     },
 
@@ -175,40 +181,42 @@ pub enum Error {
     )]
     WithoutAws,
 
-    /// The next invocation on AWS could cost more than was allowed.
+    /// The next invocation on AWS could exceed the budget.
     #[error(
-        "{} USD are spent, the next invocation is expected to cost {}, and --max-usd {limit_usd} is the limit\n  \
-         hint: --max-usd allows more; --dry-run says what all of it is expected to cost",
+        "{} USD are spent, the next invocation is expected to cost {}, and --max-usd {limit_usd} is the \
+         limit\n  \
+        hint: raise --max-usd; --dry-run prints the expected cost of the whole measurement",
         usd(*spent_usd), usd(*next_usd)
     )]
     BudgetSpent {
-        /// What may be spent.
+        /// The budget.
         limit_usd: f64,
-        /// What was.
+        /// USD spent so far.
         spent_usd: f64,
-        /// What the next invocation is expected to cost.
+        /// Expected cost of the next invocation.
         next_usd: f64,
     },
 
-    /// The whole measurement is expected to cost more than was allowed.
+    /// The whole measurement is expected to exceed the budget.
     #[error(
         "the measurement is expected to cost {} USD on AWS, and --max-usd {limit_usd} is the limit\n  \
-         hint: --max-usd allows more, --assume MS says what an invocation is expected to be billed, --dry-run shows the plan",
+        hint: raise --max-usd, or set the expected billed duration with --assume MS; --dry-run prints \
+        the plan",
         usd(*expected_usd)
     )]
     TooExpensive {
-        /// What may be spent.
+        /// The budget.
         limit_usd: f64,
-        /// What is expected.
+        /// Expected cost.
         expected_usd: f64,
     },
 
-    /// A command that there is not.
-    #[error("there is no command {name}\n  hint: the commands are {known}")]
+    /// An unknown subcommand.
+    #[error("unknown command {name}\n  hint: the commands are {known}")]
     UnknownCommand {
-        /// What was asked for.
+        /// The name given.
         name: String,
-        /// What there is.
+        /// All known names.
         known: String,
     },
 
@@ -220,8 +228,8 @@ pub enum Error {
     #[error(transparent)]
     Results(#[from] crate::results::ResultsError),
 
-    /// Ctrl-C, or a polite request to end.
-    #[error("interrupted; nothing of the measurement is left running")]
+    /// SIGINT, SIGTERM or SIGHUP.
+    #[error("interrupted; all processes of the measurement were stopped")]
     Interrupted,
 }
 
@@ -230,7 +238,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            // What a shell reports for a command that SIGINT ended.
+            // The code that a shell reports for a command ended by SIGINT.
             Self::Interrupted => 130,
             Self::Matrix(_) | Self::UnknownCommand { .. } => 2,
             _ => 3,

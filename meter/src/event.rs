@@ -1,4 +1,4 @@
-//! Reads events: any bytes, because a function must survive those as well.
+//! Reads events. Any bytes are allowed, so that a function can be tested with malformed input.
 
 use crate::error::Error;
 use std::fs;
@@ -10,19 +10,19 @@ pub const MAX_SIZE: usize = 6 * 1024 * 1024;
 /// One event and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// The path as given, or `-`.
+    /// The path as given, `-`, or the inline JSON itself.
     pub name: String,
-    /// Its bytes, JSON or not.
+    /// The bytes, JSON or not.
     pub bytes: Vec<u8>,
 }
 
-/// Reads all events before anything is started, so that a bad path fails first.
+/// Reads all events before any process is started, so that a bad path fails first.
 ///
-/// Standard input can be read only once; a second `-` is the same event again.
+/// Standard input is read once; a second `-` repeats that event.
 ///
 /// # Errors
 ///
-/// When one cannot be read, or is larger than [`MAX_SIZE`].
+/// When an event cannot be read, or exceeds [`MAX_SIZE`].
 pub fn read_all(names: &[String]) -> Result<Vec<Event>, Error> {
     let mut events: Vec<Event> = Vec::with_capacity(names.len());
     for name in names {

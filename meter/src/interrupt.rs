@@ -1,25 +1,25 @@
-//! Ctrl-C and its relatives.
+//! Signals that end the tool.
 
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGINT, SIGTERM and SIGHUP, from the start of the tool: none is lost between two invocations.
+/// Receiver of SIGINT, SIGTERM and SIGHUP. A signal between two invocations is kept.
 #[derive(Debug)]
 pub struct Interrupts([Signal; 3]);
 
 impl Interrupts {
-    /// Listens from now on; call it within a tokio runtime.
+    /// Starts to listen. Call it within a tokio runtime.
     ///
     /// # Errors
     ///
-    /// When a handler cannot be set.
+    /// When a signal handler cannot be installed.
     pub fn listen() -> io::Result<Self> {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let [interrupt, terminate, hangup] = kinds.map(signal);
         Ok(Self([interrupt?, terminate?, hangup?]))
     }
 
-    /// Returns when one of them arrives, or has arrived since the last call.
+    /// Returns when a signal arrives, or has arrived since the last call.
     pub async fn next(&mut self) {
         let [interrupt, terminate, hangup] = &mut self.0;
         tokio::select! { _ = interrupt.recv() => (), _ = terminate.recv() => (), _ = hangup.recv() => () }

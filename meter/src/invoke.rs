@@ -1,4 +1,4 @@
-//! `lambda-meter invoke`: events in, responses and figures out.
+//! `lambda-meter invoke`: delivers events, prints responses and REPORT lines.
 
 use crate::error::Error;
 use crate::event;
@@ -16,37 +16,37 @@ pub struct InvokeArgs {
     #[command(flatten)]
     pub function: FunctionArgs,
 
-    /// The event: a file, or - for standard input
+    /// The event: a file, - for standard input, or JSON that begins with {
     ///
-    /// Any bytes are delivered, JSON or not. Given several times, the events are invoked one
-    /// after the other in one sandbox: the first finds a cold start, the others a warm process.
+    /// A file's bytes are delivered unchanged, JSON or not. Several events are invoked one after
+    /// the other in one sandbox: the first is a cold start, the others are warm.
     #[arg(long = "event", value_name = "FILE", required = true)]
     pub events: Vec<String>,
 
-    /// Invoke the events N times over in the same sandbox
+    /// Repeat the events N times in the same sandbox
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub repeat: u32,
 
-    /// Write the bytes of the response to standard output, and nothing else
+    /// Write only the bytes of the response to standard output
     #[arg(long)]
     pub raw: bool,
 
-    /// Take a streamed response as it comes, at Lambda's pace
+    /// Print a streamed response as it arrives, at Lambda's pace
     ///
-    /// As `InvokeWithResponseStream` does: up to 200 MB, the first 6 MB at full speed, then 2 MB a
-    /// second. Without it the response is put together, up to 6 MB, as Invoke does.
+    /// This is `InvokeWithResponseStream`: up to 200 MB, the first 6 MB at full speed, then 2 MB/s.
+    /// Without --stream the response is buffered up to 6 MB, as Invoke does.
     #[arg(long)]
     pub stream: bool,
 }
 
-/// How a response is written to standard output.
+/// Format of a response on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Its bytes and nothing else.
+    /// The bytes alone.
     Raw,
-    /// Whole, on lines of its own.
+    /// The whole response, ended by a newline.
     Whole,
-    /// So that one screen shows it.
+    /// Long strings cut, so that the response fits one screen.
     Shortened,
 }
 
@@ -83,7 +83,7 @@ pub fn run(args: &InvokeArgs) -> Result<u8, Error> {
     result
 }
 
-/// Writes a stream to standard output as it comes, and says when it began.
+/// Writes a stream to standard output as it arrives, and prints the time to its first byte.
 struct Streaming<'a>(&'a mut LocalBinary);
 
 impl Target for Streaming<'_> {
@@ -106,11 +106,11 @@ impl Target for Streaming<'_> {
     }
 }
 
-/// Invokes `target` with each event; the exit code is the gravest of all.
+/// Invokes `target` with each event; returns the highest exit code.
 ///
 /// # Errors
 ///
-/// The first error of the tool ends the series.
+/// The first error of the tool, which ends the series.
 pub fn invoke_all<'a>(
     target: &mut impl Target,
     events: impl Iterator<Item = &'a [u8]>,
@@ -138,7 +138,7 @@ fn write_response(payload: &[u8], format: Format, stdout: &mut impl Write) -> Re
         Format::Shortened => writeln!(stdout, "{}", shorten(payload).trim_end_matches('\n')),
     };
     match written.and_then(|()| stdout.flush()) {
-        // The reader has seen enough, as `head` has.
+        // The reader closed the pipe on purpose, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(Error::Output),
     }
@@ -148,7 +148,7 @@ fn end_line(payload: &[u8], stdout: &mut impl Write) -> io::Result<()> {
     if payload.ends_with(b"\n") { Ok(()) } else { stdout.write_all(b"\n") }
 }
 
-/// What a person should know about an invocation beside its REPORT line.
+/// Remarks on an invocation beside its REPORT line.
 fn remarks(invocation: &Invocation) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(FunctionError { error_type, error_message, .. }) = &invocation.function_error {
@@ -157,7 +157,7 @@ fn remarks(invocation: &Invocation) -> Vec<String> {
     }
     if invocation.max_memory_used > invocation.memory_size {
         remarks.push(format!(
-            "it used {} MB of {} MB: Lambda would have killed it; --memory sets the size",
+            "the function used {} MB of {} MB: Lambda would have killed it; --memory sets the size",
             invocation.max_memory_used, invocation.memory_size
         ));
     }
@@ -187,23 +187,23 @@ pub const HELP: &str = "\
 Output:
   Responses go to standard output, one after the other; on a terminal long
   strings are cut in the middle. The log goes to standard error in Lambda's
-  order: START, what the function wrote, END, and a REPORT line in CloudWatch's
+  order: START, the function's output, END, and a REPORT line in CloudWatch's
   format. All figures are measured:
     Init Duration    from the start of the process to its first request
     Duration         from the event's delivery to the complete response
-    Billed Duration  the sum, rounded up to a millisecond; INIT is billed since
-                     August 2025
-    Max Memory Used  the most that was resident (VmHWM of the process), in MB,
+    Billed Duration  the sum, rounded up to a millisecond; INIT has been billed
+                     since August 2025
+    Max Memory Used  peak resident memory (VmHWM of the process), in MB,
                      rounded up
 
 Limits (--limits auto):
-  With --memory 128 the function gets 7.2 % of one CPU, in slices of a period of
-  20 ms as on Lambda; the initialisation is not throttled; between two
-  invocations not even a background thread runs; and one that uses more memory
-  is killed. That takes a cgroup, version 1 or 2, and so root or a delegated
-  group: systemd-run --user --scope -p Delegate=yes lambda-meter ...
-  The last line says what was held, and what no local run can know: Lambda's
-  processor, the start of its microVM, the fetch of code or image.
+  With --memory 128 the function gets 7.2 % of a vCPU, in periods of 20 ms as on
+  Lambda. The initialisation is not throttled, no thread runs between two
+  invocations, and a function that uses more memory is killed. The limits need a
+  cgroup, version 1 or 2, and so root or a delegated group:
+  systemd-run --user --scope -p Delegate=yes lambda-meter ...
+  The last line of the log names the limits. A local run excludes microVM start
+  and code download, and your CPU is not Lambda's.
 
 Exit codes:
     0  every invocation succeeded
@@ -212,11 +212,11 @@ Exit codes:
     3  an error of the tool; or the function could not be started, crashed or
        timed out
   130  interrupted; the function's processes are killed in any case
-  Of several invocations the gravest counts. A crash or a timeout does not end
-  the series: the next event finds a new sandbox, as on Lambda.
+  The highest code of several invocations counts. After a crash or a timeout the
+  series continues: the next event finds a new sandbox, as on Lambda.
 
 Examples:
-  Ten thousand digits of pi, and what they take:
+  Ten thousand digits of pi:
     lambda-meter invoke --binary ./bootstrap --event events/digits-10000.json
 
   An event from standard input, the response to another program:

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::Write;
 
-/// How much `LogType=Tail` returns.
+/// Bytes that `LogType=Tail` returns.
 const TAIL_SIZE: usize = 4096;
 
-/// Passes a log on as it comes, and remembers the end of it.
+/// Forwards a log as it is written, and keeps its last 4 KB.
 pub struct Log {
     out: Box<dyn Write + Send>,
     tail: VecDeque<u8>,
@@ -15,7 +15,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// A log that is passed on to `out`; what cannot be written there is dropped.
+    /// A log that is forwarded to `out`; lines that `out` refuses are dropped.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>) -> Self {
         Self { out, tail: VecDeque::with_capacity(TAIL_SIZE), at_line_start: true }
@@ -27,7 +27,7 @@ impl Log {
         Self::new(Box::new(std::io::stderr()))
     }
 
-    /// Output of the function, as it is.
+    /// Adds output of the function, unchanged.
     pub fn write(&mut self, bytes: &[u8]) {
         let Some(last) = bytes.last() else { return };
         self.at_line_start = *last == b'\n';
@@ -38,18 +38,18 @@ impl Log {
         let _ = self.out.write_all(bytes).and_then(|()| self.out.flush());
     }
 
-    /// A line of the platform, on a line of its own.
+    /// Adds a line of the platform, after a newline if the function's last line has none.
     pub fn line(&mut self, line: &str) {
         let newline = if self.at_line_start { "" } else { "\n" };
         self.write(format!("{newline}{line}\n").as_bytes());
     }
 
-    /// A new invocation begins: its tail starts empty.
+    /// Empties the tail, at the start of an invocation.
     pub fn start_tail(&mut self) {
         self.tail.clear();
     }
 
-    /// The last 4 KB since then.
+    /// The last 4 KB since [`start_tail`](Self::start_tail).
     #[must_use]
     pub fn tail(&self) -> Vec<u8> {
         self.tail.iter().copied().collect()

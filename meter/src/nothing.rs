@@ -1,7 +1,7 @@
-//! A Lambda function that does nothing: lambda-meter itself, started with a variable set.
+//! The function that does nothing: lambda-meter itself, started with an environment variable.
 //!
-//! What is measured of it is the tool's own overhead on this machine, and the floor under
-//! every local figure. One connection, HTTP/1.1 by hand, nothing but std.
+//! Its init and duration are the tool's own overhead on this machine, the floor under every local
+//! figure. It uses one connection, HTTP/1.1 written by hand, and std alone.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// The variable that turns `lambda-meter` into the function.
 pub const VARIABLE: &str = "LAMBDA_METER_EMPTY_FUNCTION";
 
-/// Whether this process is to be the function.
+/// True when this process is started as the function.
 #[must_use]
 pub fn is_wanted() -> bool {
     std::env::var_os(VARIABLE).is_some()
@@ -26,12 +26,12 @@ pub fn main() -> ExitCode {
 ///
 /// # Errors
 ///
-/// When there is no Runtime API, or not any more.
+/// When the Runtime API is missing or has gone away.
 fn serve() -> io::Result<()> {
     let missing = |_| io::Error::other("AWS_LAMBDA_RUNTIME_API is not set; only lambda-meter starts this");
     let address = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(missing)?;
     let stream = TcpStream::connect(address)?;
-    // Without it the second write of two waits for a delayed ACK.
+    // Without TCP_NODELAY the second of two writes waits for a delayed ACK.
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     loop {
@@ -40,10 +40,11 @@ fn serve() -> io::Result<()> {
     }
 }
 
-/// Sends a request, reads the response and returns the request id in it.
+/// Sends a request, reads the response and returns its request id.
 fn exchange(stream: &mut BufReader<TcpStream>, method: &str, path: &str, body: &str) -> io::Result<String> {
     let request = format!(
-        "{method} /2018-06-01/runtime/invocation/{path} HTTP/1.1\r\nHost: api\r\nContent-Length: {}\r\n\r\n{body}",
+        "{method} /2018-06-01/runtime/invocation/{path} HTTP/1.1\r\nHost: api\r\nContent-Length: \
+         {}\r\n\r\n{body}",
         body.len()
     );
     stream.get_mut().write_all(request.as_bytes())?;

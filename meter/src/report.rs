@@ -1,4 +1,4 @@
-//! `lambda-meter report`: tables and charts of a measurement that was saved.
+//! `lambda-meter report`: tables and charts of a saved measurement.
 
 use crate::error::Error;
 use crate::export::{self, ExportArgs};
@@ -14,11 +14,11 @@ pub struct ReportArgs {
     #[arg(value_name = "RESULTS")]
     pub results: PathBuf,
 
-    /// Prices, when others than those of the measurement are meant.
+    /// Prices that replace those of the measurement.
     #[command(flatten)]
     pub prices: PriceArgs,
 
-    /// Where reports go.
+    /// Destinations of the reports.
     #[command(flatten)]
     pub export: ExportArgs,
 }

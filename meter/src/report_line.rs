@@ -1,12 +1,12 @@
-//! The `REPORT` line: written and read in the format of `CloudWatch`.
+//! The `REPORT` line, written and parsed in the format of `CloudWatch`.
 //!
 //! ```text
 //! REPORT RequestId: 8f5d…\tDuration: 123.45 ms\tBilled Duration: 142 ms\tMemory Size: 128 MB\t
 //! Max Memory Used: 12 MB\tInit Duration: 17.89 ms\t
 //! ```
 //!
-//! One line, fields separated by tabs, a tab at its end. After a failure the last
-//! fields are `Status: timeout`, or `Status: error` and `Error Type: …`.
+//! A single line of fields, each ended by a tab. After a failure the last fields are
+//! `Status: timeout`, or `Status: error` and `Error Type: …`.
 
 use serde::Deserialize;
 use std::fmt;
@@ -18,35 +18,35 @@ use std::time::Duration;
 pub struct Report {
     /// The request id, a UUID.
     pub request_id: String,
-    /// From the event's delivery to the complete response.
+    /// Time from the event's delivery to the complete response.
     pub duration: Duration,
-    /// What is paid for, in whole milliseconds.
+    /// Billed duration, in whole milliseconds.
     pub billed_duration: Duration,
     /// The configured memory, in MB.
     pub memory_size: u64,
-    /// The most that was resident, in MB.
+    /// Peak resident memory, in MB.
     pub max_memory_used: u64,
-    /// The cold start, in the first invocation of a sandbox.
+    /// Init duration, in the first invocation of a sandbox.
     pub init_duration: Option<Duration>,
-    /// How it failed, when the sandbox did.
+    /// Failure of the sandbox, if it failed.
     pub status: Option<Status>,
 }
 
 /// A failure of the sandbox, as the `REPORT` line names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
-    /// The function took longer than it may.
+    /// The function exceeded its timeout.
     Timeout,
-    /// The function's process ended; the error's type.
+    /// The function's process exited; holds the error's type.
     Error(String),
 }
 
-/// What a cold start costs on its own: `Duration` and `Init Duration` together, rounded up to a millisecond.
+/// The billed duration: `Duration` and `Init Duration` together, rounded up to a millisecond.
 ///
-/// Since August 2025 INIT is billed for every kind of function ("AWS Lambda standardizes
-/// billing for INIT Phase", AWS Compute Blog). The example there: a duration of 250.06 ms and
-/// an init duration of 100.77 ms, until then billed as 251 ms, are billed as 351 ms: the sum is
-/// rounded, not each part (which would give 352).
+/// INIT has been billed for every kind of function since August 2025 ("AWS Lambda standardizes
+/// billing for INIT Phase", AWS Compute Blog). In the example there, a duration of 250.06 ms and
+/// an init duration of 100.77 ms are billed as 351 ms: the sum is rounded, not each part (which
+/// would give 352).
 #[must_use]
 pub fn billed_duration(duration: Duration, init_duration: Option<Duration>) -> Duration {
     let nanos = (duration + init_duration.unwrap_or_default()).as_nanos();
@@ -71,7 +71,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Milliseconds with the two decimals of `CloudWatch`.
+/// Displays milliseconds with two decimals, as `CloudWatch` does.
 struct Millis(Duration);
 
 impl fmt::Display for Millis {
@@ -81,7 +81,7 @@ impl fmt::Display for Millis {
     }
 }
 
-/// The line of an initialisation that failed.
+/// The `INIT_REPORT` line of a failed initialisation.
 #[must_use]
 pub fn init_report(init_duration: Duration, status: &Status) -> String {
     let outcome = match status {
@@ -91,25 +91,26 @@ pub fn init_report(init_duration: Duration, status: &Status) -> String {
     format!("INIT_REPORT Init Duration: {} ms\tPhase: init\tStatus: {outcome}", Millis(init_duration))
 }
 
-/// Why a line is not a `REPORT`.
+/// Reasons why a line is not a `REPORT`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseReportError {
-    /// It starts with something else.
+    /// The line has another beginning.
     #[error("not a REPORT line: it must start with \"REPORT RequestId: \"")]
     NotAReport,
-    /// A field that every report has is missing.
+    /// A mandatory field is missing.
     #[error("the REPORT line has no field \"{0}\"; the fields are separated by tabs")]
     Missing(&'static str),
-    /// A field's value cannot be read.
+    /// A field has a malformed value.
     #[error(
-        "the REPORT line's field \"{field}\" is \"{value}\"; expected a number and {unit}, as in \"12 {unit}\""
+        "the REPORT line's field \"{field}\" is \"{value}\"; expected a number and {unit}, as in \"12 \
+         {unit}\""
     )]
     Malformed {
-        /// Which field.
+        /// Name of the field.
         field: &'static str,
-        /// What it says.
+        /// The value found.
         value: String,
-        /// The unit that it should have.
+        /// The expected unit.
         unit: &'static str,
     },
 }
@@ -117,7 +118,7 @@ pub enum ParseReportError {
 impl FromStr for Report {
     type Err = ParseReportError;
 
-    /// Reads a line; fields that are not known (X-Ray, `SnapStart`) are skipped.
+    /// Parses a line; unknown fields (X-Ray, `SnapStart`) are skipped.
     fn from_str(line: &str) -> Result<Self, Self::Err> {
         let fields = Fields(line.trim().strip_prefix("REPORT ").ok_or(ParseReportError::NotAReport)?);
         Ok(Self {
@@ -133,7 +134,7 @@ impl FromStr for Report {
 }
 
 impl Report {
-    /// Reads the line of a function that logs JSON: `{"type":"platform.report","record":{…}}`.
+    /// Parses the line of a function that logs JSON: `{"type":"platform.report","record":{…}}`.
     #[must_use]
     pub fn from_json(line: &str) -> Option<Self> {
         let event: JsonEvent = serde_json::from_str(line.trim()).ok()?;
@@ -156,7 +157,7 @@ impl Report {
     }
 }
 
-/// An event of the platform, as Lambda's JSON log format writes it.
+/// An event of the platform in Lambda's JSON log format.
 #[derive(Deserialize)]
 struct JsonEvent {
     #[serde(rename = "type")]
@@ -186,7 +187,7 @@ struct JsonMetrics {
     init_duration_ms: Option<f64>,
 }
 
-/// The fields of a line, `Name: value` separated by tabs.
+/// The fields of a line: `Name: value`, separated by tabs.
 struct Fields<'a>(&'a str);
 
 impl<'a> Fields<'a> {

@@ -1,22 +1,21 @@
-//! Shortens a response so that one screen shows it.
+//! Shortens a response to one screen.
 //!
-//! Works on the text, not on parsed JSON: whatever is not cut stays exactly as the
-//! function wrote it, numbers and order included, and a response that is not JSON
-//! is shortened as well.
+//! The text is cut, not parsed JSON: the rest stays exactly as the function wrote it, numbers and
+//! order included, and a response that is not JSON is shortened as well.
 
 use indicatif::HumanCount;
 use std::fmt::Write;
 
-/// A JSON string longer than this, in characters, is cut in the middle.
+/// Characters of the longest JSON string that is not cut.
 const LONGEST_STRING: usize = 160;
-/// How much of a long string stays at either end.
+/// Characters kept at either end of a long string.
 const STRING_END: usize = 50;
-/// A response longer than this after its strings were cut is itself cut.
+/// Characters of the longest response that is not cut, after its strings were cut.
 const LONGEST_RESPONSE: usize = 4_000;
-/// How much of a long response stays at either end.
+/// Characters kept at either end of a long response.
 const RESPONSE_END: usize = 1_500;
 
-/// The response for a terminal: long strings cut in the middle, then the rest.
+/// Cuts long strings in the middle, then the whole response if it is still long.
 #[must_use]
 pub fn shorten(response: &[u8]) -> String {
     let text = String::from_utf8_lossy(response);
@@ -40,7 +39,7 @@ fn shorten_strings(text: &str) -> String {
         } else {
             out.push_str(&cut(&units, STRING_END));
         }
-        // The closing quote; missing when the text is not JSON.
+        // The closing quote, which is missing when the text is not JSON.
         let (quote, after) = after.split_at(after.len().min(1));
         out.push_str(quote);
         rest = after;
@@ -48,7 +47,7 @@ fn shorten_strings(text: &str) -> String {
     out + rest
 }
 
-/// Bytes up to the closing quote, or up to the end when there is none.
+/// Bytes up to the closing quote, or up to the end without one.
 fn string_length(text: &str) -> usize {
     let mut escaped = false;
     for (index, byte) in text.bytes().enumerate() {
@@ -62,7 +61,7 @@ fn string_length(text: &str) -> usize {
     text.len()
 }
 
-/// The characters of a JSON string; an escape sequence counts as one, so that it is never cut in two.
+/// The characters of a JSON string. An escape sequence counts as one, so no cut splits it.
 fn units(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -78,7 +77,7 @@ fn units(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Both ends, and in between how much is missing.
+/// Both ends, with the number of characters left out in between.
 fn cut(units: &[&str], end: usize) -> String {
     let (head, tail) = (&units[..end], &units[units.len() - end..]);
     let mut out = head.concat();

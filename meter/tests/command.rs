@@ -1,4 +1,4 @@
-//! The command as a person types it: output, log and exit codes.
+//! The command line of `invoke`: output, log and exit codes.
 
 mod common;
 
@@ -45,7 +45,10 @@ fn a_response_on_standard_output_and_everything_else_on_standard_error() {
     );
     let report: Report = lines[3].parse().unwrap();
     assert!(report.memory_size == 1769 && report.init_duration.is_some() && lines[3].ends_with('\t'));
-    assert!(lines[4].contains("a local run cannot know Lambda's processor"), "{lines:?}");
+    assert!(
+        lines[4].contains("Local run: excludes microVM start and code download; your CPU is not Lambda's."),
+        "{lines:?}"
+    );
 }
 
 #[test]
@@ -140,7 +143,7 @@ fn an_interrupt_kills_the_function_and_is_130() {
     assert_eq!(groups_of(child.id()), Vec::<PathBuf>::new(), "its cgroups are removed");
 }
 
-/// The cgroups that a tool made and did not remove; none also where it may not make any.
+/// Leftover cgroups of a tool; empty where no cgroup can be made.
 fn groups_of(tool: u32) -> Vec<PathBuf> {
     let Ok(layout) = Layout::detect() else { return Vec::new() };
     let places = [layout.cpu, layout.memory, layout.freezer, layout.accounting];

@@ -1,4 +1,4 @@
-//! Endpoints that speak the Lambda invoke API, played by a few lines of HTTP.
+//! Endpoints of the Lambda Invoke API, as stubs of HTTP.
 
 use lambda_meter::error::Error;
 use lambda_meter::subject::{Cause, Endpoint, Invocation, Target};
@@ -48,11 +48,13 @@ fn without_a_report_the_time_on_our_side_counts() {
 
 #[test]
 fn a_report_in_the_log_wins() {
-    // "REPORT RequestId: r\tDuration: 12.34 ms\tBilled Duration: 14 ms\tMemory Size: 512 MB\tMax Memory Used: 9 MB\t
-    //  Init Duration: 1.50 ms\t"
+    // "REPORT RequestId: r\tDuration: 12.34 ms\tBilled Duration: 14 ms\tMemory Size: 512 MB\t
+    //  Max Memory Used: 9 MB\tInit Duration: 1.50 ms\t"
     let (invocation, _) = invoke(
-        "HTTP/1.1 200 OK\r\nX-Amz-Log-Result: UkVQT1JUIFJlcXVlc3RJZDogcglEdXJhdGlvbjogMTIuMzQgbXMJQmlsbGVkIER1cmF0aW9u\
-         OiAxNCBtcwlNZW1vcnkgU2l6ZTogNTEyIE1CCU1heCBNZW1vcnkgVXNlZDogOSBNQglJbml0IER1cmF0aW9uOiAxLjUwIG1zCQ==\r\n\
+        "HTTP/1.1 200 OK\r\nX-Amz-Log-Result: \
+         UkVQT1JUIFJlcXVlc3RJZDogcglEdXJhdGlvbjogMTIuMzQgbXMJQmlsbGVkIER1cmF0aW9u\
+         OiAxNCBtcwlNZW1vcnkgU2l6ZTogNTEyIE1CCU1heCBNZW1vcnkgVXNlZDogOSBNQglJbml0\
+         IER1cmF0aW9uOiAxLjUwIG1zCQ==\r\n\
          Content-Length: 2\r\n\r\n{}",
     );
     let invocation = invocation.unwrap();

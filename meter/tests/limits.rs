@@ -1,7 +1,7 @@
 //! CPU share, memory limit and freezer, with a real process in a real cgroup.
 //!
-//! These tests need the right to make cgroups. Without it they fail, and say so; who runs them
-//! on a machine that cannot give it says `LAMBDA_METER_TESTS=without-limits`, and sees that.
+//! These tests need the right to make cgroups, and fail with that reason where it is missing. On
+//! such a machine `LAMBDA_METER_TESTS=without-limits` leaves them out and says so.
 
 mod common;
 
@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// Where the cgroups of the sandbox are, by what the kernel says of its process.
+/// The cgroups of a process, from `/proc/PID/cgroup`.
 fn layout_of(target: &LocalBinary) -> Layout {
     let groups = std::fs::read_to_string(format!("/proc/{}/cgroup", target.process_id().unwrap())).unwrap();
     Layout::find(&std::fs::read_to_string("/proc/self/mountinfo").unwrap(), &groups).unwrap()
@@ -65,7 +65,7 @@ fn a_function_gets_no_more_cpu_than_its_memory_buys() {
     let duration = invoke(&mut target, "compute").duration;
     let used = target.cpu_time().unwrap() - before;
     let share = duration.mul_f64(CpuShare::of_memory(256).cpus());
-    // Two periods' worth are lost at the edges.
+    // Allow for two periods at the edges.
     assert!(used < share + 2 * CpuShare::PERIOD, "{used:?} of CPU time in {duration:?}");
 }
 
@@ -77,7 +77,7 @@ fn the_initialisation_is_not_throttled() {
         return;
     };
     invoke(&mut target, "echo");
-    // 300 ms of computing would have been stopped in each of 15 periods.
+    // A quota would have stopped 300 ms of CPU time in each of 15 periods.
     assert!(number_of_throttlings(&layout_of(&target)) < 5);
     invoke(&mut target, "compute");
     assert!(number_of_throttlings(&layout_of(&target)) > 5, "and the invocation is");

@@ -1,4 +1,4 @@
-//! A real process behind the target: every way in which a function can answer, or not.
+//! A real process as the target: every kind of answer and failure.
 
 mod common;
 
@@ -135,7 +135,8 @@ fn the_largest_response_passes_and_a_larger_one_does_not() {
     let invocation = invoke(&mut target, "too-large");
     assert_eq!(
         payload(&invocation),
-        "{\"errorType\":\"Function.ResponseSizeTooLarge\",\"errorMessage\":\"Response payload size (7340060 bytes) \
+        "{\"errorType\":\"Function.ResponseSizeTooLarge\",\"errorMessage\":\"Response payload size \
+         (7340060 bytes) \
          exceeded maximum allowed payload size (6291556 bytes).\"}"
     );
     assert_eq!(cause(&invocation), Some(Cause::ResponseTooLarge));

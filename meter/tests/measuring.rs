@@ -1,4 +1,4 @@
-//! From a plan to figures, with mocks: every number can be computed by hand.
+//! From a plan to figures, with mocks whose numbers can be computed by hand.
 
 #[path = "common/measurement.rs"]
 mod measurement;
@@ -28,7 +28,7 @@ fn durations(results: &Results) -> Vec<f64> {
 #[test]
 fn warm_samples_come_from_one_warmed_sandbox() {
     let results = measured(&single(5, 0), vec![Box::new(ours())]);
-    // The invocation 0 is the warm-up.
+    // Invocation 0 is the warm-up.
     assert_eq!(durations(&results), [100.001, 100.002, 100.003, 100.004, 100.005]);
     assert!(results.samples.iter().all(|sample| sample.init_duration_ms.is_none()));
     let analysis = Analysis::of(&results, &Prices::default());
@@ -77,7 +77,7 @@ fn a_crash_is_counted_and_the_cell_is_warmed_again() {
     let results = measured(&single(5, 0), vec![Box::new(ours().crashing(2))]);
     let failure = results.samples[1].failure.as_ref().unwrap();
     assert_eq!(failure.kind, "crash");
-    // The invocation 3 found a new sandbox; it is not one of the warm samples.
+    // Invocation 3 found a new sandbox, so it is no warm sample.
     let counted: Vec<f64> = [0, 2, 3, 4].map(|index| results.samples[index].duration_ms).to_vec();
     assert_eq!(counted, [100.001, 100.004, 100.005, 100.006]);
     let analysis = Analysis::of(&results, &Prices::default());
@@ -165,7 +165,7 @@ fn samples_of_different_things_are_not_mixed() {
         change(&mut now);
         continued(Path::new("old.json"), results.clone(), &now.header, None).unwrap_err().to_string()
     };
-    assert!(refused(|now| now.header.targets[0].sha256 = None).contains("built anew"));
+    assert!(refused(|now| now.header.targets[0].sha256 = None).contains("rebuilt"));
     assert!(refused(|now| now.header.targets[0].figures.clear()).contains("--limits"));
     assert!(refused(|now| now.header.events[0].size = 1).contains("events"));
     assert!(refused(|now| now.header.cells[0].memory_mb = 256).contains("memory sizes"));
@@ -182,10 +182,10 @@ fn files_are_refused_with_a_remedy() {
     assert!(exists.contains("--resume") && exists.contains("--overwrite"), "{exists}");
     assert!(Store::create(&path, true).is_ok());
     let missing = Store::create(&folder.path().join("no/folder"), false).unwrap_err().to_string();
-    assert!(missing.contains("does the folder exist"), "{missing}");
+    assert!(missing.contains("check that the folder exists"), "{missing}");
     for text in ["", "[]", "{}", "{\"header\":{}}", "not JSON"] {
         std::fs::write(&path, text).unwrap();
-        assert!(load(&path).unwrap_err().to_string().contains("is no file of results"), "{text}");
+        assert!(load(&path).unwrap_err().to_string().contains("is not a results file"), "{text}");
     }
     let other = serde_json::to_string(&results).unwrap().replace("results/1", "results/2");
     std::fs::write(&path, other).unwrap();

@@ -1,4 +1,4 @@
-//! The REPORT line: exact text, and reading back what was written.
+//! The REPORT line: its exact text, and parsing it.
 
 use lambda_meter::report_line::{ParseReportError, Report, Status, billed_duration, init_report};
 use std::time::Duration;
@@ -19,7 +19,8 @@ fn cold() -> Report {
 fn a_cold_invocation_is_written_as_cloudwatch_does() {
     assert_eq!(
         cold().to_string(),
-        "REPORT RequestId: 8f5d7a52-0d5e-4c8e-9f40-1c0a2c7f0f11\tDuration: 123.45 ms\tBilled Duration: 142 ms\t\
+        "REPORT RequestId: 8f5d7a52-0d5e-4c8e-9f40-1c0a2c7f0f11\tDuration: 123.45 ms\tBilled Duration: \
+         142 ms\t\
          Memory Size: 128 MB\tMax Memory Used: 12 MB\tInit Duration: 17.89 ms\t"
     );
 }
@@ -62,7 +63,7 @@ fn what_was_written_is_read_back() {
 
 #[test]
 fn real_lines_are_read() {
-    // A line with the fields of X-Ray behind it, and one as `aws logs tail` ends it.
+    // A line with additional fields of X-Ray, and a line as `aws logs tail` ends it.
     let traced = "REPORT RequestId: a\tDuration: 2.03 ms\tBilled Duration: 3 ms\tMemory Size: 1024 MB\t\
                   Max Memory Used: 34 MB\t\nXRAY TraceId: 1-5e34a614-1\tSegmentId: 0f4\tSampled: true\t\n";
     let report: Report = traced.parse().unwrap();
@@ -89,7 +90,7 @@ fn mutilated_lines_are_named() {
             "{wrong}: {parsed:?}"
         );
     }
-    // No prefix of a line may be taken for a whole one or cause a panic.
+    // No prefix of a line may parse or panic.
     for length in 0..line.find("12 MB").unwrap() {
         assert!(line[..length].parse::<Report>().is_err(), "{}", &line[..length]);
     }

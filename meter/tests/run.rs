@@ -1,4 +1,4 @@
-//! `lambda-meter run` as a person types it: files, exit codes, interrupts, real processes.
+//! `lambda-meter run` on the command line: files, exit codes, interrupts, real processes.
 
 mod common;
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// A folder with the events that the tests need.
+/// A folder with events.
 struct Place(TempDir);
 
 impl Place {
@@ -34,7 +34,7 @@ impl Place {
         command
     }
 
-    /// `lambda-meter run --binary fixture --output r.json` and more.
+    /// `lambda-meter run --binary fixture --output r.json` with further arguments.
     fn run(&self, args: &[&str]) -> Output {
         let mut command = self.command(&["run", "--output", "r.json", "--binary"]);
         command.arg(format!("fixture={}", fixture().display())).args(args).output().unwrap()
@@ -107,7 +107,7 @@ fn a_bad_output_path_fails_before_the_first_sample() {
     for args in [["--html", "no/folder/r.html"], ["--csv", "/"]] {
         let output = place.run(&[&["--event", "hang.json"], &args[..]].concat());
         assert_eq!(code(&output), 3);
-        assert!(text(&output.stderr).contains("does the folder exist"), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("check that the folder exists"), "{}", text(&output.stderr));
         assert!(!place.path("r.json").exists());
     }
     fs::write(place.path("r.json"), "mine").unwrap();
@@ -208,7 +208,7 @@ fn interrupt(place: &Place, mut child: std::process::Child) -> Output {
 #[test]
 fn an_interrupt_keeps_the_samples_and_resume_takes_the_others() {
     let place = Place::new();
-    // The first event is answered, the second never: the interrupt finds it waiting.
+    // The fixture never answers the second event, so the interrupt arrives during that invocation.
     let args = ["--runs", "0", "--cold", "2", "--event", "pi.json", "--event", "hang.json", "--timeout", "2"];
     let mut command = place.command(&["run", "--output", "r.json", "--binary"]);
     command.arg(format!("fixture={}", fixture().display())).args(args);

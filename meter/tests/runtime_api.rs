@@ -1,4 +1,4 @@
-//! The Runtime API by plain HTTP, without a function behind it.
+//! The Runtime API over plain HTTP, without a function.
 
 use lambda_meter::runtime_api::{Answer, RuntimeApi, Step, StreamEnd, Streamed, Work};
 use std::io::{Read, Write};
@@ -41,12 +41,13 @@ fn work(id: &str) -> Work {
     }
 }
 
-/// One request on a connection of its own: the whole answer, headers in lower case.
+/// One request on a new connection; returns the whole answer, headers in lower case.
 fn call(address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> (u16, String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n{headers}Content-Length: \
+         {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
@@ -176,7 +177,7 @@ fn a_response_that_is_cut_off_is_no_answer() {
     assert_eq!(steps.len(), 3);
 }
 
-/// Streams so many MB as the response to `first`, and returns the status line.
+/// Streams a response of the given MB to `first`; returns the status line.
 fn stream(api: SocketAddr, megabytes: usize) -> String {
     get(api, "/invocation/next");
     let mut stream = TcpStream::connect(api).unwrap();
@@ -193,7 +194,7 @@ fn stream(api: SocketAddr, megabytes: usize) -> String {
     answer.lines().next().unwrap().to_owned()
 }
 
-/// Serves one streamed response, in a time that passes as soon as all wait for it.
+/// Serves one streamed response on tokio's paused clock.
 fn passed_on(megabytes: usize) -> (usize, String, Streamed) {
     let builder = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     builder.unwrap().block_on(async {
@@ -202,7 +203,7 @@ fn passed_on(megabytes: usize) -> (usize, String, Streamed) {
         api.send(Work { stream: Some(sender), ..work("first") });
         let address = api.address();
         let (status_sender, status) = tokio::sync::oneshot::channel();
-        // Not `spawn_blocking`, which stops the paused clock.
+        // `spawn_blocking` would stop the paused clock.
         std::thread::spawn(move || status_sender.send(stream(address, megabytes)));
         let mut size = 0;
         while let Some(piece) = pieces.recv().await {

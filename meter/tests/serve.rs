@@ -1,4 +1,4 @@
-//! `lambda-meter serve` by plain HTTP; the real clients are in clients.sh.
+//! `lambda-meter serve` over plain HTTP; clients.sh uses the real clients.
 
 mod common;
 
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const INVOKE: &str = "POST /2015-03-31/functions/fixture/invocations";
 const STREAM: &str = "POST /2021-11-15/functions/fixture/response-streaming-invocations";
 
-/// The server as a process of its own, and its log.
+/// The server as a process, and its log.
 struct Server {
     process: Child,
     address: SocketAddr,
@@ -91,7 +91,8 @@ fn an_invocation_has_lambdas_headers_and_the_log_when_asked_for() {
     server.wait_for(&format!("REPORT RequestId: {id}\t"));
     let mut stream = std::net::TcpStream::connect(server.address).unwrap();
     let request = format!(
-        "{INVOKE} HTTP/1.1\r\nHost: api\r\nConnection: close\r\nX-Amz-Log-Type: Tail\r\nContent-Length: 0\r\n\r\n"
+        "{INVOKE} HTTP/1.1\r\nHost: api\r\nConnection: close\r\nX-Amz-Log-Type: Tail\r\nContent-Length: \
+         0\r\n\r\n"
     );
     std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
     let mut answer = String::new();
@@ -126,7 +127,7 @@ fn a_failed_start_is_told_to_the_caller_and_explained_in_the_log() {
     let (status, head, body) = server.invoke("echo");
     assert!(status == 200 && head.contains("x-amz-function-error: unhandled"));
     assert!(body.contains(r#""errorType":"Runtime.ExitError""#) && body.contains("exit status 42"), "{body}");
-    server.wait_for("hint: what it wrote is above");
+    server.wait_for("hint: its output is above");
     assert!(server.log().contains("INIT_REPORT Init Duration: "));
 }
 

@@ -1,6 +1,7 @@
-//! Every exporter against the text that a person looked at and found good.
+//! Every exporter against a reviewed snapshot.
 //!
-//! `UPDATE_SNAPSHOTS=1 cargo test -p lambda-meter --test snapshots` writes them anew; look at the difference.
+//! `UPDATE_SNAPSHOTS=1 cargo test -p lambda-meter --test snapshots` rewrites the snapshots; review
+//! the difference.
 
 #[path = "common/measurement.rs"]
 mod measurement;

@@ -1,4 +1,4 @@
-//! Streamed responses: as they come, at Lambda's pace, and how they end.
+//! Streamed responses: their pieces, their pace and their end.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::{event, limited, payload, target};
 use lambda_meter::subject::{Cause, Invocation, LocalBinary, Target};
 use std::time::Duration;
 
-/// Invokes the fixture as `InvokeWithResponseStream` does: the pieces, and the record.
+/// Invokes the fixture as `InvokeWithResponseStream` does; returns the pieces and the record.
 fn stream(target: &mut LocalBinary, mode: &str) -> (Vec<String>, Invocation) {
     let mut pieces = Vec::new();
     let piece = |bytes: &[u8]| pieces.push(String::from_utf8(bytes.to_vec()).unwrap());

@@ -1,4 +1,4 @@
-//! The Runtime API for a bench: one blocking thread, so that no scheduler of ours is measured.
+//! The Runtime API for a bench, in one blocking thread, so that no scheduler is measured.
 //!
 //! A client may use one connection or several; `poll` waits on all of them.
 
@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Instant;
 
-/// How long a function may keep us waiting.
+/// Timeout for a function.
 const PATIENCE: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
 const REQUEST_ID: &str = "8f5d7a52-0d5e-4c8e-9f40-1c0a2c7f0f11";
 
@@ -16,7 +16,7 @@ const REQUEST_ID: &str = "8f5d7a52-0d5e-4c8e-9f40-1c0a2c7f0f11";
 pub(crate) struct Api {
     listener: TcpListener,
     connections: Vec<Connection>,
-    /// The connection whose request waits for an answer.
+    /// The connection whose request expects an answer.
     current: usize,
 }
 
@@ -25,19 +25,19 @@ struct Connection {
     received: Vec<u8>,
 }
 
-/// A request, and when its last byte had arrived.
+/// A request, and the arrival of its last byte.
 pub(crate) struct Call {
     head: String,
     arrived: Instant,
 }
 
 impl Call {
-    /// The moment, if it asks for an event.
+    /// The moment, if the request asks for an event.
     pub(crate) fn expect_next(self) -> Result<Instant> {
         self.expect("GET /2018-06-01/runtime/invocation/next ")
     }
 
-    /// The moment, if it is a response.
+    /// The moment, if the request is a response.
     pub(crate) fn expect_response(self) -> Result<Instant> {
         self.expect(&format!("POST /2018-06-01/runtime/invocation/{REQUEST_ID}/response "))
     }
@@ -64,10 +64,12 @@ impl Api {
     /// Answers the pending request with an event; the moment is taken before the write.
     pub(crate) fn deliver(&mut self, event: &[u8]) -> Result<Instant> {
         let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: {REQUEST_ID}\r\n\
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: \
+             {REQUEST_ID}\r\n\
              Lambda-Runtime-Deadline-Ms: 9999999999999\r\n\
              Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:startup\r\n\
-             Lambda-Runtime-Trace-Id: Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0\r\n\
+             Lambda-Runtime-Trace-Id: \
+             Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0\r\n\
              Content-Length: {}\r\n\r\n",
             event.len()
         );
@@ -79,7 +81,8 @@ impl Api {
 
     /// Answers the pending request with 202.
     pub(crate) fn accept(&mut self) -> Result<()> {
-        let message = b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n";
+        let message = b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: \
+        16\r\n\r\n{\"status\":\"OK\"}\n";
         Ok(self.connections[self.current].stream.write_all(message)?)
     }
 
@@ -98,7 +101,7 @@ impl Api {
                     return Ok(Call { head, arrived });
                 }
                 if !open {
-                    // The indices after it have changed; ask again.
+                    // Later indices have changed; poll again.
                     self.connections.remove(index);
                     break;
                 }
@@ -106,7 +109,7 @@ impl Api {
         }
     }
 
-    /// Waits for a streamed response: when the first digits had arrived, and when its end.
+    /// Waits for a streamed response; returns the arrival of its first digits and of its end.
     pub(crate) fn receive_stream(&mut self) -> Result<(Instant, Instant)> {
         let mut first = None;
         loop {
@@ -118,7 +121,7 @@ impl Api {
                 let connection = &mut self.connections[index];
                 if !connection.fill()? {
                     if connection.received.is_empty() {
-                        // That of the stream before; the indices after it have changed.
+                        // The connection of the previous stream; later indices have changed.
                         self.connections.remove(index);
                         break;
                     }
@@ -137,7 +140,7 @@ impl Api {
         }
     }
 
-    /// The connections that can be read, and their count when somebody wants to connect.
+    /// The readable connections; the index after the last stands for the listener.
     fn ready(&self) -> Result<Vec<usize>> {
         let streams =
             self.connections.iter().map(|connection| PollFd::new(&connection.stream, PollFlags::IN));
@@ -159,7 +162,7 @@ impl Api {
 }
 
 impl Connection {
-    /// Reads what has arrived; false when the other side has closed.
+    /// Reads the bytes that have arrived; false when the other side has closed.
     fn fill(&mut self) -> Result<bool> {
         let mut buffer = [0; 16 * 1024];
         let size = self.stream.read(&mut buffer)?;
@@ -167,7 +170,7 @@ impl Connection {
         Ok(size > 0)
     }
 
-    /// The head of a request that has arrived with its whole body.
+    /// The head of a request whose body is complete.
     fn take_request(&mut self) -> Result<Option<String>> {
         let Some(end) = self.received.windows(4).position(|window| window == b"\r\n\r\n") else {
             return Ok(None);
@@ -179,11 +182,11 @@ impl Connection {
     }
 }
 
-/// How long the body is, when it has arrived completely.
+/// Length of the body, if complete.
 fn body_length(head: &str, received: &[u8]) -> Result<Option<usize>> {
     let lower = head.to_ascii_lowercase();
     if lower.contains("\r\ntransfer-encoding: chunked") {
-        // The last chunk, without trailers; small responses do not contain it otherwise.
+        // The last chunk, without trailers; small responses contain these bytes nowhere else.
         let last = received.windows(5).position(|window| window == b"0\r\n\r\n");
         return Ok(last.map(|position| position + 5));
     }

@@ -1,5 +1,5 @@
-//! What a function's framework costs before and around the function: start and warm overhead
-//! of Lambda binaries, as ratios to a floor that does nothing else (examples/floor.rs).
+//! Overhead of a function's framework: init and warm invocation of Lambda binaries, as ratios to a
+//! floor that does nothing else (examples/floor.rs).
 //!
 //! ```text
 //! rustc --edition 2024 -C opt-level=3 -C lto=fat -C codegen-units=1 -C strip=symbols -C linker=rust-lld \
@@ -11,11 +11,11 @@
 //!     --stream function=target/x86_64-unknown-linux-musl/release/bootstrap
 //! ```
 //!
-//! (The floor needs std alone: rustc builds it in seconds, where cargo would first build all that
-//! lambda-meter depends on.) The binaries run interleaved and in rotated order, so that a machine that becomes slower
-//! hits all of them alike. All of it runs on one processor (`--spread` leaves that to the kernel): bench and binary
-//! take turns, so that a second one would only add the time in which it wakes up, which says nothing about
-//! the binary and is 10 us in one run and 50 in the next. The Runtime API is one blocking thread (api.rs).
+//! rustc builds the floor in seconds, since the floor uses std alone; cargo would first build all
+//! dependencies of lambda-meter. The binaries run interleaved and in rotated order, so that drift
+//! of the machine affects all of them alike. Bench and binaries share one processor (`--spread`
+//! leaves the choice to the kernel): they take turns, and a second processor would only add its
+//! wake-up time, which varies between 10 and 50 us. The Runtime API is one blocking thread (api.rs).
 
 mod api;
 mod sandbox;
@@ -53,15 +53,18 @@ struct Options {
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     cold: u32,
     /// Warm invocations of each
-    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(
+        long, value_name = "N", default_value_t = 2_000,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     warm: u32,
-    /// Leave it to the kernel where the bench and the binaries run, in the place of one processor for all
+    /// Let the kernel choose processors, instead of one processor for bench and binaries
     #[arg(long)]
     spread: bool,
     /// The event
     #[arg(long, value_name = "JSON", default_value = r#"{"digits": 1}"#)]
     event: String,
-    /// What cargo passes on.
+    /// Arguments that cargo passes on
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -83,11 +86,12 @@ struct Variant {
 }
 
 fn main() -> ExitCode {
-    // `cargo bench` runs every bench, with arguments meant for others.
+    // `cargo bench` runs every bench, also with arguments for another bench.
     if !std::env::args().any(|arg| ["--floor", "--function", "--help"].iter().any(|own| arg.starts_with(own)))
     {
         println!(
-            "startup: skipped; run it with: cargo bench -p lambda-meter --bench startup -- --floor PATH --function PATH"
+            "startup: skipped; run it with: cargo bench -p lambda-meter --bench startup -- --floor PATH \
+             --function PATH"
         );
         return ExitCode::SUCCESS;
     }
@@ -117,7 +121,7 @@ fn run(options: &Options) -> Result<()> {
     streams(&options.stream)
 }
 
-/// Whatever is started from here on inherits it.
+/// Pins this process and all processes that it starts to one processor.
 fn stay_on_this_processor() -> Result<()> {
     let mut processors = CpuSet::new();
     processors.set(sched_getcpu());
@@ -149,8 +153,8 @@ fn streams(binaries: &[(String, PathBuf)]) -> Result<()> {
     Ok(())
 }
 
-/// The binaries, copied to a folder: written from the beginning to the end, as a zip is unpacked. What a linker
-/// has written here and there is held in smaller pieces by the kernel, and starts 20 us later.
+/// Copies the binaries to a folder sequentially, as unpacking a zip does. The kernel caches a file
+/// that a linker wrote piecemeal in smaller units, which start 20 us later.
 fn variants(options: &Options, folder: &Path) -> Result<Vec<Variant>> {
     let given =
         [("floor".to_owned(), options.floor.clone()), ("function".to_owned(), options.function.clone())];
@@ -165,8 +169,8 @@ fn variants(options: &Options, folder: &Path) -> Result<Vec<Variant>> {
     given.into_iter().chain(options.other.iter().cloned()).enumerate().map(new).collect()
 }
 
-/// 0, 1, 2, then 0, 2, 1, then 1, 2, 0, and so on: nobody always comes first, or always behind the same one,
-/// whose size says what it leaves in the caches.
+/// The order 0, 1, 2, then 0, 2, 1, then 1, 2, 0, and so on: no binary always comes first, or always
+/// follows the same other, whose size decides the state of the caches.
 fn rotated(count: usize, round: usize) -> impl Iterator<Item = usize> {
     let (first, backwards) = (round / 2, round % 2 == 1);
     (0..count).map(move |index| (first + if backwards { count - index } else { index }) % count)
@@ -180,7 +184,7 @@ fn cold_start(variant: &mut Variant, event: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// One process of each stays up, and they take turns of a hundred.
+/// Keeps one process of each binary, in turns of a hundred invocations.
 fn warm_invocations(variants: &mut [Variant], event: &[u8], count: usize) -> Result<()> {
     const TURN: usize = 100;
     let mut sandboxes: Vec<Sandbox> =

@@ -1,4 +1,4 @@
-//! One process of a function, with an API of its own.
+//! One process of a function, with its Runtime API.
 
 use crate::Result;
 use crate::api::{Api, Call};
@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A process that waits for an event. Dropping it kills it.
+/// A process that waits for an event. Dropping the value kills the process.
 pub(crate) struct Sandbox {
     api: Api,
     process: Process,
-    /// From the spawn to the first request for an event.
+    /// Time from the spawn to the first request for an event.
     pub(crate) init_duration: Duration,
 }
 
@@ -49,7 +49,7 @@ impl Sandbox {
         Ok(Self { init_duration: arrived - spawned, api, process })
     }
 
-    /// From the event's delivery to the complete response; then waits for the next request.
+    /// Time from the event's delivery to the complete response; then waits for the next request.
     pub(crate) fn invoke(&mut self, event: &[u8]) -> Result<Duration> {
         let delivered = self.api.deliver(event)?;
         let answered = self.api.receive()?.expect_response()?;
@@ -58,7 +58,7 @@ impl Sandbox {
         Ok(answered - delivered)
     }
 
-    /// From the event's delivery to the first digits of a stream, and to its end.
+    /// Times from the event's delivery to the first digits of a stream, and to its end.
     pub(crate) fn stream(&mut self, event: &[u8]) -> Result<(Duration, Duration)> {
         let delivered = self.api.deliver(event)?;
         let (first, end) = self.api.receive_stream()?;

@@ -1,9 +1,9 @@
-//! Medians, and how far the samples lie from them.
+//! Medians and their median absolute deviations.
 
 use std::fmt;
 use std::time::Duration;
 
-/// The middle of some samples.
+/// Median and spread of some samples.
 pub(crate) struct Summary {
     pub(crate) median: Duration,
     deviation: Duration,

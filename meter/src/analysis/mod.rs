@@ -1,4 +1,4 @@
-//! From samples to figures: one summary per cell, ratios, costs, and what a reader must know.
+//! From samples to figures: a summary for each cell, ratios, costs, and remarks for the reader.
 
 mod published;
 mod remarks;
@@ -15,42 +15,42 @@ use serde::Serialize;
 /// The figures of a measurement.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Analysis {
-    /// One for each cell, in the order of the plan.
+    /// The figures of each cell, in the order of the plan.
     pub cells: Vec<CellFigures>,
     /// The curves over memory, where there are several sizes.
     pub tunings: Vec<Tuning>,
-    /// Figures of others beside ours.
+    /// Published figures beside those measured here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<PublishedRow>,
-    /// What a reader must know, in sentences.
+    /// Remarks for the reader, in sentences.
     pub remarks: Vec<String>,
 }
 
-/// The figures of one cell. Samples that failed are counted, and nothing more.
+/// The figures of one cell. A failed sample is only counted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CellFigures {
-    /// Which combination.
+    /// The combination.
     #[serde(flatten)]
     pub cell: CellRecord,
-    /// Samples that count.
+    /// Number of samples that succeeded.
     pub samples: usize,
-    /// Samples that do not.
+    /// Number of samples that failed.
     pub failures: usize,
     /// Init and duration together, in milliseconds.
     pub time_ms: Option<Summary>,
-    /// From the event's delivery to the complete response.
+    /// Time from the event's delivery to the complete response, in milliseconds.
     pub duration_ms: Option<Summary>,
-    /// The cold start.
+    /// Init duration of a cold start, in milliseconds.
     pub init_duration_ms: Option<Summary>,
-    /// What would be paid for.
+    /// Billed duration, in milliseconds.
     pub billed_duration_ms: Option<Summary>,
-    /// The most of all samples.
+    /// Largest memory use of all samples, in MB.
     pub max_memory_used_mb: Option<u64>,
     /// USD for one invocation with the median billed duration.
     pub usd_per_invocation: Option<f64>,
-    /// The same for a million.
+    /// USD for a million such invocations.
     pub usd_per_million: Option<f64>,
-    /// Time against the baseline's, with the same event, memory and start.
+    /// Ratio to the baseline's cell with the same event, memory and start.
     pub ratio: Option<Ratio>,
 }
 
@@ -69,12 +69,12 @@ impl Analysis {
     }
 }
 
-/// The samples of a cell that count.
+/// The samples of a cell that succeeded.
 pub fn counted(results: &Results, cell: usize) -> impl Iterator<Item = &Sample> {
     results.samples.iter().filter(move |sample| sample.cell == cell && sample.failure.is_none())
 }
 
-/// The time until the answer of each sample of a cell that counts, in milliseconds.
+/// Init and duration together of each successful sample of a cell, in milliseconds.
 #[must_use]
 pub fn times(results: &Results, cell: usize) -> Vec<f64> {
     counted(results, cell).map(Sample::time_ms).collect()
@@ -112,7 +112,7 @@ fn usd_per_invocation(results: &Results, prices: &Prices, cell: &CellRecord, bil
     Some(cost::invocation(prices, target.architecture, cell.memory_mb, median))
 }
 
-/// Against the baseline's cell; the baseline itself has none.
+/// The ratio to the baseline's cell; the baseline itself has no ratio.
 fn ratio(results: &Results, index: usize) -> Option<Ratio> {
     let cell = &results.header.cells[index];
     let baseline = CellRecord { target: results.header.baseline.clone(), ..cell.clone() };
@@ -123,7 +123,7 @@ fn ratio(results: &Results, index: usize) -> Option<Ratio> {
     Ratio::of(&times(results, index), &times(results, other))
 }
 
-/// By target and event, over the warm cells, or over the cold ones when there are no others.
+/// One curve for each target and event: over its warm cells, or over its cold cells without warm ones.
 fn tunings(cells: &[CellFigures]) -> Vec<Tuning> {
     let mut pairs: Vec<(&str, &str)> = Vec::new();
     for CellFigures { cell, .. } in cells {

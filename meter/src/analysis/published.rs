@@ -1,21 +1,21 @@
-//! Figures that others published, beside ours.
+//! Published figures beside those measured here.
 
 use super::CellFigures;
 use crate::matrix::{Published, Start};
 use crate::results::Results;
 use serde::Serialize;
 
-/// A published row, and what was measured here for it.
+/// A published row and its counterpart measured here.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PublishedRow {
-    /// What was published.
+    /// The row as published.
     #[serde(flatten)]
     pub published: Published,
-    /// Our durations in seconds, from the fastest to the slowest; warm ones where there are some.
+    /// Shortest and longest duration measured here, in seconds; of warm samples where there are some.
     pub our_duration_s: Option<(f64, f64)>,
-    /// Our init durations in milliseconds, from the shortest to the longest.
+    /// Shortest and longest init duration measured here, in milliseconds.
     pub our_init_ms: Option<(f64, f64)>,
-    /// Our median duration over the middle of the published range.
+    /// Median duration measured here over the middle of the published range.
     pub ratio: Option<f64>,
 }
 

@@ -1,15 +1,15 @@
-//! What a reader must know beside the figures, each with what to do about it.
+//! Remarks beside the figures, each with its remedy.
 
 use super::{CellFigures, times};
 use crate::export::millis;
 use crate::results::{CellRecord, Environment, Results};
 use crate::statistics::outliers;
 
-/// Below this many samples an interval promises more than it can keep.
+/// Fewer samples than this give an interval that holds the median less often than 95 %.
 const FEW: usize = 5;
-/// Below this many samples nobody can tell an outlier from a long tail.
+/// Fewer samples than this cannot tell an outlier from a long tail.
 const ENOUGH: usize = 10;
-/// A median below this many times the tool's own share is mostly the tool.
+/// A median below this multiple of the tool's overhead is noticeably distorted by it.
 const OVERHEAD_FACTOR: f64 = 20.0;
 
 /// The remarks on a measurement.
@@ -30,7 +30,7 @@ fn name(CellRecord { target, event, memory_mb, start }: &CellRecord) -> String {
     format!("{target}, {event}, {memory_mb} MB, {start}")
 }
 
-/// What the figures are, once for each kind of target.
+/// The meaning of the figures, once for each kind of target.
 fn figures(results: &Results) -> Vec<String> {
     let mut seen: Vec<(&str, Vec<&str>)> = Vec::new();
     for target in &results.header.targets {
@@ -39,7 +39,9 @@ fn figures(results: &Results) -> Vec<String> {
             None => seen.push((&target.figures, vec![&target.name])),
         }
     }
-    seen.into_iter().map(|(figures, names)| format!("{}: {figures}.", names.join(", "))).collect()
+    seen.into_iter()
+        .map(|(figures, names)| format!("{}: {}.", names.join(", "), figures.trim_end_matches('.')))
+        .collect()
 }
 
 fn failures(results: &Results) -> Vec<String> {
@@ -53,7 +55,7 @@ fn failures(results: &Results) -> Vec<String> {
         let count = 1 + failures.count();
         let cell = name(&results.header.cells[index]);
         Some(format!(
-            "{count} failed ({cell}), and do not count; the first: {}: {}",
+            "{count} failed ({cell}) and do not count. The first failure: {}: {}",
             first.kind, first.message
         ))
     };
@@ -63,7 +65,7 @@ fn failures(results: &Results) -> Vec<String> {
 fn too_much_memory(figures: &CellFigures) -> Option<String> {
     let used = figures.max_memory_used_mb.filter(|used| *used > figures.cell.memory_mb)?;
     let cell = name(&figures.cell);
-    Some(format!("{used} MB were used ({cell}): Lambda would have killed it; choose a larger --memory."))
+    Some(format!("{cell}: used {used} MB; Lambda would have killed it. Choose a larger --memory."))
 }
 
 fn wild(results: &Results, cell: usize) -> Option<String> {
@@ -72,7 +74,8 @@ fn wild(results: &Results, cell: usize) -> Option<String> {
     let name = name(&results.header.cells[cell]);
     (count > 0).then(|| {
         format!(
-            "{count} of {} samples lie far from the others ({name}); end other programs, or take more with --runs.",
+            "{count} of {} samples are outliers ({name}). Close other programs; if outliers stay, the \
+             distribution has a long tail: read p95.",
             times.len()
         )
     })
@@ -81,7 +84,8 @@ fn wild(results: &Results, cell: usize) -> Option<String> {
 fn few(cells: &[CellFigures]) -> Option<String> {
     let least = cells.iter().map(|cell| cell.samples).min().filter(|least| *least < FEW)?;
     Some(format!(
-        "A cell has {least} samples: intervals of fewer than {FEW} say little; 20 (--runs, --cold) make them sound."
+        "The smallest cell has {least} samples: an interval of fewer than {FEW} is unreliable. Take 20 \
+         (--runs, --cold)."
     ))
 }
 
@@ -91,7 +95,8 @@ fn overhead(results: &Results, cells: &[CellFigures]) -> Option<String> {
     let fastest = fastest.min_by(f64::total_cmp)?;
     (fastest < own * OVERHEAD_FACTOR).then(|| {
         format!(
-            "A function that does nothing takes {} here; the shortest of these durations, {}, is not much more.",
+            "A function that does nothing takes {} here; the shortest of these durations, {}, is not \
+             much more.",
             millis(own),
             millis(fastest)
         )
@@ -101,7 +106,7 @@ fn overhead(results: &Results, cells: &[CellFigures]) -> Option<String> {
 fn busy(environment: &Environment) -> Option<String> {
     environment.is_busy().then(|| {
         format!(
-            "The machine was busy when it began (load {:.1} on {} CPUs); trust ratios more than figures.",
+            "The machine was busy at the start (load {:.1} on {} CPUs): ratios are more reliable than times.",
             environment.load, environment.cpus
         )
     })

@@ -1,4 +1,4 @@
-//! `lambda-meter compare`: what changed between two measurements, and whether it is more than noise.
+//! `lambda-meter compare`: tells a change between measurements from noise.
 
 mod verdict;
 
@@ -96,7 +96,8 @@ pub fn compare(before: &Results, after: &Results, threshold: f64) -> Comparison 
     let (old, new) = (before.header.cells.len(), after.header.cells.len());
     if matched == 0 {
         remarks.push(format!(
-            "No cell is in both ({old} before, {new} after): they are matched by target, event, memory and start."
+            "No cell is in both ({old} before, {new} after): they are matched by target, event, memory \
+             and start."
         ));
     } else if old > matched {
         remarks.push(format!("{} cells of the measurement before have no match.", old - matched));

@@ -1,12 +1,12 @@
-//! How much a measurement on AWS may cost.
+//! The limit on the cost of a measurement on AWS.
 
 use super::Prices;
 use crate::error::Error;
 
-/// What may be spent, and what was.
+/// A limit in USD, and the USD spent so far.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Budget {
-    /// The prices that it is computed with.
+    /// The prices of invocations.
     pub prices: Prices,
     limit_usd: f64,
     spent_usd: f64,
@@ -14,17 +14,17 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Nothing is spent yet.
+    /// A budget of which nothing is spent.
     #[must_use]
     pub fn new(prices: Prices, limit_usd: f64) -> Self {
         Self { prices, limit_usd, spent_usd: 0.0, invocations: 0 }
     }
 
-    /// Whether something that is expected to cost `usd` may be done.
+    /// Checks that an invocation expected to cost `usd` stays within the limit.
     ///
     /// # Errors
     ///
-    /// When it would be more than the limit.
+    /// When the invocation would exceed the limit.
     pub fn allow(&self, usd: f64) -> Result<(), Error> {
         if self.spent_usd + usd <= self.limit_usd {
             return Ok(());
@@ -32,19 +32,19 @@ impl Budget {
         Err(Error::BudgetSpent { limit_usd: self.limit_usd, spent_usd: self.spent_usd, next_usd: usd })
     }
 
-    /// Something was done.
+    /// Records an invocation that cost `usd`.
     pub fn spend(&mut self, usd: f64) {
         self.spent_usd += usd;
         self.invocations += 1;
     }
 
-    /// USD so far.
+    /// USD spent so far.
     #[must_use]
     pub fn spent_usd(&self) -> f64 {
         self.spent_usd
     }
 
-    /// Invocations so far.
+    /// Number of invocations so far.
     #[must_use]
     pub fn invocations(&self) -> u64 {
         self.invocations

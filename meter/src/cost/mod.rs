@@ -1,11 +1,11 @@
-//! What invocations cost on Lambda.
+//! The cost of invocations on Lambda.
 //!
 //! ```text
 //! USD = billed ms / 1000 x memory MB / 1024 x price per GB-second + price per request
 //! ```
 //!
-//! Billed is the duration rounded up to a millisecond, in a cold start together with INIT,
-//! which is billed for every kind of function since August 2025.
+//! Billed ms are the duration, plus INIT in a cold start, rounded up to a millisecond. INIT has
+//! been billed for every kind of function since August 2025.
 
 mod budget;
 mod prices;
@@ -15,10 +15,10 @@ pub use budget::Budget;
 pub use prices::{Architecture, PRICE_DATE, PriceChange, Prices};
 pub use tuning::{Point, Tuning, tune};
 
-/// How many invocations prices are quoted for.
+/// Number of invocations that prices are quoted for.
 pub const MILLION: f64 = 1e6;
 
-/// What one invocation costs in USD.
+/// The cost of one invocation in USD.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "memory sizes are small")]
 pub fn invocation(prices: &Prices, architecture: Architecture, memory_mb: u64, billed_ms: f64) -> f64 {

@@ -1,10 +1,10 @@
-//! The price table, dated, and how to change it.
+//! The dated price table, and changes to it.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// When the table was last compared with AWS's.
+/// The month in which the table was last compared with AWS's.
 pub const PRICE_DATE: &str = "2026-11";
 
 /// The price per GB-second in us-east-1 for `x86_64` and arm64, by monthly usage.
@@ -19,7 +19,7 @@ const TIERS: [(f64, f64); 3] = [
 ];
 const REQUEST: f64 = 0.000_000_2;
 
-/// The processor that a function is configured for.
+/// The instruction set of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 pub enum Architecture {
     /// Intel or AMD.
@@ -32,7 +32,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// This machine's; anything but 64-bit ARM counts as `x86_64`.
+    /// The architecture of this machine; anything but 64-bit ARM counts as `x86_64`.
     #[must_use]
     pub fn native() -> Self {
         if cfg!(target_arch = "aarch64") { Self::Arm64 } else { Self::X86_64 }
@@ -48,16 +48,16 @@ impl fmt::Display for Architecture {
     }
 }
 
-/// What Lambda charges, in USD.
+/// Lambda's prices in USD.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Prices {
-    /// Where they come from: region, tier and date, or that they were given.
+    /// Source of the prices: region, tier and date, or the option `--price`.
     pub source: String,
-    /// A GB-second on `x86_64`.
+    /// Price of a GB-second on `x86_64`.
     pub x86_64: f64,
-    /// A GB-second on arm64.
+    /// Price of a GB-second on arm64.
     pub arm64: f64,
-    /// A request.
+    /// Price of a request.
     pub request: f64,
 }
 
@@ -68,7 +68,7 @@ impl Default for Prices {
 }
 
 impl Prices {
-    /// The prices of us-east-1 in the usage tier 1, 2 or 3; others count as the nearest.
+    /// The prices of us-east-1 in usage tier 1, 2 or 3; any other number counts as the nearest tier.
     #[must_use]
     pub fn of_tier(tier: u8) -> Self {
         let tier = tier.clamp(1, 3);
@@ -86,7 +86,7 @@ impl Prices {
         }
     }
 
-    /// The same table with these prices replaced.
+    /// This table with some prices replaced.
     #[must_use]
     pub fn changed(mut self, changes: &[PriceChange]) -> Self {
         for change in changes {
@@ -120,7 +120,8 @@ impl FromStr for PriceChange {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let form = "expected x86_64=USD or arm64=USD per GB-second, or request=USD per request, as in x86_64=0.0000195";
+        let form = "expected x86_64=USD or arm64=USD per GB-second, or request=USD per request, as in \
+        x86_64=0.0000195";
         let (name, usd) = text.split_once('=').ok_or(form)?;
         let item = match name {
             "x86_64" => Item::Duration(Architecture::X86_64),

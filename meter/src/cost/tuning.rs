@@ -1,8 +1,8 @@
-//! Power tuning: more memory means more CPU, and a shorter duration at a higher price.
+//! Power tuning: more memory brings more CPU and a shorter duration, at a higher price per second.
 //!
-//! The idea is Alex Casalboni's aws-lambda-power-tuning. A function bound by the CPU gets
-//! faster as fast as it gets dearer, so that its cost hardly changes, until it has all of the
-//! CPU that it can use; from there on, memory is only paid for.
+//! The idea is Alex Casalboni's aws-lambda-power-tuning. Doubling the memory of a CPU-bound
+//! function halves its duration, so its cost hardly changes. Once the function has all the CPU
+//! that it can use, more memory only adds cost.
 
 use serde::Serialize;
 
@@ -17,14 +17,14 @@ pub struct Point {
     pub usd_per_million: f64,
 }
 
-/// The curve of one function and event, and its two ends of interest.
+/// The curve of one function and event, with the memory sizes to choose.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tuning {
     /// The function.
     pub target: String,
     /// The event.
     pub event: String,
-    /// By ascending memory.
+    /// The points by ascending memory.
     pub curve: Vec<Point>,
     /// The memory size that costs least.
     pub cheapest_mb: u64,

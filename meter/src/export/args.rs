@@ -1,4 +1,4 @@
-//! Where reports go, and writing them there.
+//! The destinations of reports.
 
 use super::{Paint, csv, html, json, markdown, terminal};
 use crate::analysis::Analysis;
@@ -9,7 +9,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-/// Where reports go; - is standard output.
+/// The destinations of reports; - is standard output.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ExportArgs {
     /// Write one self-contained HTML page with charts
@@ -20,7 +20,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
 
-    /// Write one line of CSV for each sample
+    /// Write every sample as a line of CSV
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
 
@@ -29,7 +29,7 @@ pub struct ExportArgs {
     pub json: Option<PathBuf>,
 }
 
-/// An export: from the results and their figures to a text.
+/// An export: a pure function from the results and their figures to a text.
 type Draw = fn(&Results, &Analysis) -> String;
 
 impl ExportArgs {
@@ -43,18 +43,18 @@ impl ExportArgs {
         all.into_iter().filter_map(|(path, draw)| Some((path.as_deref()?, draw)))
     }
 
-    /// Makes sure that every file can be written, before anything is measured.
+    /// Checks that every file can be written, before the first sample.
     ///
     /// # Errors
     ///
-    /// When one cannot.
+    /// When a file cannot be written.
     pub fn check(&self) -> Result<(), Error> {
         for (path, _) in self.all().filter(|(path, _)| !is_stdout(path)) {
             let unwritable = |source| ResultsError::Unwritable { path: path.to_owned(), source };
             let is_new = !path.exists();
             OpenOptions::new().create(true).append(true).open(path).map_err(unwritable)?;
             if is_new {
-                // A run that is interrupted leaves no empty report.
+                // An interrupted run leaves no empty report.
                 fs::remove_file(path).map_err(unwritable)?;
             }
         }
@@ -66,11 +66,11 @@ fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Writes the reports; the table goes to standard output unless a report does.
+/// Writes the reports; the table goes to standard output unless a report goes there.
 ///
 /// # Errors
 ///
-/// When one cannot be written.
+/// When a report cannot be written.
 pub fn write(results: &Results, args: &ExportArgs) -> Result<(), Error> {
     let analysis = Analysis::of(results, &results.header.prices);
     let mut stdout_is_taken = false;
@@ -94,7 +94,7 @@ pub fn write(results: &Results, args: &ExportArgs) -> Result<(), Error> {
 pub(crate) fn to_stdout(text: &str) -> Result<(), Error> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        // The reader has seen enough, as `head` has.
+        // The reader closed the pipe on purpose, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(Error::Output),
     }

@@ -1,4 +1,4 @@
-//! Numbers for people: as many digits as they are worth.
+//! Numbers for people, with significant digits only.
 
 use crate::statistics::{Interval, Ratio};
 
@@ -14,7 +14,7 @@ pub fn millis(ms: f64) -> String {
     format!("{} {unit}", plain_number(value))
 }
 
-/// Four digits, without an exponent.
+/// A number with four digits and no exponent.
 #[must_use]
 pub fn plain_number(value: f64) -> String {
     let decimals = match value.abs() {
@@ -26,7 +26,7 @@ pub fn plain_number(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
-/// From where to where, in one unit: `131.0 .. 135.2 ms`.
+/// An interval in one unit: `131.0 .. 135.2 ms`.
 #[must_use]
 pub fn interval(interval: &Interval) -> String {
     let (low, high) = (millis(interval.low), millis(interval.high));
@@ -38,7 +38,7 @@ pub fn interval(interval: &Interval) -> String {
     }
 }
 
-/// A ratio and where it lies: `1.52 [1.48 .. 1.57]`.
+/// A ratio and its interval: `1.52 [1.48 .. 1.57]`.
 #[must_use]
 pub fn ratio(ratio: &Ratio) -> String {
     let number = |value: f64| match value {
@@ -50,7 +50,7 @@ pub fn ratio(ratio: &Ratio) -> String {
     format!("{} [{} .. {}]", number(ratio.value), number(low), number(high))
 }
 
-/// USD, and other small numbers: cents where it is dollars, three or four digits where it is less.
+/// USD, and other small numbers: cents from 10 USD on, three or four digits below.
 #[must_use]
 pub fn usd(usd: f64) -> String {
     match usd {
@@ -67,7 +67,7 @@ pub fn usd(usd: f64) -> String {
     }
 }
 
-/// At most three digits behind the point, and none that is 0.
+/// At most three decimals, without trailing zeros.
 #[must_use]
 pub fn short_number(value: f64) -> String {
     let text = format!("{value:.3}");

@@ -1,10 +1,10 @@
-//! Plan, samples and figures in one JSON document.
+//! The plan, the samples and the figures in one JSON document.
 
 use crate::analysis::Analysis;
 use crate::results::{Header, Results, Sample};
 use serde::Serialize;
 
-/// A file of results with its figures; `lambda-meter report` reads it as well.
+/// A results file with its figures, which `lambda-meter report` can read.
 #[derive(Serialize)]
 struct Document<'a> {
     header: &'a Header,
@@ -12,11 +12,11 @@ struct Document<'a> {
     samples: &'a [Sample],
 }
 
-/// All of it as JSON.
+/// The plan, the samples and the figures as JSON.
 ///
 /// # Panics
 ///
-/// Never: plain data has a JSON form.
+/// Never, because plain data has a JSON form.
 #[must_use]
 pub fn json(results: &Results, analysis: &Analysis) -> String {
     let document = Document { header: &results.header, analysis, samples: &results.samples };

@@ -18,7 +18,7 @@ pub fn markdown(results: &Results, analysis: &Analysis) -> String {
         section(&mut out, &format!("Memory: {}, {}", tuning.target, tuning.event), &tuning_table(tuning));
     }
     if !analysis.published.is_empty() {
-        section(&mut out, "Published, and here", &published_table(&analysis.published));
+        section(&mut out, "Published, and measured here", &published_table(&analysis.published));
     }
     for remark in &analysis.remarks {
         let _ = writeln!(out, "- {remark}");

@@ -1,4 +1,4 @@
-//! Every way in which figures leave the tool.
+//! The exports: terminal, Markdown, HTML, CSV and JSON.
 
 mod args;
 mod csv;
@@ -22,7 +22,7 @@ pub(crate) use terminal::{origin, published_table};
 
 use crate::analysis::CellFigures;
 
-/// The rows of the main table: what every tabular export shows.
+/// The main table of every tabular export.
 #[must_use]
 pub(crate) fn main_table(cells: &[&CellFigures]) -> Table {
     let mut table = Table::new(&[
@@ -45,7 +45,7 @@ pub(crate) fn main_table(cells: &[&CellFigures]) -> Table {
 
 fn main_row(figures: &CellFigures) -> Vec<String> {
     let duration = figures.duration_ms.as_ref();
-    // A tail needs samples in it: one in 20, one in 100.
+    // A percentile needs samples beyond it: 20 for p95, 100 for p99.
     let tail = |least: usize, value: fn(&crate::statistics::Summary) -> f64| {
         duration.filter(|summary| summary.count >= least).map_or_else(String::new, |it| millis(value(it)))
     };

@@ -1,4 +1,4 @@
-//! A table of texts: aligned for a terminal, or with bars for Markdown.
+//! A table of texts, for a terminal or for Markdown.
 
 use comfy_table::CellAlignment;
 use comfy_table::presets::NOTHING;
@@ -6,12 +6,12 @@ use comfy_table::presets::NOTHING;
 /// Spaces between two columns.
 const GAP: u16 = 2;
 
-/// Where a column's texts stand.
+/// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// For words.
     Left,
-    /// Numbers.
+    /// For numbers.
     Right,
 }
 
@@ -38,7 +38,7 @@ impl Table {
         self.rows.push(texts);
     }
 
-    /// The same without the columns in which nothing stands.
+    /// This table without its empty columns.
     #[must_use]
     pub fn without_empty_columns(self) -> Self {
         let keep: Vec<bool> = (0..self.columns.len())
@@ -52,7 +52,7 @@ impl Table {
         }
     }
 
-    /// The headings and their alignment.
+    /// The headings and alignments.
     #[must_use]
     pub fn columns(&self) -> &[(String, Align)] {
         &self.columns
@@ -78,7 +78,7 @@ impl Table {
         table.trim_fmt() + "\n"
     }
 
-    /// With bars, as GitHub reads it.
+    /// The table in GitHub's Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
         let escaped = |text: &str| text.replace('|', "\\|").replace('\n', " ");

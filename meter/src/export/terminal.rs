@@ -1,4 +1,4 @@
-//! The tables that a terminal gets. Colour repeats what the words say, and can be missing.
+//! The tables for a terminal, readable without colour.
 
 use super::{Align, Table, main_table, millis, short_number, usd};
 use crate::analysis::{Analysis, PublishedRow};
@@ -6,17 +6,17 @@ use crate::cost::Tuning;
 use crate::results::Results;
 use std::fmt::Write;
 
-/// Whether headings are bold.
+/// Style of headings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
-    /// Nothing but text.
+    /// Plain text.
     Plain,
     /// Bold headings.
     Bold,
 }
 
 impl Paint {
-    /// Bold on a terminal, unless the person does not want it (no-color.org).
+    /// Bold on a terminal, unless `NO_COLOR` is set (no-color.org).
     #[must_use]
     pub fn choose(no_color: bool, terminal: bool) -> Self {
         if terminal && !no_color { Self::Bold } else { Self::Plain }
@@ -43,7 +43,7 @@ pub fn terminal(results: &Results, analysis: &Analysis, paint: Paint) -> String 
         section(&mut out, paint, &title, &tuning_table(tuning));
     }
     if !analysis.published.is_empty() {
-        section(&mut out, paint, "published, and here", &published_table(&analysis.published));
+        section(&mut out, paint, "published, and measured here", &published_table(&analysis.published));
     }
     for remark in &analysis.remarks {
         let _ = writeln!(out, "- {remark}");
@@ -56,7 +56,7 @@ fn section(out: &mut String, paint: Paint, title: &str, table: &Table) {
     let _ = write!(out, "{}\n\n{}\n", paint.heading(title), table.plain());
 }
 
-/// One sentence: what the figures are relative to, and where they come from.
+/// Origin of the figures: baseline, overhead, prices, tool and machine.
 pub(crate) fn origin(results: &Results) -> String {
     let header = &results.header;
     let environment = &header.environment;
@@ -67,7 +67,7 @@ pub(crate) fn origin(results: &Results) -> String {
     };
     let overhead = header.overhead.map_or_else(String::new, |own| {
         format!(
-            "A function that does nothing: init {}, duration {}; around an invocation the tool takes {}. ",
+            "A function that does nothing: init {}, duration {}; overhead of the tool around an invocation {}. ",
             millis(own.init_ms),
             millis(own.duration_ms),
             millis(own.around_ms)
@@ -116,7 +116,7 @@ pub(crate) fn published_table(rows: &[PublishedRow]) -> Table {
         ("published init", Align::Right),
         ("init here", Align::Right),
     ]);
-    // Published figures have the digits that they have.
+    // Published figures keep their own number of digits.
     let number = |value: f64| short_number((value * 1e3).round() / 1e3);
     let range = |range: Option<(f64, f64)>, unit: &str| {
         range.map_or_else(

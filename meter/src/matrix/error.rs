@@ -1,84 +1,92 @@
-//! What can be wrong with a plan.
+//! Errors of a matrix.
 
 use std::io;
 use std::path::PathBuf;
 
-/// A plan that cannot be carried out.
+/// A matrix that cannot be measured.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MatrixError {
     /// The file could not be read.
-    #[error("cannot read the matrix file {}: {source}\n  hint: `lambda-meter run FILE.toml`; without a file, name targets with --binary NAME=PATH", path.display())]
+    #[error(
+    "cannot read the matrix file {}: {source}\n  \
+    hint: `lambda-meter run FILE.toml`; without a file, name targets with --binary NAME=PATH",
+    path.display()
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
     /// The file is not TOML, or a value has the wrong type.
-    #[error("the matrix file {} cannot be understood\n{problem}\n  hint: docs/measuring.md has the format, meter/matrices/ has examples", path.display())]
+    #[error(
+    "the matrix file {} cannot be parsed\n{problem}\n  \
+    hint: docs/measuring.md has the format, meter/matrices/ has examples",
+    path.display()
+    )]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What the parser said, with the line.
+        /// The parser's error, with the line.
         problem: String,
     },
 
-    /// A key that nobody knows.
+    /// An unknown key.
     #[error("{place} has the unknown key {key}\n  hint: {nearest}the keys are {known}")]
     UnknownKey {
         /// The key.
         key: String,
-        /// Where it stands.
+        /// The table with the key.
         place: String,
-        /// A question with the nearest one, or nothing.
+        /// A suggestion with the nearest name, or an empty text.
         nearest: String,
-        /// All that are allowed.
+        /// All allowed keys.
         known: String,
     },
 
-    /// Something that is needed is missing.
+    /// A required value is missing.
     #[error("{missing}\n  hint: {hint}")]
     Missing {
-        /// What is missing.
+        /// The missing value.
         missing: String,
-        /// How to give it.
+        /// The remedy.
         hint: String,
     },
 
-    /// A value that is not allowed.
+    /// A value outside of the allowed range.
     #[error("{what} is {value}; allowed is {allowed}")]
     OutOfRange {
-        /// Which value.
+        /// Name of the value.
         what: String,
-        /// What it is.
+        /// The value given.
         value: String,
-        /// What it may be.
+        /// The allowed range.
         allowed: String,
     },
 
-    /// Two targets or events have one name.
-    #[error("there are two {kind}s named {name}\n  hint: tables tell them apart by their names; {hint}")]
+    /// Two targets or two events have the same name.
+    #[error("there are two {kind}s named {name}\n  hint: names must differ; {hint}")]
     Twice {
         /// Target or event.
         kind: &'static str,
         /// The name.
         name: String,
-        /// How to give another.
+        /// The remedy.
         hint: &'static str,
     },
 
-    /// A name that no target has.
-    #[error("{what} names the target {name}, which there is not\n  hint: {nearest}the targets are {known}")]
+    /// An unknown target.
+    #[error("{what} names the unknown target {name}\n  hint: {nearest}the targets are {known}")]
     UnknownTarget {
-        /// Who names it.
+        /// The key that names the target.
         what: &'static str,
         /// The name.
         name: String,
-        /// A question with the nearest one, or nothing.
+        /// A suggestion with the nearest name, or an empty text.
         nearest: String,
-        /// All that there are.
+        /// All targets.
         known: String,
     },
 }

@@ -9,7 +9,7 @@ use toml::Table;
 ///
 /// # Errors
 ///
-/// When it cannot be read, is not TOML, or has a key that nobody knows.
+/// When the file cannot be read, is not TOML, or has an unknown key.
 pub fn read(path: &Path) -> Result<Draft, MatrixError> {
     let text = fs::read_to_string(path)
         .map_err(|source| MatrixError::Unreadable { path: path.to_owned(), source })?;
@@ -120,7 +120,7 @@ mod tests {
             ),
             (format!("{event}flie = \"x\"\n"), "did you mean file?"),
             ("runs = \"five\"".to_owned(), "runs = \"five\""),
-            ("runs = ".to_owned(), "cannot be understood"),
+            ("runs = ".to_owned(), "cannot be parsed"),
             (event.to_owned(), "--binary NAME=PATH"),
             (target.to_owned(), "--event FILE"),
             (
@@ -132,7 +132,7 @@ mod tests {
             (format!("memory = [127]\n{target}{event}"), "127 MB; allowed is 128 to 10240 MB"),
             (format!("memory = []\n{target}{event}"), "the target a has no memory size"),
             (format!("timeout = 901\n{target}{event}"), "allowed is 1 to 900 s"),
-            (format!("baseline = \"b\"\n{target}{event}"), "baseline names the target b, which there is not"),
+            (format!("baseline = \"b\"\n{target}{event}"), "baseline names the unknown target b\n"),
             (format!("{target}{event}sha256 = \"12\"\n"), "64 hexadecimal digits"),
             (format!("runs = 0\n{target}{event}"), "no sample would be taken"),
             (format!("memory = [128, 256]\n[[target]]\nendpoint = \"e\"\n{event}"), "one memory size"),

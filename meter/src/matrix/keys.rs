@@ -1,7 +1,6 @@
-//! Unknown keys of a matrix file, with the nearest known one.
+//! Refuses unknown keys of a matrix file, with the nearest known key.
 //!
-//! Serde would refuse them as well, but with a list of everything that is allowed instead of
-//! the one that was meant.
+//! Serde refuses unknown keys too, but lists all known keys instead of the nearest.
 
 use super::MatrixError;
 use toml::{Table, Value};
@@ -37,7 +36,7 @@ const TARGET: &[&str] = &[
 const EVENT: &[&str] = &["file", "json", "name", "sha256"];
 const PUBLISHED: &[&str] = &["duration_s", "init_ms", "memory", "memory_mb", "row", "source", "target"];
 
-/// Refuses the first key that nobody knows.
+/// Refuses the first unknown key.
 pub(super) fn check(table: &Table) -> Result<(), MatrixError> {
     check_table(table, TOP, "the file")?;
     for (section, known) in [("target", TARGET), ("event", EVENT), ("published", PUBLISHED)] {
@@ -61,7 +60,7 @@ fn check_table(table: &Table, known: &[&str], place: &str) -> Result<(), MatrixE
     }
 }
 
-/// The known name that looks most like `name`, if one does.
+/// The known name most similar to `name`, if any is similar.
 pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let likeness = |candidate: &&str| strsim::jaro_winkler(name, candidate);
     let best = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;

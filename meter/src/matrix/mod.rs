@@ -1,7 +1,7 @@
-//! What is measured: targets x events x memory sizes x cold and warm.
+//! The matrix of a measurement: targets x events x memory sizes x cold and warm.
 //!
-//! [`Draft`] is what a person wrote, on the command line or in a file; [`Matrix`] is the same
-//! with every default filled in, every event read and every mistake found.
+//! [`Draft`] is the matrix as written on the command line or in a file; [`Matrix`] is checked, with
+//! every default filled in and every event read.
 
 mod error;
 mod file;
@@ -21,66 +21,66 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The smallest and the largest memory size of a function, in MB.
+/// Smallest and largest memory size of a function, in MB.
 pub const MEMORY_RANGE: (u64, u64) = (128, 10_240);
 
-/// A plan that can be carried out.
+/// A checked matrix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
-    /// The functions, at least one, with different names.
+    /// The functions: at least one, with distinct names.
     pub targets: Vec<TargetPlan>,
-    /// The events, at least one, with different names.
+    /// The events: at least one, with distinct names.
     pub events: Vec<EventPlan>,
     /// Warm samples of each cell.
     pub runs: u32,
     /// Cold samples of each cell.
     pub cold: u32,
-    /// Invocations of a fresh sandbox before the first warm sample.
+    /// Invocations of a new sandbox before its first warm sample.
     pub warmup: u32,
-    /// How long an invocation may take.
+    /// Timeout of an invocation.
     pub timeout: Duration,
-    /// The target that the others are compared with.
+    /// The target that ratios refer to.
     pub baseline: String,
-    /// Whether local binaries are held to Lambda's share of a CPU and to their memory.
+    /// Limits of local sandboxes.
     pub limits: Limits,
-    /// What is compared between the responses.
+    /// The part of the responses that is compared.
     pub check: Check,
-    /// Figures of others, to stand beside ours.
+    /// Published figures for comparison.
     pub published: Vec<Published>,
-    /// Names of targets that are somewhere else: on AWS, or on this machine when AWS is measured.
+    /// Names of targets that are not measured: those on AWS, or with `--aws` those elsewhere.
     pub left_out: Vec<String>,
 }
 
 /// One function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetPlan {
-    /// How tables call it.
+    /// Name in tables.
     pub name: String,
-    /// Where it is.
+    /// Place of the function.
     pub place: Place,
-    /// Its processor, when it is not what the binary says.
+    /// Instruction set, if it differs from the binary's header.
     pub architecture: Option<Architecture>,
-    /// The memory sizes to measure it with; none means the one that it is configured for.
+    /// Memory sizes in MB; empty for the configured size of a function on AWS.
     pub memory: Vec<u64>,
-    /// Environment variables of its own.
+    /// Environment variables.
     pub variables: Vec<(String, String)>,
 }
 
-/// Where a function is.
+/// Places of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// A binary on this machine.
     Binary(PathBuf),
-    /// An image that a container engine has or can pull.
+    /// A container image, which the engine has or can pull.
     Image(String),
-    /// An endpoint that speaks the Lambda invoke API.
+    /// An endpoint of the Invoke API.
     Endpoint(String),
     /// A function on AWS.
     Function(FunctionPlan),
 }
 
 impl Place {
-    /// Whether lambda-meter can replace its sandboxes by new ones.
+    /// True when the tool can force a new sandbox.
     #[must_use]
     pub fn is_cold_forced(&self) -> bool {
         match self {
@@ -94,18 +94,18 @@ impl Place {
 /// A function on AWS.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FunctionPlan {
-    /// Its name, or its ARN.
+    /// Name or ARN.
     pub name: String,
-    /// A version or an alias; without one, what was published last.
+    /// Version or alias; `$LATEST` by default.
     pub qualifier: Option<String>,
-    /// The region, when it is not that of the profile.
+    /// Region, if it differs from the profile's.
     pub region: Option<String>,
-    /// The profile of `~/.aws/config`.
+    /// Profile of `~/.aws/config`.
     pub profile: Option<String>,
 }
 
 impl FunctionPlan {
-    /// Whether this is the version whose configuration can be changed.
+    /// True for `$LATEST`, the only version whose configuration can be changed.
     #[must_use]
     pub fn is_latest(&self) -> bool {
         self.qualifier.as_deref().is_none_or(|qualifier| qualifier == "$LATEST")
@@ -115,19 +115,19 @@ impl FunctionPlan {
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPlan {
-    /// How tables call it.
+    /// Name in tables.
     pub name: String,
-    /// Its bytes.
+    /// The bytes.
     pub bytes: Vec<u8>,
-    /// The SHA-256 that the digits of every response must have.
+    /// Expected SHA-256 of the digits in every response.
     pub sha256: Option<String>,
 }
 
-/// Whether the sandbox is new.
+/// The start of a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
-    /// A sandbox of its own for every sample.
+    /// A new sandbox for every sample.
     Cold,
     /// One sandbox for all samples of the cell.
     Warm,
@@ -142,7 +142,7 @@ impl fmt::Display for Start {
     }
 }
 
-/// What is compared between the responses to one event.
+/// The part of the responses to an event that is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Check {
@@ -155,32 +155,32 @@ pub enum Check {
     None,
 }
 
-/// A figure that somebody published.
+/// A published figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Published {
-    /// What the row is called there.
+    /// Name of the row.
     pub row: String,
-    /// The target of ours that stands beside it; without one the row cannot be measured here.
+    /// The target measured here for comparison, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// Memory in MB.
     pub memory: u64,
-    /// Duration in seconds, from and to.
+    /// Shortest and longest duration, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_s: Option<(f64, f64)>,
-    /// Init duration in milliseconds, from and to.
+    /// Shortest and longest init duration, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_ms: Option<(f64, f64)>,
-    /// Memory used in MB, from and to.
+    /// Smallest and largest memory use, in MB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_mb: Option<(f64, f64)>,
-    /// Who measured it, and when.
+    /// Author and date of the measurement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
-/// One combination; the indices are those of the matrix.
+/// One combination, by indices into the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
     /// Index of the target.
@@ -194,10 +194,10 @@ pub struct Cell {
 }
 
 impl Matrix {
-    /// Every combination that is measured, in the order of the tables.
+    /// Every combination to measure, in the order of the tables.
     ///
-    /// An endpoint has no cold cells, nor has a published version on AWS: their sandboxes are not
-    /// ours to replace.
+    /// Endpoints and published versions on AWS have no cold cells, because the tool cannot force a
+    /// new sandbox of either.
     #[must_use]
     pub fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::new();
@@ -213,7 +213,7 @@ impl Matrix {
         cells
     }
 
-    /// Whether anything is measured at all.
+    /// True when at least one sample would be taken.
     #[must_use]
     pub fn takes_samples(&self) -> bool {
         let takes = |plan| self.has(plan, Start::Cold) || self.has(plan, Start::Warm);
@@ -224,7 +224,7 @@ impl Matrix {
         self.samples(start) > 0 && (start == Start::Warm || plan.place.is_cold_forced())
     }
 
-    /// How many samples a cell of this kind gets.
+    /// Number of samples of a cell with this start.
     #[must_use]
     pub fn samples(&self, start: Start) -> u32 {
         match start {
@@ -233,7 +233,7 @@ impl Matrix {
         }
     }
 
-    /// The order of all samples.
+    /// All samples in order.
     #[must_use]
     pub fn steps(&self, cells: &[Cell]) -> Vec<Step> {
         steps(&cells.iter().map(|cell| self.samples(cell.start)).collect::<Vec<_>>())

@@ -1,8 +1,8 @@
-//! The order of the samples: interleaved and rotated.
+//! The order of the samples: in rounds, rotated.
 //!
-//! A machine warms up, throttles, and is used by others. Measured cell by cell, the last cell
-//! would carry all of that; measured in rounds, each cell gets its share. And in each round a
-//! different cell is the first, so that none always follows the same neighbour's heat:
+//! A machine warms up, throttles, and runs other programs. Measured cell by cell, drift would look
+//! like a difference between cells; rounds spread drift over all cells. Each round starts with
+//! another cell, so that no cell always follows the same neighbour:
 //!
 //! ```text
 //! round 0:  a b c
@@ -15,11 +15,11 @@
 pub struct Step {
     /// Index of the cell.
     pub cell: usize,
-    /// Which of the cell's samples, from 0.
+    /// Number of the sample within its cell, from 0.
     pub round: u32,
 }
 
-/// All samples in order; `counts` says how many each cell gets.
+/// All samples in order; `counts` has the number of samples of each cell.
 #[must_use]
 pub fn steps(counts: &[u32]) -> Vec<Step> {
     let rounds = counts.iter().copied().max().unwrap_or(0);

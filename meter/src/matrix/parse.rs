@@ -1,4 +1,4 @@
-//! What a person wrote, and how it becomes a plan.
+//! The matrix as written in a file or on the command line, and its checks.
 
 use super::keys::nearest;
 use super::{
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A matrix with gaps, as in a file or on the command line.
+/// A partial matrix, from a file or the command line.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Draft {
@@ -32,70 +32,69 @@ pub struct Draft {
     pub cold: Option<u32>,
     /// Invocations before the first warm sample.
     pub warmup: Option<u32>,
-    /// Seconds that an invocation may take.
+    /// Timeout of an invocation, in seconds.
     pub timeout: Option<u64>,
-    /// The target that others are compared with.
+    /// The target that ratios refer to.
     pub baseline: Option<String>,
     /// auto, require or off.
     pub limits: Option<String>,
-    /// What is compared between the responses.
+    /// The part of the responses that is compared.
     pub check: Option<Check>,
     /// The region of functions on AWS.
     pub region: Option<String>,
-    /// The profile that they are reached with.
+    /// The profile for functions on AWS.
     pub profile: Option<String>,
-    /// Whether functions on AWS are measured, and nothing else; it costs money, so that a file
-    /// alone cannot say it.
+    /// Measures only functions on AWS. A file cannot set this, since it costs money.
     #[serde(skip)]
     pub aws: bool,
-    /// Figures of others.
+    /// Published figures.
     pub published: Vec<Published>,
 }
 
-/// A function as it is written down.
+/// A target as written.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DraftTarget {
-    /// Its name; otherwise the binary's.
+    /// Name; by default that of the binary.
     pub name: Option<String>,
     /// A binary on this machine.
     pub binary: Option<PathBuf>,
-    /// Or an image of a container engine.
+    /// An image of a container engine.
     pub image: Option<String>,
-    /// Or an endpoint.
+    /// The address of an endpoint.
     pub endpoint: Option<String>,
-    /// The same function on AWS: its name or ARN.
+    /// Name or ARN of the function on AWS.
     pub function: Option<String>,
-    /// A version or an alias of that.
+    /// Version or alias of the function on AWS.
     pub qualifier: Option<String>,
-    /// The region of that.
+    /// Region of the function on AWS.
     pub region: Option<String>,
-    /// The profile that it is reached with.
+    /// Profile for the function on AWS.
     pub profile: Option<String>,
-    /// Its processor.
+    /// Instruction set.
     pub architecture: Option<Architecture>,
-    /// Memory sizes of its own.
+    /// Memory sizes in MB, in place of the common ones.
     pub memory: Option<Vec<u64>>,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
 }
 
-/// An event as it is written down.
+/// An event as written.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DraftEvent {
-    /// Its name; otherwise the file's.
+    /// Name; by default that of the file.
     pub name: Option<String>,
     /// A file, or - for standard input.
     pub file: Option<PathBuf>,
-    /// Or the event itself.
+    /// The event itself.
     pub json: Option<String>,
-    /// What the digits of the response must be.
+    /// Expected SHA-256 of the digits in the response.
     pub sha256: Option<String>,
 }
 
 impl Draft {
-    /// This draft with whatever `over` says in the place of its own; targets and events are added.
+    /// Overrides values of this draft with those of `over`; targets and events are added.
     #[must_use]
     pub fn merge(mut self, over: Self) -> Self {
         self.targets.extend(over.targets);
@@ -117,7 +116,7 @@ impl Draft {
         }
     }
 
-    /// Fills in the defaults, reads the events and finds every mistake.
+    /// Fills in the defaults, reads the events and checks the result.
     ///
     /// # Errors
     ///
@@ -153,7 +152,7 @@ impl Draft {
         Ok(matrix)
     }
 
-    /// The targets that are measured, and the names of those that are somewhere else.
+    /// The targets to measure, and the names of those left out.
     fn here(&mut self) -> (Vec<DraftTarget>, Vec<String>) {
         let aws = self.aws;
         let is_here =
@@ -182,7 +181,7 @@ fn nothing(left_out: &[String], aws: bool) -> MatrixError {
     }
 }
 
-/// The published rows; those of targets that are left out stay, with nothing beside them.
+/// The published rows. A row whose target is left out stays without a counterpart.
 fn without(mut rows: Vec<Published>, left_out: &[String]) -> Vec<Published> {
     for row in &mut rows {
         row.target.take_if(|target| left_out.contains(target));
@@ -201,7 +200,7 @@ impl DraftTarget {
         given.into_iter().flatten().next().cloned().unwrap_or_else(|| "without a name".to_owned())
     }
 
-    /// Where it is, when that was said in one way.
+    /// The place, if exactly one is given.
     fn place(&self, common: &Draft) -> Option<Place> {
         let function = || {
             let (name, qualifier) = named(self.function.as_deref().unwrap_or_default());
@@ -225,19 +224,21 @@ impl DraftTarget {
         let Some(place) = self.place(common) else {
             return Err(MatrixError::missing(
                 format!("the target {} needs a binary, an image or an endpoint, one of them", self.label()),
-                "binary = \"PATH\", image = \"NAME:TAG\" or endpoint = \"http://HOST:PORT\"; function = \"NAME\" beside it for --aws",
+                "binary = \"PATH\", image = \"NAME:TAG\" or endpoint = \"http://HOST:PORT\"; function = \
+                 \"NAME\" beside it for --aws",
             ));
         };
         let name = self.name.unwrap_or_else(|| default_name(&place));
         let memory = match (self.memory.as_deref().or(common.memory.as_deref()), &place) {
-            // A function on AWS stays as it is configured, unless somebody says otherwise.
+            // A function on AWS keeps its configured size by default.
             (None, Place::Function(_)) => Vec::new(),
             (given, _) => sizes(&name, given.unwrap_or(&[128]))?,
         };
         if matches!(place, Place::Endpoint(_)) && memory.len() > 1 {
             return Err(MatrixError::missing(
                 format!(
-                    "the endpoint {name} has one memory size, which lambda-meter cannot change; {} were given",
+                    "the endpoint {name} has one memory size, which lambda-meter cannot change; {} were \
+                     given",
                     memory.len()
                 ),
                 "start one endpoint for each size, or give it `memory = [128]` in a matrix file",
@@ -248,9 +249,9 @@ impl DraftTarget {
     }
 }
 
-/// A function's name or ARN, and the version or alias behind it.
+/// Splits a function's name or ARN from a version or an alias.
 fn named(function: &str) -> (String, Option<String>) {
-    // arn:aws:lambda:REGION:ACCOUNT:function:NAME has colons of its own.
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME contains six colons.
     let colons = if function.starts_with("arn:") { 7 } else { 1 };
     match function.match_indices(':').nth(colons - 1) {
         Some((end, _)) => (function[..end].to_owned(), Some(function[end + 1..].to_owned())),
@@ -258,7 +259,7 @@ fn named(function: &str) -> (String, Option<String>) {
     }
 }
 
-/// The folder's name for a file called `bootstrap`, which every function's is.
+/// The default name of a target.
 fn default_name(place: &Place) -> String {
     let path = match place {
         Place::Binary(path) => path,
@@ -337,7 +338,7 @@ fn within(what: &str, value: u64, (low, high): (u64, u64), unit: &str) -> Result
     })
 }
 
-/// Mistakes that only the whole plan shows.
+/// Checks across the whole matrix.
 fn check(matrix: &Matrix) -> Result<(), MatrixError> {
     let targets: Vec<&str> = matrix.targets.iter().map(|target| target.name.as_str()).collect();
     let events: Vec<&str> = matrix.events.iter().map(|event| event.name.as_str()).collect();

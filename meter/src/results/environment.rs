@@ -1,30 +1,30 @@
-//! Where a measurement was made.
+//! The machine of a measurement.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
 
-/// The machine, as far as it can be read without rights.
+/// The machine, as far as an unprivileged process can read it.
 ///
-/// No host name and no user: results are meant to be shown.
+/// Host name and user are left out, so that results can be published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Environment {
     /// The processor's model.
     pub cpu: String,
-    /// How many logical processors there are for us.
+    /// Logical processors available to this process.
     pub cpus: usize,
     /// The architecture.
     pub architecture: String,
-    /// Version of the kernel.
+    /// Kernel version.
     pub kernel: String,
     /// Memory in MB.
     pub memory_mb: u64,
-    /// How many processes wanted to run, over the minute before.
+    /// Load average over the last minute.
     pub load: f64,
 }
 
 impl Environment {
-    /// This machine, now.
+    /// This machine at this moment.
     #[must_use]
     pub fn here() -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
@@ -38,7 +38,7 @@ impl Environment {
         }
     }
 
-    /// Whether other programs were likely to disturb the measurement.
+    /// True when other programs are likely to disturb a measurement.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "few processors")]
     pub fn is_busy(&self) -> bool {
@@ -51,7 +51,7 @@ fn cpu(cpuinfo: &str) -> String {
         let line = cpuinfo.lines().find(|line| line.starts_with(name))?;
         line.split_once(':').map(|(_, value)| value.trim().to_owned())
     };
-    // ARM kernels give numbers only.
+    // ARM kernels give only numbers.
     field("model name")
         .or_else(|| {
             Some(format!("ARM implementer {} part {}", field("CPU implementer")?, field("CPU part")?))

@@ -1,15 +1,16 @@
-//! What can go wrong with a file of results.
+//! Errors of a results file.
 
 use std::io;
 use std::path::PathBuf;
 
-/// A file of results that cannot be written, read or continued.
+/// A results file that cannot be written, read or continued.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResultsError {
-    /// It is there already.
+    /// The file exists.
     #[error(
-        "{} exists; its samples are not thrown away\n  hint: --resume continues it, --overwrite replaces it, --output names another file",
+        "{} exists, and its samples are kept\n  \
+        hint: --resume continues the file, --overwrite replaces it, --output names another",
         path.display()
     )]
     Exists {
@@ -17,42 +18,53 @@ pub enum ResultsError {
         path: PathBuf,
     },
 
-    /// It cannot be written.
-    #[error("cannot write {}: {source}\n  hint: does the folder exist, may you write there, is there space left?", path.display())]
+    /// The file cannot be written.
+    #[error(
+    "cannot write {}: {source}\n  hint: check that the folder exists, is writable and has space left",
+    path.display()
+    )]
     Unwritable {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
-    /// It cannot be read.
-    #[error("cannot read {}: {source}\n  hint: `lambda-meter run --output FILE` writes such a file", path.display())]
+    /// The file cannot be read.
+    #[error(
+    "cannot read {}: {source}\n  hint: `lambda-meter run --output FILE` writes a results file",
+    path.display()
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
-    /// It is something else.
-    #[error("{} is no file of results: {problem}\n  hint: `lambda-meter run --output FILE` writes one; docs/measuring.md describes it", path.display())]
+    /// The file has another format.
+    #[error(
+    "{} is not a results file: {problem}\n  \
+    hint: `lambda-meter run --output FILE` writes a results file; docs/measuring.md has the format",
+    path.display()
+    )]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
 
-    /// It belongs to another plan.
+    /// The file belongs to another plan.
     #[error(
-        "{} cannot be continued: {difference}\n  hint: samples of different things must not be mixed; --output names another file",
+        "{} cannot be continued: {difference}\n  \
+        hint: samples of different functions or events must not be mixed; --output names another file",
         path.display()
     )]
     OtherPlan {
         /// The file.
         path: PathBuf,
-        /// What is not the same.
+        /// The difference between the plans.
         difference: String,
     },
 }

@@ -1,7 +1,7 @@
-//! What a measurement leaves behind: a JSON document with its plan and every sample.
+//! The results of a measurement: a JSON document with the plan and every sample.
 //!
-//! The schema is documented in docs/measuring.md. Nothing is summarised here: every table and
-//! every chart is drawn anew from the samples.
+//! docs/measuring.md documents the schema. The document holds no summary: tables and charts are
+//! always computed from the samples.
 
 mod environment;
 mod error;
@@ -16,32 +16,32 @@ use crate::matrix::{Check, Published, Start};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The schema that this version writes and reads.
+/// The schema of this version.
 pub const SCHEMA: &str = "lambda-meter/results/1";
 
-/// A measurement, finished or not.
+/// A measurement, complete or not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Results {
-    /// What was planned, and where.
+    /// The plan and the machine.
     pub header: Header,
-    /// What was measured, in the order in which it was.
+    /// The samples in the order in which they were taken.
     pub samples: Vec<Sample>,
 }
 
-/// What was planned, and where.
+/// The plan and the machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// [`SCHEMA`].
     pub schema: String,
     /// Name and version of the tool.
     pub tool: String,
-    /// When the measurement began, in UTC.
+    /// Start of the measurement, in UTC.
     pub created: String,
     /// The machine.
     pub environment: Environment,
-    /// The tool's own share of the figures.
+    /// The tool's own overhead.
     pub overhead: Option<Overhead>,
-    /// The prices that costs were computed with.
+    /// The prices for costs.
     pub prices: Prices,
     /// Warm samples of each cell.
     pub runs: u32,
@@ -49,33 +49,33 @@ pub struct Header {
     pub cold: u32,
     /// Invocations before the first warm sample.
     pub warmup: u32,
-    /// How long an invocation may take, in seconds.
+    /// Timeout of an invocation, in seconds.
     pub timeout_s: u64,
-    /// The target that the others are compared with.
+    /// The target that ratios refer to.
     pub baseline: String,
-    /// What was compared between the responses.
+    /// The part of the responses that was compared.
     pub check: Check,
     /// The functions.
     pub targets: Vec<TargetRecord>,
     /// The events.
     pub events: Vec<EventRecord>,
-    /// The combinations; samples refer to them by position.
+    /// The combinations, which samples refer to by position.
     pub cells: Vec<CellRecord>,
-    /// Figures of others.
+    /// Published figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<Published>,
 }
 
-/// The tool's own share, measured with a function that does nothing.
+/// The tool's own overhead, measured with a function that does nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Overhead {
     /// Median init duration of a function that does nothing, in milliseconds.
     pub init_ms: f64,
     /// Median duration of a function that does nothing, in milliseconds.
     pub duration_ms: f64,
-    /// Median time that the tool takes around an invocation, outside of its duration.
+    /// Median time of the tool around an invocation, outside of its duration.
     pub around_ms: f64,
-    /// How many warm invocations these figures are of.
+    /// Number of warm invocations measured.
     pub samples: u32,
 }
 
@@ -86,22 +86,22 @@ pub struct TargetRecord {
     pub name: String,
     /// `binary`, `image`, `endpoint`, `aws` or `mock`.
     pub kind: String,
-    /// The path or the address, as given.
+    /// The path, the address or the name on AWS.
     pub place: String,
-    /// Its processor.
+    /// Instruction set.
     pub architecture: Architecture,
-    /// `zip` or `image`, where it is deployed as one.
+    /// `zip` or `image`, for a function deployed as such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
-    /// What its figures are, in words.
+    /// The meaning of the figures, in words.
     pub figures: String,
     /// Size of the binary, the zip or the image in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// SHA-256 of the binary or the zip; of an image, the digest.
+    /// SHA-256 of the binary or the zip, or the digest of the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
-    /// The revision of the repository that it lies in, or that its image was labelled with.
+    /// The revision of the repository around the binary, or the revision in the image's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
 }
@@ -111,11 +111,11 @@ pub struct TargetRecord {
 pub struct EventRecord {
     /// Its name.
     pub name: String,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size: usize,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of the bytes.
     pub sha256: String,
-    /// The SHA-256 that the digits of the responses must have.
+    /// Expected SHA-256 of the digits in the responses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
 }
@@ -138,47 +138,47 @@ pub struct CellRecord {
 pub struct Sample {
     /// Position of the cell.
     pub cell: usize,
-    /// Which of the cell's samples, from 0.
+    /// Number of the sample within its cell, from 0.
     pub round: u32,
-    /// When it was taken, in UTC.
+    /// Time of the sample, in UTC.
     pub at: String,
-    /// From the event's delivery to the complete response, in milliseconds.
+    /// Time from the event's delivery to the complete response, in milliseconds.
     pub duration_ms: f64,
-    /// What would be paid for, in milliseconds.
+    /// Billed duration, in milliseconds.
     pub billed_duration_ms: f64,
-    /// The cold start, in milliseconds.
+    /// Init duration of a cold start, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_duration_ms: Option<f64>,
-    /// The most that was resident, in MB; 0 when it is not known.
+    /// Peak resident memory, in MB; 0 if unknown.
     pub max_memory_used_mb: u64,
-    /// What the tool took for it all, in milliseconds.
+    /// Time of the tool for the whole sample, in milliseconds.
     pub wall_ms: f64,
     /// SHA-256 of the digits, or of the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
-    /// Why it does not count.
+    /// The failure, if the sample does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
 }
 
-/// Why a sample does not count.
+/// A failure, after which a sample does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// `function_error`, `too_large`, `truncated`, `crash`, `timeout`, `wrong_answer` or `not_warm`.
     pub kind: String,
-    /// In words.
+    /// The failure in words.
     pub message: String,
 }
 
 impl Sample {
-    /// Init and duration together: the time until the answer.
+    /// Init and duration together.
     #[must_use]
     pub fn time_ms(&self) -> f64 {
         self.duration_ms + self.init_duration_ms.unwrap_or(0.0)
     }
 }
 
-/// Milliseconds with three decimals; what is behind them is noise, and fills files.
+/// Milliseconds rounded to three decimals, since further digits are noise.
 #[must_use]
 pub fn millis(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3

@@ -1,8 +1,8 @@
-//! The file that samples are saved to as they come.
+//! The file that saves each sample as soon as it is taken.
 //!
-//! It is a complete JSON document after every sample: one line for the plan, one for each
-//! sample, and a closing line that the next sample replaces, in a single write. A process that
-//! is killed loses at most the sample that it was taking.
+//! The file is a complete JSON document after every sample: a line for the plan, a line for each
+//! sample, and a closing line that the next sample replaces in a single write. A killed process
+//! loses at most the sample in progress.
 
 use super::{Header, Results, ResultsError, Sample};
 use serde::de::DeserializeOwned;
@@ -14,22 +14,22 @@ const HEADER: &str = "{\"header\":";
 const SAMPLES: &str = ",\n\"samples\":[";
 const END: &str = "\n]}\n";
 
-/// A file of results that is being written.
+/// A results file that is being written.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
     file: File,
-    /// Where the next sample goes.
+    /// Position of the next sample.
     end: u64,
     empty: bool,
 }
 
 impl Store {
-    /// Makes sure that the file can be written, before anything is measured.
+    /// Creates the file, before the first sample.
     ///
     /// # Errors
     ///
-    /// When it exists and may not be replaced, or cannot be written.
+    /// When the file exists and `overwrite` is false, or the file cannot be written.
     pub fn create(path: &Path, overwrite: bool) -> Result<Self, ResultsError> {
         let mut options = OpenOptions::new();
         options.write(true);
@@ -45,11 +45,11 @@ impl Store {
         Ok(Self { path: path.to_owned(), file, end: 0, empty: true })
     }
 
-    /// Opens a file to add samples to; `results` is what it holds from now on.
+    /// Rewrites the file with `results`, ready for further samples.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub fn resume(path: &Path, results: &Results) -> Result<Self, ResultsError> {
         let mut name = path.as_os_str().to_owned();
         name.push(".tmp");
@@ -57,7 +57,7 @@ impl Store {
         let mut store = Self::create(&copy, true)?;
         store.begin(&results.header)?;
         results.samples.iter().try_for_each(|sample| store.add(sample))?;
-        // Only a whole copy takes the place of the file.
+        // Replace the file only by a complete copy.
         std::fs::rename(&copy, path).map_err(|error| unwritable(path, error))?;
         path.clone_into(&mut store.path);
         Ok(store)
@@ -69,11 +69,11 @@ impl Store {
         &self.path
     }
 
-    /// Writes the plan; the samples follow.
+    /// Writes the plan.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub fn begin(&mut self, header: &Header) -> Result<(), ResultsError> {
         let text = format!("{HEADER}{}{SAMPLES}", json(header));
         self.write(&text).map_err(|error| unwritable(&self.path, error))
@@ -83,7 +83,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub fn add(&mut self, sample: &Sample) -> Result<(), ResultsError> {
         let comma = if self.empty { "" } else { "," };
         self.write(&format!("{comma}\n{}", json(sample))).map_err(|error| unwritable(&self.path, error))?;
@@ -91,10 +91,10 @@ impl Store {
         Ok(())
     }
 
-    /// Removes a file in which nothing was written.
+    /// Removes an empty file.
     pub fn discard(self) {
         if self.end == 0 {
-            // Whatever is left is empty.
+            // A file that cannot be removed is empty.
             let _ = std::fs::remove_file(&self.path);
         }
     }
@@ -115,11 +115,11 @@ fn unwritable(path: &Path, source: io::Error) -> ResultsError {
     ResultsError::Unwritable { path: path.to_owned(), source }
 }
 
-/// Reads a file of results; a last line that was cut off is dropped.
+/// Reads a results file; an incomplete last line is dropped.
 ///
 /// # Errors
 ///
-/// When it cannot be read, or is no file of results.
+/// When the file cannot be read, or has another format.
 pub fn load(path: &Path) -> Result<Results, ResultsError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| ResultsError::Unreadable { path: path.to_owned(), source })?;
@@ -140,7 +140,7 @@ pub fn load(path: &Path) -> Result<Results, ResultsError> {
     }
 }
 
-/// Line by line, up to the first that is not whole.
+/// Parses line by line, up to the first incomplete line.
 fn recover(text: &str) -> Option<Results> {
     let (header, samples) = text.strip_prefix(HEADER)?.split_once(SAMPLES)?;
     let lines = samples.lines().filter(|line| !line.is_empty());

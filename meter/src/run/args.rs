@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// The options of `lambda-meter run`.
 #[derive(Debug, Clone, Args)]
 pub struct RunArgs {
-    /// A matrix in TOML: targets, events, memory sizes and runs; the options below win over it
+    /// A matrix in TOML: targets, events, memory sizes and runs; options override it
     #[arg(value_name = "MATRIX")]
     pub file: Option<PathBuf>,
 
@@ -22,23 +22,23 @@ pub struct RunArgs {
     #[arg(long = "binary", value_name = "[NAME=]PATH", value_parser = named)]
     pub binaries: Vec<Named>,
 
-    /// A container image, unpacked from the docker engine; may be repeated
+    /// A container image, unpacked by docker; may be repeated
     #[arg(long = "image", value_name = "[NAME=]IMAGE", value_parser = named)]
     pub images: Vec<Named>,
 
-    /// An endpoint that speaks the Lambda invoke API (RIE, cargo lambda); may be repeated
+    /// An endpoint of the Lambda Invoke API (RIE, cargo lambda); may be repeated
     #[arg(long = "endpoint", value_name = "[NAME=]URL", value_parser = named)]
     pub endpoints: Vec<Named>,
 
-    /// A function on AWS, by its name or ARN; may be repeated, and costs money: see --max-usd
+    /// A function on AWS, by name or ARN; may be repeated; costs money, see --max-usd
     #[arg(long = "function", value_name = "[NAME=]FUNCTION[:QUALIFIER]", value_parser = named)]
     pub functions: Vec<Named>,
 
-    /// Measure the matrix's functions on AWS in the place of what stands beside them
+    /// Measure the functions on AWS that the matrix names, instead of its local targets
     #[arg(long)]
     pub aws: bool,
 
-    /// The AWS region of functions that name none [default: `AWS_REGION`, or the profile's]
+    /// The default AWS region of functions [default: `AWS_REGION`, or the profile's]
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
 
@@ -46,7 +46,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// What the invocations on AWS may cost together; the measurement ends before it is more
+    /// Budget of all invocations on AWS; the measurement ends before it is exceeded
     #[arg(long, value_name = "USD", default_value_t = 1.0, value_parser = dollars)]
     pub max_usd: f64,
 
@@ -54,7 +54,7 @@ pub struct RunArgs {
     #[arg(long = "event", value_name = "FILE")]
     pub events: Vec<PathBuf>,
 
-    /// Memory sizes in MB, 128 to 10240 [default: 128; on AWS, what is configured]
+    /// Memory sizes in MB, 128 to 10240 [default: 128; on AWS, the configured size]
     #[arg(long, value_name = "MB,...", value_delimiter = ',')]
     pub memory: Option<Vec<u64>>,
 
@@ -70,43 +70,43 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub warmup: Option<u32>,
 
-    /// Seconds that an invocation may take, 1 to 900 [default: 900]
+    /// Timeout of an invocation in seconds, 1 to 900 [default: 900]
     #[arg(long, value_name = "S")]
     pub timeout: Option<u64>,
 
-    /// Hold binaries to Lambda's share of a CPU and to their memory [default: auto]
+    /// Limit local functions to their memory and Lambda's share of a vCPU [default: auto]
     #[arg(long, value_enum, value_name = "WHEN")]
     pub limits: Option<Limits>,
 
-    /// The target that the others are compared with [default: the first]
+    /// The target that ratios refer to [default: the first]
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
 
-    /// What must be equal in all responses to an event [default: digits]
+    /// The part that must be equal in all responses to an event [default: digits]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub check: Option<Check>,
 
-    /// The SHA-256 that the digits of every response must have
+    /// Expected SHA-256 of the digits in every response
     #[arg(long, value_name = "HEX")]
     pub expect_sha256: Option<String>,
 
-    /// Where every sample is saved as it comes [default: lambda-meter-DATE.json]
+    /// The file that saves each sample as soon as it is taken [default: lambda-meter-DATE.json]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Continue the measurement in this file: samples that it has are not taken again
+    /// Continue the measurement in this file with the samples that are missing
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     pub resume: Option<PathBuf>,
 
-    /// Replace the file of --output if there is one
+    /// Replace the file of --output if it exists
     #[arg(long, requires = "output")]
     pub overwrite: bool,
 
-    /// Print what would be measured and what that would cost on Lambda, and measure nothing
+    /// Print the plan and its cost on Lambda, without measuring
     #[arg(long)]
     pub dry_run: bool,
 
-    /// The billed duration that --dry-run and --max-usd expect, in ms
+    /// Expected billed duration in ms, for --dry-run and --max-usd
     #[arg(long, value_name = "MS", default_value_t = 1_000.0)]
     pub assume: f64,
 
@@ -114,12 +114,12 @@ pub struct RunArgs {
     #[command(flatten)]
     pub prices: PriceArgs,
 
-    /// Where reports go.
+    /// Destinations of the reports.
     #[command(flatten)]
     pub export: ExportArgs,
 }
 
-/// The options that set prices.
+/// Options for prices.
 #[derive(Debug, Clone, Args)]
 pub struct PriceArgs {
     /// Tier of monthly usage: 1, 2 (10 % cheaper) or 3 (20 %) [default: 1]
@@ -132,13 +132,13 @@ pub struct PriceArgs {
 }
 
 impl PriceArgs {
-    /// The price table that these options describe.
+    /// The price table.
     #[must_use]
     pub fn prices(&self) -> Prices {
         Prices::of_tier(self.price_tier.unwrap_or(1)).changed(&self.changes)
     }
 
-    /// The same, when an option says so.
+    /// The price table, if an option is given.
     #[must_use]
     pub fn given(&self) -> Option<Prices> {
         (self.price_tier.is_some() || !self.changes.is_empty()).then(|| self.prices())
@@ -161,7 +161,7 @@ fn dollars(text: &str) -> Result<f64, String> {
 
 fn named(text: &str) -> Result<Named, String> {
     let (name, value) = match text.split_once('=') {
-        // A = behind a slash belongs to the path or the address.
+        // An equal sign after a slash belongs to the path or the address.
         Some((name, value)) if !name.contains('/') => (Some(name.to_owned()), value),
         _ => (None, text),
     };
@@ -172,11 +172,11 @@ fn named(text: &str) -> Result<Named, String> {
 }
 
 impl RunArgs {
-    /// The plan of the file and the options together.
+    /// The matrix of the file, with the options.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, an event cannot be read, or the plan makes no sense.
+    /// When the file or an event cannot be read, or the matrix is invalid.
     pub fn matrix(&self) -> Result<Matrix, Error> {
         let file = self.file.as_deref().map(read_file).transpose()?.unwrap_or_default();
         let mut draft = file.merge(self.draft());
@@ -230,14 +230,14 @@ impl RunArgs {
         }
     }
 
-    /// What invocations on AWS may cost.
+    /// The budget of invocations on AWS.
     #[must_use]
     pub fn spending(&self) -> Spending {
         let budget = Budget::new(self.prices.prices(), self.max_usd);
         Spending { budget: Rc::new(RefCell::new(budget)), assumed_ms: self.assume }
     }
 
-    /// The file that samples go to, unless one is continued.
+    /// The new results file.
     #[must_use]
     pub fn output(&self, now: &str) -> PathBuf {
         let stamp: String = now.chars().take(19).map(|c| if c == ':' { '-' } else { c }).collect();

@@ -7,7 +7,7 @@ use crate::matrix::Start;
 use crate::results::{CellRecord, Header};
 use std::fmt::Write;
 
-/// What the invocations on AWS are expected to cost at most, at `assumed_ms` billed for each.
+/// Upper bound on the cost of the invocations on AWS, at `assumed_ms` billed for each.
 #[must_use]
 pub fn expected_usd(header: &Header, assumed_ms: f64) -> f64 {
     let on_aws = header.cells.iter().filter(|cell| kind(header, cell) == "aws");
@@ -27,7 +27,7 @@ fn kind<'a>(header: &'a Header, cell: &CellRecord) -> &'a str {
     target.map_or("", |target| target.kind.as_str())
 }
 
-/// The plan as a table, with what it would cost on Lambda at `assumed_ms` billed per invocation.
+/// The plan as a table, with its cost on Lambda at `assumed_ms` billed for each invocation.
 #[must_use]
 pub fn describe(header: &Header, assumed_ms: f64) -> String {
     let mut table = Table::new(&[
@@ -59,12 +59,14 @@ pub fn describe(header: &Header, assumed_ms: f64) -> String {
     let on_aws = expected_usd(header, assumed_ms);
     let said = if on_aws > 0.0 {
         format!(
-            "at most {all} invocations. On AWS, at {assumed_ms} ms billed for each (--assume MS),\nthey cost {} USD",
+            "at most {all} invocations. On AWS, at {assumed_ms} ms billed for each (--assume MS),\nthey \
+             cost {} USD",
             usd(on_aws)
         )
     } else {
         format!(
-            "{all} invocations; on this machine they cost nothing. On Lambda, at {assumed_ms} ms billed for each \
+            "{all} invocations; on this machine they cost nothing. On Lambda, at {assumed_ms} ms billed \
+             for each \
              (--assume MS),\nthey would cost {} USD",
             usd(total)
         )
@@ -73,7 +75,7 @@ pub fn describe(header: &Header, assumed_ms: f64) -> String {
     text
 }
 
-/// What is changed on AWS for the time of the measurement, in sentences.
+/// Temporary changes to functions on AWS, in sentences.
 #[must_use]
 pub fn changes(plan: &Plan) -> String {
     let mut text = String::new();
@@ -85,7 +87,8 @@ pub fn changes(plan: &Plan) -> String {
             "its configuration is not changed".to_owned()
         } else {
             format!(
-                "its memory is set to {}, the variable LAMBDA_METER in its environment forces cold starts, and \
+                "its memory is set to {}, the variable LAMBDA_METER in its environment forces cold \
+                 starts, and \
                  afterwards it has {configured} MB and its environment again",
                 sizes.join(", ")
             )
@@ -95,21 +98,21 @@ pub fn changes(plan: &Plan) -> String {
     text
 }
 
-/// Samples, and the invocations that they take, warm-up included.
+/// Number of samples, and of invocations including the warm-up.
 fn counts(header: &Header, cell: &CellRecord) -> (u32, u32) {
     match cell.start {
         Start::Cold => (header.cold, header.cold),
         Start::Warm => {
             let kind = kind(header, cell);
             let warmup = header.warmup.max(u32::from(kind != "endpoint"));
-            // On AWS one function is all cells in turn: its sandbox may be gone each time.
+            // On AWS all cells share one function, so each sample may find a new sandbox.
             let again = if kind == "aws" && is_shared(header, cell) { header.runs } else { 0 };
             (header.runs, header.runs + warmup + again)
         }
     }
 }
 
-/// Whether another cell of the same target needs another configuration.
+/// True when another cell of the same target needs another configuration.
 fn is_shared(header: &Header, cell: &CellRecord) -> bool {
     let others = header.cells.iter().filter(|other| other.target == cell.target);
     others.into_iter().any(|other| other.memory_mb != cell.memory_mb || other.start == Start::Cold)

@@ -1,4 +1,4 @@
-//! Ctrl-C and its relatives: the series ends, and what was measured stays.
+//! A flag that a signal sets, so that the series ends and its samples stay.
 
 use crate::error::Error;
 use crate::interrupt::Interrupts;
@@ -6,16 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Builder;
 
-/// Set once somebody wants the series to end.
+/// The flag, set by SIGINT, SIGTERM or SIGHUP.
 #[derive(Debug, Clone)]
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens from now on, in a thread that sleeps.
+    /// Starts to listen, in a thread.
     ///
     /// # Errors
     ///
-    /// When the operating system has no resources left.
+    /// When the operating system is out of resources.
     pub fn listen() -> Result<Self, Error> {
         let flag = Self(Arc::new(AtomicBool::new(false)));
         let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::RuntimeApi)?;
@@ -28,7 +28,7 @@ impl Interrupt {
         Ok(flag)
     }
 
-    /// Whether somebody does.
+    /// True after a signal.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)

@@ -34,7 +34,7 @@ use std::time::SystemTime;
 ///
 /// # Errors
 ///
-/// When the plan makes no sense, a file cannot be written, or a function cannot be started.
+/// When the matrix is invalid, a file cannot be written, or a function cannot be started.
 pub fn run(args: &RunArgs) -> Result<u8, Error> {
     let (created, spending) = (clock::timestamp(SystemTime::now()), args.spending());
     let plan = Plan::resolve(args.matrix()?, &spending)?;
@@ -63,7 +63,7 @@ fn open(args: &RunArgs, plan: &Plan, header: Header) -> Result<Recording, Error>
     }
 }
 
-/// Takes the samples that are missing. When this returns, no function runs any more.
+/// Takes the missing samples. Every function has been stopped when this returns.
 fn take_samples(plan: Plan, recording: &mut Recording, interrupt: &Interrupt) -> Result<Ending, Error> {
     let cells = recording.results().header.cells.clone();
     let steps = recording.missing(&plan.matrix.steps(&plan.matrix.cells()));
@@ -73,7 +73,7 @@ fn take_samples(plan: Plan, recording: &mut Recording, interrupt: &Interrupt) ->
     measure(&mut sampler, &steps, &mut progress, &|| interrupt.is_set(), &mut |sample| recording.add(sample))
 }
 
-/// Says where the samples are, writes the reports of a complete measurement, returns the exit code.
+/// Writes the reports of a complete measurement, names the results file, returns the exit code.
 fn show(args: &RunArgs, recording: &Recording, ending: Result<Ending, Error>) -> Result<u8, Error> {
     let results = recording.results();
     let (path, count) = (recording.path().display(), results.samples.len());
@@ -81,26 +81,29 @@ fn show(args: &RunArgs, recording: &Recording, ending: Result<Ending, Error>) ->
         Ok(Ending::Complete) => {}
         Ok(Ending::Interrupted) => {
             eprintln!(
-                "lambda-meter: interrupted; {count} samples are in {path}, --resume {path} takes the others"
+                "lambda-meter: interrupted; {count} samples are in {path}, continue with --resume {path}"
             );
             return Ok(130);
         }
         Err(error) => {
-            eprintln!("lambda-meter: {count} samples are in {path}, --resume {path} takes the others");
+            eprintln!("lambda-meter: {count} samples are in {path}, continue with --resume {path}");
             return Err(error);
         }
     }
     export::write(results, &args.export)?;
-    eprintln!("lambda-meter: {count} samples are in {path}; `lambda-meter report {path}` draws them again");
+    eprintln!("lambda-meter: {count} samples are in {path}; `lambda-meter report {path}` prints the tables");
     Ok(u8::from(results.samples.iter().any(|sample| sample.failure.is_some())))
 }
 
 fn say_left_out(matrix: &Matrix, aws: bool) {
     if !matrix.left_out.is_empty() {
         let names = matrix.left_out.join("; ");
-        let why =
-            if aws { "not on AWS (no function in [[target]])" } else { "on AWS (--aws measures there)" };
-        eprintln!("lambda-meter: left out, since they are {why}: {names}");
+        let why = if aws {
+            "not on AWS (no `function` in [[target]])"
+        } else {
+            "on AWS (--aws measures functions on AWS)"
+        };
+        eprintln!("lambda-meter: left out, because {why}: {names}");
     }
 }
 
@@ -112,7 +115,7 @@ fn say_spent(spending: &Spending) {
     }
 }
 
-/// Refuses a measurement on AWS that is expected to cost more than it may.
+/// Refuses a measurement on AWS whose expected cost exceeds the budget.
 fn afford(header: &Header, args: &RunArgs) -> Result<(), Error> {
     let expected_usd = expected_usd(header, args.assume);
     if expected_usd <= args.max_usd {

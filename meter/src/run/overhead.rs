@@ -12,11 +12,11 @@ use crate::subject::{Configuration, LocalBinary, Target};
 use std::path::Path;
 use std::time::Instant;
 
-/// Cold starts and warm invocations that are measured.
+/// Number of cold starts and of warm invocations.
 const COLD: u32 = 3;
 const WARM: u32 = 30;
 
-/// Measures the tool itself when its own time is part of the figures: not of an endpoint, not on AWS.
+/// Measures the tool, unless all targets are endpoints or on AWS, whose figures exclude it.
 ///
 /// # Errors
 ///
@@ -33,10 +33,6 @@ pub(super) fn measure(plan: &Plan) -> Result<Option<Overhead>, Error> {
 }
 
 /// Measures `tool`, the executable of lambda-meter, as a function that does nothing.
-///
-/// # Errors
-///
-/// When it cannot be started, or was interrupted.
 fn calibrate(tool: &Path, limits: Limits) -> Result<Overhead, Error> {
     let mut configuration = Configuration::new(tool);
     configuration.memory_size = 1_769;

@@ -1,4 +1,4 @@
-//! A line on the terminal that says how far it is; nothing when there is no terminal.
+//! A progress bar on the terminal; nothing without a terminal.
 
 use super::sampler::Estimate;
 use crate::matrix::Step;
@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-/// How far the series is.
+/// The progress through a series.
 pub struct Progress<'a> {
     cells: &'a [CellRecord],
     estimate: Estimate,
@@ -15,11 +15,11 @@ pub struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// The progress through `total` samples of `cells`, on standard error if that is a terminal.
+    /// A bar for `total` samples of `cells`, on standard error if that is a terminal.
     ///
     /// # Panics
     ///
-    /// Never; the template is a constant.
+    /// Never, because the template is a constant.
     #[must_use]
     pub fn new(cells: &'a [CellRecord], total: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
@@ -31,7 +31,7 @@ impl<'a> Progress<'a> {
         Self { cells, estimate: Estimate::default(), bar }
     }
 
-    /// Shows what comes next, the first of `left`.
+    /// Shows the next sample, the first of `left`.
     pub fn show(&self, left: &[Step]) {
         let Some(next) = left.first() else { return };
         let CellRecord { target, event, memory_mb, start } = &self.cells[next.cell];
@@ -45,13 +45,13 @@ impl<'a> Progress<'a> {
         self.bar.inc(1);
     }
 
-    /// Takes the line away.
+    /// Removes the bar.
     pub fn clear(&self) {
         self.bar.finish_and_clear();
     }
 }
 
-/// `about 3 min left`; more would be invented.
+/// `about 3 min left`, without false precision.
 fn in_words(remaining: Duration) -> String {
     let seconds = remaining.as_secs_f64().round();
     match seconds {

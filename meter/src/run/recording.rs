@@ -77,13 +77,13 @@ impl Recording {
     }
 }
 
-/// The results of an earlier run under the header of this one, if it is about the same things.
+/// The results of an earlier run under the header of this run, if both have the same plan.
 ///
-/// The numbers of samples may differ: that is how more are taken.
+/// The numbers of samples may differ, so that more samples can be taken.
 ///
 /// # Errors
 ///
-/// When a function, an event, a cell or the machine is another.
+/// When a function, an event, a cell or the processor differs.
 pub fn continued(
     path: &Path,
     earlier: Results,
@@ -95,12 +95,12 @@ pub fn continued(
     let functions = |header: &Header| header.targets.iter().map(identity).collect::<Vec<_>>();
     let figures = |header: &Header| header.targets.iter().map(|it| it.figures.clone()).collect::<Vec<_>>();
     let differences = [
-        (functions(then) != functions(now), "a function is another, or was built anew"),
-        (figures(then) != figures(now), "figures of one are scaled, of the other not; --limits decides"),
-        (then.events != now.events, "the events are not the same"),
-        (then.cells != now.cells, "the targets, memory sizes or kinds of starts are not the same"),
-        (then.environment.cpu != now.environment.cpu, "it was made on another processor"),
-        (then.check != now.check, "another part of the responses was compared"),
+        (functions(then) != functions(now), "a function differs, or was rebuilt"),
+        (figures(then) != figures(now), "figures are scaled differently; see --limits"),
+        (then.events != now.events, "the events differ"),
+        (then.cells != now.cells, "the targets, memory sizes or starts differ"),
+        (then.environment.cpu != now.environment.cpu, "the processor differs"),
+        (then.check != now.check, "the compared part of the responses differs"),
     ];
     if let Some((_, difference)) = differences.iter().find(|(differs, _)| *differs) {
         return Err(ResultsError::OtherPlan { path: path.to_owned(), difference: (*difference).to_owned() });

@@ -1,4 +1,4 @@
-//! Takes one sample: a new sandbox for a cold one, a kept and warmed one for a warm one.
+//! Takes samples: cold ones in new sandboxes, warm ones in one warmed sandbox for each cell.
 
 use super::plan::Plan;
 use super::verify::Verifier;
@@ -10,10 +10,10 @@ use crate::subject::{Cause, FunctionError, Invocation, Source, Target};
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
 
-/// How often a warm cell is tried again when it finds a cold sandbox, after a crash for example.
+/// Attempts at a warm sample, which finds a cold sandbox after a crash, for example.
 const ATTEMPTS: u32 = 3;
 
-/// Everything that samples are taken with.
+/// The open targets and warm sandboxes.
 pub struct Sampler {
     matrix: Matrix,
     cells: Vec<Cell>,
@@ -32,7 +32,7 @@ impl Sampler {
         Self { cells: matrix.cells(), matrix, sources, warm: HashMap::new(), verifier }
     }
 
-    /// Lets the samples of an earlier run decide what is right.
+    /// Takes the answers in samples of an earlier run as correct.
     pub fn learn(&mut self, earlier: &[Sample]) {
         for sample in earlier.iter().filter(|sample| sample.failure.is_none()) {
             let cell = self.cells[sample.cell];
@@ -45,7 +45,8 @@ impl Sampler {
     ///
     /// # Errors
     ///
-    /// When there is no answer to speak of; a function that fails gives a sample that says so.
+    /// When the tool fails or the function cannot be started. A function that fails gives a sample
+    /// with the failure.
     pub fn sample(&mut self, step: Step) -> Result<Sample, Error> {
         let cell = self.cells[step.cell];
         let begin = Instant::now();
@@ -71,19 +72,19 @@ impl Sampler {
         })
     }
 
-    /// The end of the log of a step's function, when it failed.
+    /// The end of the log of a step's function.
     #[must_use]
     pub fn last_words(&self, step: Step) -> String {
         self.sources[self.cells[step.cell].target].last_words()
     }
 
-    /// Invokes the cell's own sandbox, until an invocation was warm.
+    /// Invokes the cell's sandbox until an invocation is warm.
     fn invoke_warm(&mut self, index: usize) -> Result<Invocation, Error> {
         let cell = self.cells[index];
         let event = &self.matrix.events[cell.event].bytes;
         if !self.warm.contains_key(&index) {
             let mut target = self.sources[cell.target].open(cell.memory, cell.start)?;
-            // The first invocation of a new sandbox is cold, whatever was asked for.
+            // The first invocation of a new sandbox is always cold.
             let least = u32::from(self.sources[cell.target].is_cold_forced());
             for _ in 0..self.matrix.warmup.max(least) {
                 target.invoke(event)?;
@@ -107,7 +108,7 @@ impl Sampler {
         }
         let failure = |kind: &str, message| Some(Failure { kind: kind.to_owned(), message });
         if cell.start == Start::Warm && invocation.init_duration.is_some() {
-            let message = "the sandbox does not survive an invocation, so that none is warm".to_owned();
+            let message = "no sandbox survives an invocation, so no sample is warm".to_owned();
             return (None, failure("not_warm", message));
         }
         let target = &self.matrix.targets[cell.target].name;
@@ -130,7 +131,7 @@ fn function_failure(error: &FunctionError) -> Failure {
     Failure { kind: kind.to_owned(), message: crate::shorten::shorten(message.as_bytes()) }
 }
 
-/// How long the samples that are left will take.
+/// Estimates the time of the remaining samples.
 #[derive(Debug, Default)]
 pub struct Estimate {
     by_cell: HashMap<usize, (Duration, u32)>,
@@ -144,7 +145,7 @@ impl Estimate {
         *count += 1;
     }
 
-    /// The time for `steps`: each as long as its cell's mean; unknown cells as long as the mean of all.
+    /// The time for `steps`: the mean of each step's cell, or of all cells where that is unknown.
     #[must_use]
     pub fn remaining(&self, steps: &[Step]) -> Option<Duration> {
         let known = self.by_cell.values();

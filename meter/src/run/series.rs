@@ -1,4 +1,4 @@
-//! All samples, one after the other, each saved before the next one is taken.
+//! Takes all samples in order, saving each before the next.
 
 use super::progress::Progress;
 use super::sampler::Sampler;
@@ -6,20 +6,20 @@ use crate::error::Error;
 use crate::matrix::Step;
 use crate::results::Sample;
 
-/// How a series ended without an error.
+/// The end of a series without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Every sample was taken.
+    /// Every sample is taken.
     Complete,
-    /// Somebody wanted it to end; what was taken is saved.
+    /// A signal ended the series; the samples so far are saved.
     Interrupted,
 }
 
-/// Takes the samples of `steps` and gives each to `save`.
+/// Takes the samples of `steps` and passes each to `save`.
 ///
 /// # Errors
 ///
-/// The first error of the tool; the samples before it were saved.
+/// The first error of the tool; the samples before the error are saved.
 pub fn measure(
     sampler: &mut Sampler,
     steps: &[Step],

@@ -1,29 +1,29 @@
-//! Whether the answers are right: fast and wrong is not fast.
+//! Checks the answers, so that a fast wrong answer does not count.
 
 use crate::matrix::Check;
 use crate::results::sha256;
 use serde::Deserialize;
 
-/// The fields of a response that digits are in.
+/// The fields of a response with digits.
 #[derive(Deserialize)]
 struct Response {
     pi: Option<String>,
     sha256: Option<String>,
 }
 
-/// The digests that the responses to each event must have.
+/// The expected digest of the responses to each event.
 #[derive(Debug, Clone)]
 pub struct Verifier {
     check: Check,
     expected: Vec<Expected>,
 }
 
-/// What the responses to one event must hash to, and who says so.
+/// The expected digest of the responses to one event, and its source.
 #[derive(Debug, Clone, Default)]
 struct Expected(Option<(String, String)>);
 
 impl Verifier {
-    /// A verifier for events with these digests, where they are known beforehand.
+    /// A verifier for events with these expected digests, where known.
     #[must_use]
     pub fn new<'a>(check: Check, known: impl IntoIterator<Item = Option<&'a str>>) -> Self {
         let expected =
@@ -33,16 +33,16 @@ impl Verifier {
 
     /// The digest of a response to the event with this index.
     ///
-    /// The first response decides for all that follow, unless the plan did.
+    /// Without an expected digest, the first response sets the digest for all that follow.
     ///
     /// # Errors
     ///
-    /// A sentence that says what differs.
+    /// A sentence with the difference.
     pub fn verify(&mut self, event: usize, target: &str, payload: &[u8]) -> Result<Option<String>, String> {
         let digest = digest(self.check, payload)?;
         match (&self.expected[event].0, &digest) {
             (Some((expected, by)), Some(digest)) if expected != digest => {
-                return Err(format!("the answer hashes to {digest}, by {by} it should be {expected}"));
+                return Err(format!("the answer hashes to {digest}; by {by} the digest is {expected}"));
             }
             (Some((_, by)), None) if by == "the plan" => {
                 return Err("the answer has neither `pi` nor `sha256`, but the plan expects a digest; \
@@ -55,7 +55,7 @@ impl Verifier {
         Ok(digest)
     }
 
-    /// Takes over what an earlier sample answered.
+    /// Takes the digest of an earlier sample as expected.
     pub fn learn(&mut self, event: usize, target: &str, digest: Option<&str>) {
         let Expected(expected) = &mut self.expected[event];
         if let (None, Some(digest)) = (&expected, digest) {
@@ -72,13 +72,13 @@ fn digest(check: Check, payload: &[u8]) -> Result<Option<String>, String> {
     }
 }
 
-/// The digest of `pi`, which must be what the response itself says in `sha256`.
+/// The digest of `pi`, which must equal the response's own `sha256`.
 fn digits(payload: &[u8]) -> Result<Option<String>, String> {
     let Ok(Response { pi, sha256: said }) = serde_json::from_slice(payload) else { return Ok(None) };
     let computed = pi.map(|pi| sha256(pi.as_bytes()));
     match (computed, said) {
         (Some(computed), Some(said)) if !computed.eq_ignore_ascii_case(&said) => {
-            Err(format!("the digits hash to {computed}, the answer's own sha256 is {said}"))
+            Err(format!("the digits hash to {computed}, the answer's own sha256 says {said}"))
         }
         (computed, said) => Ok(computed.or(said.map(|said| said.to_ascii_lowercase()))),
     }
@@ -105,13 +105,13 @@ mod tests {
         let digest_only = format!(r#"{{"sha256":"{}"}}"#, right.to_uppercase());
         assert_eq!(verifier.verify(0, "c", digest_only.as_bytes()).unwrap(), Some(right));
         let problem = verifier.verify(0, "d", &response("3.15", &wrong)).unwrap_err();
-        assert!(problem.contains("by the first answer of a it should be"), "{problem}");
+        assert!(problem.contains("by the first answer of a the digest is"), "{problem}");
     }
 
     #[test]
     fn a_response_must_agree_with_itself() {
         let problem = verifier(None).verify(0, "a", &response("3.15", &sha256(b"3.14"))).unwrap_err();
-        assert!(problem.contains("the answer's own sha256 is"), "{problem}");
+        assert!(problem.contains("the answer's own sha256 says"), "{problem}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Reads what a function sends: whole, or passed on while it comes.
+//! Reads the body of a function's call: buffered, or forwarded as it arrives.
 
 use super::message::{Reported, StreamEnd, Streamed};
 use super::pace::Pace;
@@ -15,7 +15,7 @@ const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
 
-/// A body that was read to its end.
+/// A body read to its end.
 pub(super) enum Body {
     Whole(Bytes),
     TooLarge(usize),
@@ -23,12 +23,12 @@ pub(super) enum Body {
     Failed(Reported),
 }
 
-/// Whether the function streams its response.
+/// True when the function streams its response.
 pub(super) fn is_streaming(request: &Request<Incoming>) -> bool {
     text(request.headers(), RESPONSE_MODE).is_some_and(|mode| mode.eq_ignore_ascii_case("streaming"))
 }
 
-/// Reads to the end even what is too large: a client that is cut off while it writes never sees the 413.
+/// Buffers a body. A body beyond the limit is read to its end, so that the client sees the 413.
 pub(super) async fn read(mut body: Incoming) -> Result<Body, Refusal> {
     let (mut bytes, mut size, mut failed) = (Vec::new(), 0, None);
     while let Some(frame) = body.frame().await {
@@ -49,7 +49,7 @@ pub(super) async fn read(mut body: Incoming) -> Result<Body, Refusal> {
     })
 }
 
-/// An error and the type that its header gives.
+/// Reads an error and the type in its header.
 pub(super) async fn read_error(request: Request<Incoming>) -> Result<Reported, Refusal> {
     let error_type = text(request.headers(), ERROR_TYPE);
     match read(request.into_body()).await? {
@@ -59,7 +59,7 @@ pub(super) async fn read_error(request: Request<Incoming>) -> Result<Reported, R
     }
 }
 
-/// Passes a stream on at Lambda's pace; the function is held back by its own socket.
+/// Forwards a stream at Lambda's pace; the socket throttles the function.
 pub(super) async fn pass_on(mut body: Incoming, sink: Sender<Bytes>) -> Streamed {
     let mut pace = Pace::default();
     let mut streamed = Streamed { size: 0, first_byte: None, end: StreamEnd::Complete };
@@ -70,7 +70,7 @@ pub(super) async fn pass_on(mut body: Incoming, sink: Sender<Bytes>) -> Streamed
         };
         match frame.into_data() {
             Ok(data) if streamed.size + data.len() > MAX_STREAM_SIZE => streamed.end = StreamEnd::TooLarge,
-            // What comes after the limit is read and dropped.
+            // Read and drop bytes beyond the limit.
             Ok(_) if streamed.end == StreamEnd::TooLarge => {}
             Ok(data) => {
                 streamed.first_byte.get_or_insert_with(Instant::now);
@@ -78,7 +78,7 @@ pub(super) async fn pass_on(mut body: Incoming, sink: Sender<Bytes>) -> Streamed
                 if let Some(due) = pace.due(data.len(), Instant::now()) {
                     tokio::time::sleep_until(due.into()).await;
                 }
-                // A caller that has gone away does not stop the function.
+                // A caller that disconnects does not stop the function.
                 let _ = sink.send(data).await;
             }
             Err(frame) => {

@@ -4,7 +4,7 @@ use hyper::body::Bytes;
 use std::time::Instant;
 use tokio::sync::mpsc::Sender;
 
-/// An event on its way to the function, with the headers that go along.
+/// An event for the function, with its headers.
 #[derive(Debug, Clone)]
 pub struct Work {
     /// `Lambda-Runtime-Aws-Request-Id`.
@@ -19,65 +19,65 @@ pub struct Work {
     pub client_context: Option<String>,
     /// The event's bytes.
     pub event: Bytes,
-    /// Where a streamed response goes as it comes. Without it, or when the function does not
-    /// stream, the response is put together.
+    /// Receiver of a streamed response. Without a receiver, or if the function does not stream,
+    /// the response is buffered.
     pub stream: Option<Sender<Bytes>>,
 }
 
-/// A step of the function, and when it was taken.
+/// A step of the function, with its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// The first `next` arrived: the initialisation is over.
+    /// The first `next` arrived, which ends the initialisation.
     Ready(Instant),
-    /// The function cannot start.
+    /// The function reported a failed initialisation.
     InitError(Reported),
-    /// An event is handed to the socket. Taken just before the write, so that a duration
-    /// can only come out too long, by the microseconds of that write.
+    /// An event was delivered. The time is taken just before the write to the socket, so a duration
+    /// can only be too long, by the microseconds of that write.
     Delivered(Instant),
-    /// The answer has arrived completely.
+    /// The complete answer has arrived.
     Answered(Instant, Answer),
-    /// A later `next` arrived: the invocation before it is over.
+    /// A later `next` arrived, which ends the invocation before it.
     Idle(Instant),
 }
 
-/// What a function answers to an event.
+/// A function's answer to an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// A response.
     Response(Bytes),
     /// An error.
     Error(Reported),
-    /// A response of that many bytes, more than [`MAX_RESPONSE_SIZE`](super::MAX_RESPONSE_SIZE).
+    /// A response larger than [`MAX_RESPONSE_SIZE`](super::MAX_RESPONSE_SIZE); holds its bytes.
     TooLarge(usize),
-    /// A response that was passed on while it came.
+    /// A response that was forwarded as it arrived.
     Streamed(Streamed),
 }
 
-/// What is known of a stream when it is over.
+/// The summary of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Streamed {
-    /// The bytes that were passed on.
+    /// Number of bytes forwarded.
     pub size: usize,
-    /// When the first of them arrived.
+    /// Arrival of the first byte.
     pub first_byte: Option<Instant>,
-    /// How it ended.
+    /// The end of the stream.
     pub end: StreamEnd,
 }
 
-/// How a stream ended.
+/// The end of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StreamEnd {
-    /// As the function meant it.
+    /// The stream is complete.
     Complete,
     /// The trailers name an error.
     Failed(Reported),
-    /// There was more than [`MAX_STREAM_SIZE`](super::MAX_STREAM_SIZE).
+    /// The stream exceeded [`MAX_STREAM_SIZE`](super::MAX_STREAM_SIZE).
     TooLarge,
-    /// The connection ended in the middle.
+    /// The connection ended before the stream did.
     Truncated,
 }
 
-/// An error as the function reports it.
+/// An error reported by the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reported {
     /// The body, normally JSON with `errorType` and `errorMessage`.

@@ -1,22 +1,22 @@
-//! How fast Lambda passes on a streamed response: 6 MB at full speed, then 2 MB a second.
+//! Lambda's pace for a streamed response: 6 MB at full speed, then 2 MB/s.
 
 use std::time::{Duration, Instant};
 
-/// What is not held back.
+/// Bytes at full speed.
 const AT_FULL_SPEED: usize = 6 * 1024 * 1024;
-/// What follows, in bytes for each second.
+/// Rate of the bytes after that, in bytes per second.
 const RATE: usize = 2 * 1024 * 1024;
 
-/// When the next bytes of one response may go out.
+/// The pace of one response.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     passed: usize,
-    /// When the first 6 MB were over.
+    /// The moment at which the first 6 MB had passed.
     slow_since: Option<Instant>,
 }
 
 impl Pace {
-    /// The moment at which `size` further bytes are due; `None` at once.
+    /// The moment at which `size` more bytes are due; `None` for now.
     pub(super) fn due(&mut self, size: usize, now: Instant) -> Option<Instant> {
         self.passed += size;
         let held_back = self.passed.checked_sub(AT_FULL_SPEED).filter(|bytes| *bytes > 0)?;

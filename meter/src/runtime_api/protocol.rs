@@ -1,11 +1,11 @@
-//! The order of calls, as a state machine.
+//! The state machine of a function's calls.
 //!
 //! ```text
 //! Starting --next--> Waiting --deliver(id)--> Invoking(id) --finish(id)--> Answered --next--> Waiting
 //!     \--init_error--> Failed
 //! ```
 
-/// What a function may call now.
+/// The state of a function, which decides the calls that are allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Protocol {
     state: State,
@@ -22,7 +22,7 @@ enum State {
 }
 
 impl State {
-    /// The name that AWS's emulator uses in its messages.
+    /// The state's name in the messages of AWS's emulator.
     fn name(&self) -> &'static str {
         match self {
             Self::Starting => "Started",
@@ -34,40 +34,40 @@ impl State {
     }
 }
 
-/// Why a call is refused.
+/// Reasons to refuse a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// 403: not in this state.
+    /// 403: the call is not allowed in this state.
     InvalidStateTransition {
-        /// The state that the function is in.
+        /// The current state.
         from: &'static str,
-        /// The state that the call leads to.
+        /// The state that the call asks for.
         to: &'static str,
     },
-    /// 400: no invocation with this id waits for an answer.
+    /// 400: no invocation with this id expects an answer.
     InvalidRequestId,
-    /// 413: the response is too large.
+    /// 413: the buffered response is too large.
     ResponseTooLarge,
     /// 413: the streamed response is too large.
     StreamTooLarge,
-    /// 400: the connection ended within the body.
+    /// 400: the connection ended before the body did.
     Truncated,
-    /// 404: no such path.
+    /// 404: the path is unknown.
     UnknownPath,
-    /// 405: another method is needed.
+    /// 405: the path needs another method.
     WrongMethod,
 }
 
 impl Protocol {
-    /// A function that has just been started.
+    /// The state of a function that has just been started.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// `GET invocation/next`; true the first time, when it ends the initialisation.
+    /// Handles `GET invocation/next`; true for the first call, which ends the initialisation.
     ///
-    /// Asking again while waiting is allowed: a client may have lost its connection.
+    /// A repeated call while waiting is allowed, since a client may have lost its connection.
     ///
     /// # Errors
     ///
@@ -81,17 +81,17 @@ impl Protocol {
         Ok(first)
     }
 
-    /// The event of the invocation `id` goes out.
+    /// Records the delivery of the event with this invocation id.
     pub fn deliver(&mut self, id: &str) {
         debug_assert_eq!(self.state, State::Waiting, "an event goes only to a function that waits");
         self.state = State::Invoking(id.to_owned());
     }
 
-    /// Whether `POST invocation/{id}/response` or `/error` is allowed.
+    /// Checks that `POST invocation/{id}/response` or `/error` is allowed.
     ///
     /// # Errors
     ///
-    /// When that invocation does not wait for an answer: never heard of, or answered before.
+    /// When that invocation is unknown or already answered.
     pub fn expects(&self, id: &str) -> Result<(), Refusal> {
         match &self.state {
             State::Invoking(current) if current == id => Ok(()),
@@ -99,7 +99,7 @@ impl Protocol {
         }
     }
 
-    /// The answer to the invocation `id` is complete.
+    /// Records the complete answer to the invocation `id`.
     ///
     /// # Errors
     ///
@@ -110,11 +110,11 @@ impl Protocol {
         Ok(())
     }
 
-    /// `POST init/error`.
+    /// Handles `POST init/error`.
     ///
     /// # Errors
     ///
-    /// Once the function has asked for an event.
+    /// After the function has asked for an event.
     pub fn init_error(&mut self) -> Result<(), Refusal> {
         if self.state != State::Starting {
             return Err(self.refusal(&State::Failed));

@@ -1,4 +1,4 @@
-//! What the Runtime API answers: status, headers and JSON.
+//! Replies of the Runtime API: status, headers and JSON.
 
 use super::message::Work;
 use super::{MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Refusal};
@@ -13,7 +13,7 @@ const FUNCTION_ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
 const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
 
-/// A complete answer.
+/// A buffered reply.
 pub(super) type Reply = Response<Full<Bytes>>;
 
 /// 200 with an event.
@@ -34,7 +34,7 @@ pub(super) fn event(work: Work) -> Reply {
         })
 }
 
-/// 202, as every accepted `POST` is answered.
+/// 202, the reply to every accepted `POST`.
 pub(super) fn accepted() -> Reply {
     json(StatusCode::ACCEPTED, &serde_json::json!({"status": "OK"}))
 }
@@ -44,7 +44,8 @@ pub(super) fn refused(refusal: &Refusal) -> Reply {
     match refusal {
         Refusal::InvalidStateTransition { from, to } => {
             let message = format!(
-                "State transition from {from} to {to} failed for runtime. Error: State transition is not allowed"
+                "State transition from {from} to {to} failed for runtime. Error: State transition is not \
+                 allowed"
             );
             json(StatusCode::FORBIDDEN, &error("InvalidStateTransition", &message))
         }

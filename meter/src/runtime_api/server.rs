@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 
-/// The server, for one function process. Dropping it closes the port.
+/// The server of one function process. Dropping the value closes the port.
 #[derive(Debug)]
 pub struct RuntimeApi {
     address: SocketAddr,
@@ -51,7 +51,7 @@ impl RuntimeApi {
         Ok(Self { address, work, steps, accepting })
     }
 
-    /// Where it listens: the value of `AWS_LAMBDA_RUNTIME_API`.
+    /// The listening address, the value of `AWS_LAMBDA_RUNTIME_API`.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -59,11 +59,11 @@ impl RuntimeApi {
 
     /// Queues an event for the next `next`.
     pub fn send(&self, work: Work) {
-        // Fails only when the server is gone, and it lives as long as `self`.
+        // Sending fails only without the server, which lives as long as `self`.
         let _ = self.work.send(work);
     }
 
-    /// The function's next step. Safe to cancel.
+    /// The function's next step. This future is safe to cancel.
     pub async fn step(&mut self) -> Step {
         match self.steps.recv().await {
             Some(step) => step,
@@ -90,7 +90,7 @@ async fn accept(listener: TcpListener, calls: Arc<Calls>) {
 }
 
 async fn serve(stream: TcpStream, calls: Arc<Calls>) {
-    // Without it an answer in two segments waits for a delayed ACK, 40 ms.
+    // Without TCP_NODELAY a reply in two segments waits 40 ms for a delayed ACK.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| {
         let calls = Arc::clone(&calls);
@@ -100,15 +100,15 @@ async fn serve(stream: TcpStream, calls: Arc<Calls>) {
             )
         }
     });
-    // A broken connection is the function's affair; its process is watched elsewhere.
+    // Ignore a broken connection: `Sandbox` watches the function's process.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-/// What the connections share.
+/// State shared by the connections.
 struct Calls {
     protocol: Mutex<Protocol>,
     queue: tokio::sync::Mutex<UnboundedReceiver<Work>>,
-    /// Where the response of the current invocation goes if it is streamed.
+    /// Receiver of the current invocation's response, if streamed.
     stream: Mutex<Option<Sender<Bytes>>>,
     steps: UnboundedSender<Step>,
 }
@@ -134,7 +134,7 @@ impl Calls {
         let first = self.protocol().ask()?;
         self.step(if first { Step::Ready(arrived) } else { Step::Idle(arrived) });
         let Some(mut work) = self.queue.lock().await.recv().await else {
-            // The server is being dropped; the connection goes with it.
+            // The server is being dropped, and the connection with it.
             return std::future::pending().await;
         };
         self.protocol().deliver(&work.request_id);
@@ -195,13 +195,13 @@ impl Calls {
     }
 
     fn end(&self, received: Instant, answer: Answer) {
-        // Whoever reads the stream sees its end.
+        // Dropping the sender ends the stream for its reader.
         self.stream().take();
         self.step(Step::Answered(received, answer));
     }
 
     fn step(&self, step: Step) {
-        // Nobody listens any more only while everything is being dropped.
+        // The receiver is missing only while the server is being dropped.
         let _ = self.steps.send(step);
     }
 }

@@ -1,16 +1,16 @@
-//! The folders of a group: made in each hierarchy, removed together.
+//! The folders of a group, one in each hierarchy.
 
 use super::layout::lists;
 use super::{Place, Unavailable, Version, stale};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folders of a group, each once; removed when dropped.
+/// The folders of a group, each once; dropping the value removes them.
 #[derive(Debug, Default)]
 pub(super) struct Folders(pub(super) Vec<PathBuf>);
 
 impl Folders {
-    /// A folder of this name in `parent`; where two controllers share a place, it is one.
+    /// Makes a folder in `parent`; two controllers in one place share a folder.
     pub(super) fn make(&mut self, parent: &Place, name: &str) -> Result<Place, Unavailable> {
         let folder = parent.folder.join(name);
         if !self.0.contains(&folder) {
@@ -23,8 +23,8 @@ impl Folders {
         Ok(Place { version: parent.version, folder })
     }
 
-    /// In version 2 a group with processes cannot pass controllers on to groups below it, so the
-    /// new one goes beside ours, or beside one further up: the nearest where it is allowed.
+    /// Makes a folder in version 2, where a group with processes cannot delegate controllers to
+    /// groups below it: beside this process's own group, or beside the nearest possible ancestor.
     pub(super) fn make_unified(
         &mut self,
         own: &Place,
@@ -42,7 +42,7 @@ impl Folders {
     }
 }
 
-/// Whether groups below `folder` have these controllers, which are switched on if need be.
+/// Switches on these controllers for groups below `folder`; true when all are on.
 fn passes_on(folder: &Path, needed: &[&str]) -> bool {
     let file = folder.join("cgroup.subtree_control");
     needed

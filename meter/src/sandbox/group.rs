@@ -1,4 +1,4 @@
-//! A cgroup of one sandbox, in as many hierarchies as it takes.
+//! The cgroup of one sandbox, across hierarchies.
 
 use super::folders::Folders;
 use super::{CpuShare, Layout, Place, Unavailable, Version, stale};
@@ -10,27 +10,27 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// How often the state of a freezing group is read, at intervals of 100 us.
+/// Readings of a freezing group's state, at intervals of 100 us.
 const FREEZE_ATTEMPTS: u32 = 200;
 
-/// A group with its limits. Dropping it kills what is in it and removes it.
+/// A group with its limits. Dropping the value kills its processes and removes the group.
 #[derive(Debug)]
 pub struct Group {
     cpu: Place,
     memory: Place,
     freezer: Place,
     accounting: Place,
-    /// Where this process is and stays, in version 2.
+    /// This process's own group in version 2.
     home: Option<PathBuf>,
     folders: Folders,
 }
 
 impl Group {
-    /// Makes a group that limits nothing but memory, to so many MB.
+    /// Makes a group that limits memory to `memory_size` MB, and does not limit CPU time yet.
     ///
     /// # Errors
     ///
-    /// When this process has no right to, or a file cannot be written; what was made is removed.
+    /// When this process lacks the right, or a file cannot be written; no folder is left behind.
     pub fn create(layout: &Layout, memory_size: u64) -> Result<Self, Unavailable> {
         let name = stale::unique_name();
         let mut folders = Folders::default();
@@ -61,7 +61,7 @@ impl Group {
         Ok(group)
     }
 
-    /// The limits; the quota is set once and lifted, to see whether that is possible.
+    /// Sets the limits. The quota is set and lifted once, to test that this is possible.
     fn set_up(&self, memory_size: u64) -> Result<(), Unavailable> {
         self.limit_memory(memory_size).map_err(|error| refused("the memory limit", &error))?;
         self.go_first().map_err(|error| refused("the CPU weight", &error))?;
@@ -70,16 +70,16 @@ impl Group {
             .map_err(|error| refused("the CPU quota", &error))
     }
 
-    /// Runs `spawn` so that the process that it starts is in the group before its first instruction.
+    /// Runs `spawn` so that the process it starts is in the group before its first instruction.
     ///
-    /// A child begins where the thread is that starts it. Version 1 moves single threads: one is
-    /// made for this, and ends. Version 2 moves processes only: ours goes in and comes back,
-    /// which is why one sandbox is started at a time. Nothing stands between the start and the
-    /// function's first instruction, so an init duration holds no time of ours.
+    /// A child starts in the cgroup of the thread that spawns it. Version 1 moves single threads:
+    /// a temporary thread enters the group and spawns. Version 2 moves only whole processes: this
+    /// process enters and leaves, so only one sandbox starts at a time. No helper process runs
+    /// before the function's first instruction, so the init duration holds no time of the tool.
     ///
     /// # Errors
     ///
-    /// When the group cannot be entered, or left.
+    /// When the group cannot be entered or left.
     pub fn enter<T: Send>(&self, spawn: impl FnOnce() -> T + Send) -> io::Result<T> {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _entered = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -98,16 +98,16 @@ impl Group {
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
-    /// From now on the group gets this share of a CPU.
+    /// Limits the group to this share of a vCPU.
     ///
     /// # Errors
     ///
-    /// When the quota cannot be written: a container's own limit may be lower.
+    /// When the quota cannot be written, for example because a container's own limit is lower.
     pub fn throttle(&self, share: CpuShare) -> io::Result<()> {
         self.write_quota(&share.quota().as_micros().to_string())
     }
 
-    /// From now on the group runs at full speed.
+    /// Lifts the limit on CPU time.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl Group {
         }
     }
 
-    /// The quota is the share; other load on this machine should not make it smaller.
+    /// Gives the group priority, so that other load on this machine does not reduce its quota.
     fn go_first(&self) -> io::Result<()> {
         match self.cpu.version {
             Version::V1 => self.cpu.write("cpu.shares", "262144"),
@@ -140,7 +140,7 @@ impl Group {
 
     fn limit_memory(&self, memory_size: u64) -> io::Result<()> {
         let bytes = (memory_size * 1024 * 1024).to_string();
-        // Lambda has no swap; a kernel without swap accounting has no such file.
+        // Lambda has no swap. A kernel without swap accounting lacks the second file.
         match self.memory.version {
             Version::V1 => {
                 self.memory.write("memory.limit_in_bytes", &bytes)?;
@@ -153,7 +153,7 @@ impl Group {
         }
     }
 
-    /// Stops every thread of the group, and waits until they stand still.
+    /// Stops every thread of the group, and waits until all have stopped.
     ///
     /// # Errors
     ///
@@ -173,7 +173,7 @@ impl Group {
         Ok(())
     }
 
-    /// Lets them go on.
+    /// Resumes every thread of the group.
     ///
     /// # Errors
     ///
@@ -185,7 +185,7 @@ impl Group {
         }
     }
 
-    /// Whether the kernel killed a process of the group because its memory was used up.
+    /// True when the kernel killed a process of the group for lack of memory.
     #[must_use]
     pub fn ran_out_of_memory(&self) -> bool {
         let file = match self.memory.version {
@@ -195,7 +195,7 @@ impl Group {
         self.memory.number(file, "oom_kill ").is_some_and(|kills| kills > 0)
     }
 
-    /// The CPU time that the group has used.
+    /// CPU time of the group.
     #[must_use]
     pub fn cpu_time(&self) -> Option<Duration> {
         match self.accounting.version {
@@ -204,7 +204,7 @@ impl Group {
         }
     }
 
-    /// The processes in the group now.
+    /// The processes in the group.
     #[must_use]
     pub fn processes(&self) -> Vec<Pid> {
         stale::processes(&self.memory.folder)
@@ -235,7 +235,7 @@ impl Place {
         fs::read_to_string(self.folder.join(file)).unwrap_or_default()
     }
 
-    /// The number behind `key`, which starts a line.
+    /// The number after `key` at the start of a line.
     fn number(&self, file: &str, key: &str) -> Option<u64> {
         self.read(file).lines().find_map(|line| line.strip_prefix(key)?.trim().parse().ok())
     }
@@ -247,7 +247,7 @@ impl Drop for Group {
     }
 }
 
-/// The way back of this process to its own group of version 2, also when a start panics.
+/// Guard that moves this process back to its own group of version 2, even after a panic.
 struct Home<'a>(&'a Path);
 
 impl Home<'_> {
@@ -272,7 +272,7 @@ impl Drop for Home<'_> {
 mod tests {
     use super::*;
 
-    /// The kernel's part of version 2 is played by plain files.
+    /// Plain files stand in for the kernel's interface of version 2.
     #[test]
     fn version_2_in_its_own_words() {
         let root = tempfile::tempdir().unwrap();

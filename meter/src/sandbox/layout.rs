@@ -1,37 +1,37 @@
-//! Where the cgroup controllers are: version 1, version 2, or some here and some there.
+//! Finds the cgroup controllers, in version 1, version 2, or both.
 //!
-//! `/proc/self/mountinfo` says where each hierarchy is mounted, and from which of its folders on;
-//! `/proc/self/cgroup` says where in each of them we are. Our own place is where new groups go,
-//! so that limits set from outside (a container's, a service's) go on applying.
+//! `/proc/self/mountinfo` gives the mount point and the root of each hierarchy, and
+//! `/proc/self/cgroup` this process's group in each. New groups are made below that group, so that
+//! limits from outside (a container's, a service's) still apply.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A cgroup hierarchy's interface.
+/// The interface of a cgroup hierarchy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
-    /// One hierarchy for each controller.
+    /// A hierarchy for each controller.
     V1,
-    /// One for all of them.
+    /// A single hierarchy for all controllers.
     V2,
 }
 
 /// A folder in which a group can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// How its files are named.
+    /// The version, which decides the names of the files.
     pub version: Version,
     /// The folder.
     pub folder: PathBuf,
 }
 
-/// Why limits cannot be set, in words that name the remedy.
+/// The reason why limits cannot be set, with a remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}; {remedy}")]
 pub struct Unavailable {
-    /// What is missing.
+    /// The problem.
     pub problem: String,
-    /// What helps.
+    /// The remedy.
     pub remedy: &'static str,
 }
 
@@ -86,7 +86,7 @@ impl Layout {
                 .map_or_else(|| unified.clone()?.having(name), Some)
                 .ok_or_else(|| Unavailable::new(format!("the cgroup controller {name} is not mounted")))
         };
-        // Freezing and counting belong to version 2 itself and are no controllers there.
+        // Version 2 freezes and counts without a controller.
         let built_in = |name: &str| {
             v1(name).or_else(|| unified.clone()).ok_or_else(|| {
                 Unavailable::new(format!("neither the cgroup controller {name} nor version 2 is mounted"))
@@ -102,19 +102,19 @@ impl Layout {
 }
 
 impl Place {
-    /// This place, when it or a group of version 2 above it has the controller `name`.
+    /// This place, if it or an ancestor in version 2 has the controller `name`.
     fn having(self, name: &str) -> Option<Self> {
         let offered = self.upwards().any(|folder| lists(&folder.join("cgroup.controllers"), name));
         offered.then_some(self)
     }
 
-    /// The folder and those above it that belong to the same hierarchy of version 2.
+    /// The folder and its ancestors in the same hierarchy of version 2.
     pub(super) fn upwards(&self) -> impl Iterator<Item = &Path> {
         self.folder.ancestors().take_while(|folder| folder.join("cgroup.controllers").exists())
     }
 }
 
-/// Whether a file of version 2 lists this controller.
+/// True when a file of version 2 lists this controller.
 pub(super) fn lists(file: &Path, controller: &str) -> bool {
     let controllers = fs::read_to_string(file).unwrap_or_default();
     controllers.split_whitespace().any(|listed| listed == controller)
@@ -123,14 +123,14 @@ pub(super) fn lists(file: &Path, controller: &str) -> bool {
 /// A mounted hierarchy.
 struct Hierarchy<'a> {
     version: Version,
-    /// Of version 1.
+    /// Controllers of a version 1 hierarchy.
     controllers: Vec<&'a str>,
-    /// Our own group.
+    /// This process's own group.
     folder: PathBuf,
 }
 
 impl<'a> Hierarchy<'a> {
-    /// Reads `31 23 0:28 /root /mount/point rw - cgroup cgroup rw,cpu,cpuacct`.
+    /// Parses `31 23 0:28 /root /mount/point rw - cgroup cgroup rw,cpu,cpuacct`.
     fn parse(line: &'a str, own_groups: &str) -> Option<Self> {
         let (before, after) = line.split_once(" - ")?;
         let mut fields = before.split(' ').skip(3);
@@ -142,7 +142,7 @@ impl<'a> Hierarchy<'a> {
             _ => return None,
         };
         let own = own_group(own_groups, version, &controllers)?;
-        // A container that shares the host's hierarchy sees a part of it: the mount's root.
+        // In a container the mount shows only the part of the host's hierarchy below its root.
         let below = Path::new(own).strip_prefix(&root).unwrap_or(Path::new(""));
         let folder = Path::new(&mount_point).join(below);
         Some(Self { version, controllers, folder })
@@ -162,7 +162,7 @@ impl<'a> Hierarchy<'a> {
     }
 }
 
-/// Our path in a hierarchy: `4:memory:/path`, or `0::/path` in version 2.
+/// This process's path in a hierarchy: `4:memory:/path`, or `0::/path` in version 2.
 fn own_group<'a>(own_groups: &'a str, version: Version, controllers: &[&str]) -> Option<&'a str> {
     own_groups.lines().find_map(|line| {
         let mut fields = line.splitn(3, ':');
@@ -175,7 +175,7 @@ fn own_group<'a>(own_groups: &'a str, version: Version, controllers: &[&str]) ->
     })
 }
 
-/// Spaces and backslashes stand as octal escapes in mountinfo.
+/// Resolves the octal escapes of mountinfo.
 fn unescape(field: &str) -> String {
     [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
         .iter()

@@ -1,14 +1,14 @@
-//! What surrounds a function's process: the share of a CPU and the memory that Lambda gives it.
+//! The limits around a function's process: Lambda's share of a vCPU and the function's memory.
 //!
 //! ```text
-//! Layout::detect()      which cgroup hierarchies this machine has, version 1, 2 or both
-//!   └─ Group::create()  a group of its own for one sandbox, removed when it is dropped
-//!        enter()        starts the process inside, so that even its first instruction counts
-//!        throttle()     20 ms x memory / 1769 out of every 20 ms, once the initialisation is over
-//!        freeze()       between two invocations not even a background thread runs
+//! Layout::detect()      finds the cgroup hierarchies of this machine, version 1, 2 or both
+//!   └─ Group::create()  makes a group for one sandbox, removed when it is dropped
+//!        enter()        starts the process inside, so that its first instruction counts
+//!        throttle()     limits CPU time to 20 ms x memory / 1769 in every 20 ms, after init
+//!        freeze()       stops every thread between two invocations
 //! ```
 //!
-//! [`CpuShare`] is Lambda's rule and knows nothing of cgroups; [`Group`] knows nothing of Lambda.
+//! [`CpuShare`] is Lambda's rule and independent of cgroups; [`Group`] is independent of Lambda.
 
 mod folders;
 mod group;
@@ -20,14 +20,14 @@ pub use group::Group;
 pub use layout::{Layout, Place, Unavailable, Version};
 pub use share::CpuShare;
 
-/// Whether a function is held to Lambda's share of a CPU and to its memory.
+/// Limits of a function: Lambda's share of a vCPU, and its memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Limits {
-    /// If this machine allows it
+    /// Limit where this machine allows it, and say so where not
     Auto,
-    /// Or else refuse to start
+    /// Limit, or refuse to start
     Require,
-    /// Never: the whole speed and memory of this machine
+    /// No limits: the full speed and memory of this machine
     #[default]
     Off,
 }

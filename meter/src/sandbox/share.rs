@@ -1,23 +1,23 @@
-//! Lambda's rule: CPU in proportion to memory.
+//! Lambda's rule: CPU time in proportion to memory.
 
 use std::time::Duration;
 
-/// The memory that buys one whole vCPU, in MB.
+/// Memory of a function with one full vCPU, in MB.
 const MEMORY_OF_ONE_CPU: u64 = 1_769;
-/// What the largest functions get.
+/// vCPUs of the largest functions.
 const MOST_CPUS: u64 = 6;
 
-/// How much CPU time a function gets out of every 20 ms.
+/// A function's CPU time in every period of 20 ms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CpuShare {
     quota: Duration,
 }
 
 impl CpuShare {
-    /// Lambda's throttle period: a function of 128 MB runs for 1.4 ms and rests for 18.6 ms.
+    /// Lambda's throttle period: a function of 128 MB runs for 1.4 ms and pauses for 18.6 ms.
     pub const PERIOD: Duration = Duration::from_millis(20);
 
-    /// The share of a function with this many MB.
+    /// The share of a function with `memory_size` MB.
     #[must_use]
     pub fn of_memory(memory_size: u64) -> Self {
         let period = Self::PERIOD.as_nanos();
@@ -26,13 +26,13 @@ impl CpuShare {
         Self { quota: Duration::from_nanos(u64::try_from(nanos.min(most)).unwrap_or(u64::MAX)) }
     }
 
-    /// The CPU time in each period, over all processors.
+    /// CPU time in each period, summed over all vCPUs.
     #[must_use]
     pub fn quota(self) -> Duration {
         self.quota
     }
 
-    /// The share as a number of CPUs: 0.072 at 128 MB, 1 at 1769 MB.
+    /// The share as a number of vCPUs: 0.072 at 128 MB, 1 at 1769 MB.
     #[must_use]
     pub fn cpus(self) -> f64 {
         self.quota.as_secs_f64() / Self::PERIOD.as_secs_f64()

@@ -1,7 +1,7 @@
-//! Names of groups, and the removal of what a killed tool left behind.
+//! Names of groups, and the removal of groups that a killed tool left behind.
 //!
-//! A group is removed when its sandbox is dropped, also after Ctrl-C and a panic. Only a
-//! SIGKILL leaves one; the next tool that makes a group in the same place finds it by its name.
+//! Dropping a sandbox removes its group, also after Ctrl-C and a panic. Only SIGKILL leaves a group
+//! behind; the next tool that makes a group in the same place finds the leftover by its name.
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
@@ -11,13 +11,13 @@ use std::thread::sleep;
 use std::time::Duration;
 
 const PREFIX: &str = "lambda-meter";
-/// How often a group is tried to be removed, at intervals of a millisecond.
+/// Attempts to remove a group, at intervals of a millisecond.
 const ATTEMPTS: u32 = 500;
 
-/// A name that no other process uses, nor this one again: `lambda-meter-4026531836-1234-0`.
+/// A unique name: `lambda-meter-4026531836-1234-0`.
 ///
-/// The first number is our PID namespace: only within the same one does the second, our process
-/// id, say whether the owner still runs.
+/// The numbers are this process's PID namespace, its process id, and a counter. The process id
+/// identifies the owner only within the same namespace.
 pub(super) fn unique_name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -29,7 +29,7 @@ fn namespace() -> String {
     link.to_string_lossy().chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Removes the groups in `parent` whose owners are gone, with the processes in them.
+/// Removes the groups in `parent` whose owners have exited, with the processes in them.
 pub(super) fn sweep(parent: &Path) {
     let own = format!("{PREFIX}-{}-", namespace());
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
@@ -42,9 +42,9 @@ pub(super) fn sweep(parent: &Path) {
     }
 }
 
-/// Kills every process in the group; a frozen one dies as soon as it is thawed.
+/// Kills every process in the group, and thaws the frozen so that they die.
 pub(super) fn kill_all(group: &Path) {
-    // Version 2 since Linux 5.14, and without a race against a process that forks.
+    // Version 2 since Linux 5.14, which has no race against a process that forks.
     write_existing(&group.join("cgroup.kill"), "1");
     for process in processes(group) {
         let _ = kill_process(process, Signal::KILL);
@@ -53,7 +53,7 @@ pub(super) fn kill_all(group: &Path) {
     write_existing(&group.join("cgroup.freeze"), "0");
 }
 
-/// Removes the group as soon as its last process is gone.
+/// Removes the group as soon as its last process has exited.
 pub(super) fn remove(group: &Path) {
     for _ in 0..ATTEMPTS {
         match fs::remove_dir(group) {

@@ -1,4 +1,4 @@
-//! How Lambda's API refuses a call: a status, `x-amzn-ErrorType`, and JSON.
+//! Refusals in the form of Lambda's API: a status, `x-amzn-ErrorType`, and JSON.
 
 use super::path::invocations;
 use hyper::{Method, StatusCode};
@@ -11,9 +11,9 @@ pub struct ApiError {
     pub status: StatusCode,
     /// `x-amzn-ErrorType`: the exception's name in every SDK.
     pub error_type: &'static str,
-    /// What is wrong, and what to do.
+    /// The problem and its remedy.
     pub message: String,
-    /// `Reason`, which throttling has.
+    /// `Reason`, for throttling only.
     pub reason: Option<&'static str>,
 }
 

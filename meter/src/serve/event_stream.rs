@@ -5,8 +5,8 @@
 //! header: length of the name (1 byte) | name | 7 (a string) | length (2 bytes) | value
 //! ```
 //!
-//! Numbers are big-endian, the CRC is the one of Ethernet and gzip (smithy.io, "Amazon Event
-//! Stream Specification").
+//! Numbers are big-endian, and the CRC is that of gzip (smithy.io, "Amazon Event Stream
+//! Specification").
 
 use serde_json::{Map, Value};
 
@@ -14,13 +14,13 @@ const STRING: u8 = 7;
 /// Lengths and checksums around headers and payload.
 const OVERHEAD: usize = 16;
 
-/// A piece of the response.
+/// The message for a piece of the response.
 #[must_use]
 pub fn payload_chunk(payload: &[u8]) -> Vec<u8> {
     event("PayloadChunk", "application/octet-stream", payload)
 }
 
-/// The end of the response: an error if there was one, the log if it was asked for.
+/// The message at the end of the response, with an error if any, and the log if requested.
 #[must_use]
 pub fn invoke_complete(error: Option<(&str, &str)>, log_result: Option<&str>) -> Vec<u8> {
     let mut members = Map::new();

@@ -1,4 +1,4 @@
-//! `Invoke`: wait for the answer, or let the event wait, or only look whether it could be.
+//! `Invoke`: synchronous (`RequestResponse`), asynchronous (`Event`), or a check (`DryRun`).
 
 use super::api_error::ApiError;
 use super::pool::{Loan, Pool};
@@ -12,7 +12,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::{HeaderMap, Request, StatusCode};
 use std::sync::Arc;
 
-/// The largest event that need not be answered.
+/// The largest asynchronous event, in bytes.
 const MAX_ASYNCHRONOUS_SIZE: usize = 1024 * 1024;
 
 /// `X-Amz-Invocation-Type`.
@@ -23,7 +23,7 @@ enum InvocationType {
     DryRun,
 }
 
-/// What the headers of a call ask for.
+/// Options in the headers of a call.
 #[derive(Debug, Clone)]
 pub(super) struct Wishes {
     invocation_type: InvocationType,
@@ -63,7 +63,7 @@ impl Wishes {
         self.invocation_type == InvocationType::DryRun
     }
 
-    /// The invocation of an event, with what the caller says beside it.
+    /// Adds the caller's context to an event.
     pub(super) fn apply(&self, work: Work) -> Work {
         Work { client_context: self.client_context.clone(), ..work }
     }
@@ -89,7 +89,7 @@ pub(super) async fn invoke(pool: &Arc<Pool>, request: Request<Incoming>) -> Resu
         InvocationType::RequestResponse => {
             let loan = pool.lend().await?;
             let (sender, receiver) = tokio::sync::oneshot::channel();
-            // A caller who goes away does not end an invocation, on Lambda neither.
+            // As on Lambda, a caller that disconnects does not end the invocation.
             tokio::spawn(async move {
                 let mut loan = loan;
                 let work = wishes.apply(loan.worker().work(event, None));
@@ -108,7 +108,7 @@ async fn run(mut loan: Loan, wishes: &Wishes, event: Bytes) {
     loan.give_back().await;
 }
 
-/// The event: JSON, or nothing, which stands for `{}`.
+/// The event, which must be JSON; an empty body counts as `{}`.
 pub(super) async fn event(request: Request<Incoming>, limit: usize) -> Result<Bytes, ApiError> {
     let event = read(request, limit).await?;
     if event.is_empty() {
@@ -123,7 +123,7 @@ pub(super) async fn event(request: Request<Incoming>, limit: usize) -> Result<By
 fn reply(invocation: &Invocation, tail: bool) -> Reply {
     let mut reply = whole(invocation.payload.clone());
     let mut header = |name: &'static str, value: &str| {
-        // All of them are ASCII.
+        // Every value is ASCII.
         if let Ok(value) = value.parse() {
             reply.headers_mut().insert(name, value);
         }

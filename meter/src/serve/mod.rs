@@ -1,13 +1,13 @@
-//! `lambda-meter serve`: the function behind Lambda's own Invoke API, on a loopback port.
+//! `lambda-meter serve`: a function behind Lambda's Invoke API, on a loopback port.
 //!
 //! ```text
 //! POST /2015-03-31/functions/NAME/invocations                      Invoke            invoke.rs
 //! POST /2021-11-15/functions/NAME/response-streaming-invocations   ...WithResponseStream  stream.rs
 //! ```
 //!
-//! [`route`] reads what is asked for, [`api_error`] says no in AWS's words, [`pool`] lends
-//! sandboxes, [`event_stream`] frames what is streamed. The aws CLI, the SDKs and cargo lambda
-//! are clients, with `--endpoint-url`.
+//! [`route`] finds the call, [`api_error`] refuses in AWS's words, [`pool`] lends sandboxes, and
+//! [`event_stream`] frames streams. Clients are the aws CLI and the SDKs with `--endpoint-url`, and
+//! cargo lambda.
 
 pub mod api_error;
 pub mod event_stream;
@@ -38,20 +38,23 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub function: FunctionArgs,
 
-    /// Port on 127.0.0.1; 0 for a free one, which is said
+    /// Port on 127.0.0.1; 0 for a free port, which is printed
     #[arg(long, value_name = "PORT", default_value_t = 9000)]
     pub port: u16,
 
-    /// Invocations at once, each in a sandbox of its own; beyond them a caller gets 429
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    /// Concurrent invocations, each in its own sandbox; further callers get 429
+    #[arg(
+        long, value_name = "N", default_value_t = 10,
+        value_parser = clap::value_parser!(u16).range(1..=1000)
+    )]
     pub concurrency: u16,
 }
 
-/// Serves until it is interrupted.
+/// Serves until a signal.
 ///
 /// # Errors
 ///
-/// When the port is taken, the binary is missing, or limits are required and cannot be had.
+/// When the port is taken, the binary is missing, or limits are required and cannot be set.
 pub fn run(args: &ServeArgs) -> Result<u8, Error> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::RuntimeApi)?;
     runtime.block_on(serve(args))
@@ -80,13 +83,14 @@ async fn listen(port: u16) -> Result<TcpListener, Error> {
     TcpListener::bind(address).await.map_err(|source| Error::PortTaken { port, source })
 }
 
-/// Says where it listens, and how it is called.
+/// Prints the address, and how to call the function.
 fn announce(address: SocketAddr, args: &ServeArgs, configuration: &Configuration, confinement: &Confinement) {
     let (name, memory) = (&configuration.function_name, HumanCount(args.function.memory));
     let text = format!(
         "lambda-meter: {name} ({memory} MB, concurrency {}) on http://{address}\n  \
          {}\n  \
-         aws lambda invoke --endpoint-url http://{address} --function-name {name} --payload fileb://event.json /dev/stdout\n  \
+         aws lambda invoke --endpoint-url http://{address} --function-name {name} --payload \
+         fileb://event.json /dev/stdout\n  \
          curl http://{address}{} -d '{{}}'",
         args.concurrency,
         confinement.remark(),

@@ -1,4 +1,4 @@
-//! Sandboxes, as many as there are invocations at once, up to a limit.
+//! A pool of sandboxes, one for each concurrent invocation, up to a limit.
 
 use super::api_error::ApiError;
 use crate::log::Log;
@@ -9,11 +9,11 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// How long an invocation waits for a sandbox that has answered, and is about to ask for the
-/// next event: a client that calls again at once is not refused.
+/// Wait for a sandbox that has answered and is about to ask for its next event, so that a client
+/// that calls again at once is not refused.
 const SETTLING: Duration = Duration::from_millis(100);
 
-/// Lends sandboxes; the one that was used last is lent first, as on Lambda.
+/// Lends sandboxes, the last used first, as on Lambda.
 #[derive(Debug)]
 pub struct Pool {
     configuration: Configuration,
@@ -21,23 +21,23 @@ pub struct Pool {
     concurrency: usize,
     free: Arc<Semaphore>,
     idle: Mutex<Vec<Worker>>,
-    /// How many have answered, but not yet asked for the next event.
+    /// Number of sandboxes that have answered, but not yet asked for the next event.
     settling: AtomicUsize,
     settled: Notify,
 }
 
-/// A sandbox on loan, to be given back to its pool.
+/// A sandbox on loan from its pool.
 #[derive(Debug)]
 pub struct Loan {
     pool: Arc<Pool>,
-    /// Taken when it goes back.
+    /// The sandbox, until it is given back.
     worker: Option<Worker>,
-    /// Given back after the worker.
+    /// Declared last, so that the permit is released after the worker.
     _permit: OwnedSemaphorePermit,
 }
 
 impl Pool {
-    /// A pool of at most so many sandboxes; none is started yet.
+    /// A pool of at most `concurrency` sandboxes, which start on demand.
     #[must_use]
     pub fn new(configuration: Configuration, confinement: Confinement, concurrency: usize) -> Arc<Self> {
         let free = Arc::new(Semaphore::new(concurrency));
@@ -58,24 +58,24 @@ impl Pool {
         &self.configuration
     }
 
-    /// A sandbox for a caller who waits: 429 when all are busy.
+    /// Lends a sandbox for a synchronous call, refused with 429 when all are busy.
     ///
     /// # Errors
     ///
-    /// When all are busy, or the server ends.
+    /// When all sandboxes are busy, or the server is stopping.
     pub async fn lend(self: &Arc<Self>) -> Result<Loan, ApiError> {
         let permit = timeout(SETTLING, self.permit()).await;
         let permit = permit.unwrap_or_else(|_| Err(ApiError::busy(self.concurrency)))?;
-        // Rather a warm sandbox in a moment than a cold one now.
+        // A warm sandbox in a moment is better than a cold one now.
         let _ = timeout(SETTLING, self.one_settled()).await;
         Ok(self.loan(permit))
     }
 
-    /// A sandbox for an event that can wait.
+    /// Waits for a sandbox for an asynchronous event.
     ///
     /// # Errors
     ///
-    /// When the server ends.
+    /// When the server is stopping.
     pub async fn lend_later(self: &Arc<Self>) -> Result<Loan, ApiError> {
         let permit = self.permit().await?;
         Ok(self.loan(permit))
@@ -86,7 +86,7 @@ impl Pool {
         permit.map_err(|_| ApiError::internal("lambda-meter is stopping".to_owned()))
     }
 
-    /// Returns when a sandbox is idle, or none is about to be.
+    /// Returns when a sandbox is idle, or none is about to become idle.
     async fn one_settled(&self) {
         while self.idle().is_empty() && self.settling.load(Ordering::Acquire) > 0 {
             self.settled.notified().await;
@@ -100,7 +100,7 @@ impl Pool {
         Loan { pool: Arc::clone(self), worker: Some(worker), _permit: permit }
     }
 
-    /// Lends nothing any more, and kills what is idle.
+    /// Refuses further loans, and kills idle sandboxes.
     pub fn close(&self) {
         self.free.close();
         self.idle().clear();
@@ -118,7 +118,7 @@ impl Loan {
         worker
     }
 
-    /// Waits until the sandbox is ready for another event, and gives it back.
+    /// Waits until the sandbox is ready for another event, and returns it to the pool.
     pub async fn give_back(mut self) {
         self.pool.settling.fetch_add(1, Ordering::AcqRel);
         self.worker().settle().await;

@@ -6,9 +6,9 @@ use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, StatusCode};
 
-/// A body that is known, or one that comes.
+/// A buffered or a streamed body.
 pub(super) type Body = Either<Full<Bytes>, Channel<Bytes>>;
-/// An answer.
+/// A reply to a caller.
 pub(super) type Reply = Response<Body>;
 
 /// A refusal in the form of Lambda's API.
@@ -21,7 +21,7 @@ pub(super) fn refused(error: &ApiError) -> Reply {
     reply
 }
 
-/// An answer whose body is known.
+/// A reply with a buffered body.
 pub(super) fn whole(body: impl Into<Bytes>) -> Reply {
     let mut reply = Response::new(Either::Left(Full::new(body.into())));
     if let Ok(id) = uuid::Uuid::new_v4().to_string().parse() {
@@ -30,21 +30,21 @@ pub(super) fn whole(body: impl Into<Bytes>) -> Reply {
     reply
 }
 
-/// An answer that is only a status.
+/// A reply with a status alone.
 pub(super) fn empty(status: StatusCode) -> Reply {
     let mut reply = whole(Bytes::new());
     *reply.status_mut() = status;
     reply
 }
 
-/// The body of a request, when it is not larger than `limit`.
+/// Reads the body of a request, of at most `limit` bytes.
 pub(super) async fn read(request: Request<Incoming>, limit: usize) -> Result<Bytes, ApiError> {
     let mut body = request.into_body();
     let read = Limited::new(&mut body, limit).collect().await;
     match read {
         Ok(bytes) => Ok(bytes.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            // Read to its end: a client that is cut off while it writes never sees the 413.
+            // Read the body to its end, so that the client sees the 413.
             while let Some(Ok(_)) = body.frame().await {}
             Err(ApiError::request_too_large(limit))
         }

@@ -1,4 +1,4 @@
-//! Which function is asked for, by which of Lambda's calls.
+//! Finds the call of Lambda's API and the function behind a path.
 
 use super::api_error::ApiError;
 use super::path::{INVOKE, STREAM};
@@ -6,7 +6,7 @@ use crate::subject::{Configuration, environment};
 use hyper::{Method, Uri};
 use percent_encoding::percent_decode_str;
 
-/// A call that this server knows.
+/// The calls of this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// `Invoke`.
@@ -15,11 +15,11 @@ pub enum Route {
     Stream,
 }
 
-/// Finds the call, and checks that the function is the one that is served.
+/// Finds the call, and checks that it names the served function.
 ///
 /// # Errors
 ///
-/// For another path, method, function, account, region, version or alias.
+/// For an unknown path, method, function, version or alias.
 pub fn find(method: &Method, uri: &Uri, configuration: &Configuration) -> Result<Route, ApiError> {
     let served = &configuration.function_name;
     let segments: Vec<&str> = uri.path().split('/').skip(1).collect();
@@ -35,7 +35,7 @@ pub fn find(method: &Method, uri: &Uri, configuration: &Configuration) -> Result
     if asked.is_for(configuration) { Ok(route) } else { Err(ApiError::not_found(&asked.arn(), served)) }
 }
 
-/// A function as a caller names it.
+/// A function's name in a call.
 struct Asked {
     /// `arn:aws:lambda:REGION:ACCOUNT:function:` or the end of it, if given.
     prefix: String,
@@ -44,7 +44,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// Reads `name`, `name:qualifier`, `account:function:name` and ARNs.
+    /// Parses `name`, `name:qualifier`, `account:function:name` and ARNs.
     fn parse(text: &str, qualifier: Option<String>) -> Self {
         let (prefix, rest) = match text.rfind("function:") {
             Some(start) => text.split_at(start + "function:".len()),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// Takes connections until it is dropped.
+/// Accepts connections until the future is dropped.
 pub(super) async fn accept(listener: TcpListener, pool: Arc<Pool>) {
     // Connections live in this set, so that they end with the server.
     let mut connections = JoinSet::new();
@@ -27,13 +27,16 @@ pub(super) async fn accept(listener: TcpListener, pool: Arc<Pool>) {
 }
 
 async fn serve(connection: TcpStream, pool: Arc<Pool>) {
-    // Without it a short piece of a stream waits for a delayed ACK, 40 ms.
+    // Without TCP_NODELAY a short piece of a stream waits 40 ms for a delayed ACK.
     let _ = connection.set_nodelay(true);
     let service = service_fn(|request| {
         let pool = Arc::clone(&pool);
-        async move { Ok::<_, Infallible>(answer(&pool, request).await.unwrap_or_else(|error| refused(&error))) }
+        async move {
+            let reply = answer(&pool, request).await.unwrap_or_else(|error| refused(&error));
+            Ok::<_, Infallible>(reply)
+        }
     });
-    // A caller who breaks the connection has to know himself.
+    // Ignore a connection that the caller breaks.
     let _ =
         hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
 }

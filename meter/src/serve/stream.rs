@@ -1,4 +1,4 @@
-//! `InvokeWithResponseStream`: pieces as they come, then how it ended.
+//! `InvokeWithResponseStream`: the pieces as they arrive, then the end.
 
 use super::api_error::ApiError;
 use super::event_stream::{invoke_complete, payload_chunk};
@@ -15,9 +15,9 @@ use hyper::{Request, Response};
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, channel};
 
-/// How many pieces may wait for the caller.
+/// Pieces that may wait for the caller.
 const BUFFER: usize = 16;
-/// The largest piece that one message carries.
+/// The largest piece in one message, in bytes.
 const LARGEST_CHUNK: usize = 1024 * 1024;
 
 /// Answers `InvokeWithResponseStream`.
@@ -55,12 +55,12 @@ async fn frame(mut pieces: Receiver<Bytes>, caller: &mut Sender<Bytes>) {
 
 async fn send(bytes: &[u8], caller: &mut Sender<Bytes>) {
     for chunk in bytes.chunks(LARGEST_CHUNK) {
-        // A caller who goes away does not end an invocation.
+        // A caller that disconnects does not end the invocation.
         let _ = caller.send_data(payload_chunk(chunk).into()).await;
     }
 }
 
-/// A response that was not streamed is one piece; an error is told at the end.
+/// Sends a buffered response as one piece, then the end with an error if any.
 async fn finish(invocation: &Invocation, tail: bool, caller: &mut Sender<Bytes>) {
     let details = String::from_utf8_lossy(&invocation.payload);
     let error = invocation.function_error.as_ref().map(|error| (error.error_type.as_str(), details.as_ref()));

@@ -1,7 +1,7 @@
-//! What a handful of durations says: typical value, spread, tails, and how sure one can be.
+//! Statistics of a series: median, spread, percentiles, and confidence intervals.
 //!
-//! Medians and absolute deviations rather than means: one sample that met a busy machine must
-//! not move the result. Nothing here knows milliseconds or Lambda; a sample is a number.
+//! Medians and absolute deviations are used instead of means, so that one sample on a busy machine
+//! does not move the result. A sample is a plain number, without a unit.
 
 mod outlier;
 mod resample;
@@ -16,11 +16,11 @@ use serde::Serialize;
 /// The figures of one series.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
-    /// How many samples there are.
+    /// Number of samples.
     pub count: usize,
     /// The smallest.
     pub min: f64,
-    /// The middle one.
+    /// Median.
     pub median: f64,
     /// Median absolute deviation from the median, not scaled.
     pub mad: f64,
@@ -32,7 +32,7 @@ pub struct Summary {
     pub p99: f64,
     /// The largest.
     pub max: f64,
-    /// Where the median lies with 95 % confidence.
+    /// 95 % confidence interval of the median.
     pub interval: Interval,
     /// Positions of the outliers in the series.
     pub outliers: Vec<usize>,
@@ -58,19 +58,19 @@ impl Summary {
     }
 }
 
-/// How a series compares with a baseline: the ratio of the medians.
+/// The ratio of a series' median to that of a baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Ratio {
     /// Median over the baseline's median.
     pub value: f64,
-    /// Where the ratio lies with 95 % confidence.
+    /// 95 % confidence interval of the ratio.
     pub interval: Interval,
 }
 
 impl Ratio {
     /// The ratio of `samples` to `baseline`.
     ///
-    /// `None` when one of them is empty, or when the baseline's median is 0.
+    /// `None` when a series is empty, or when the baseline's median is 0.
     #[must_use]
     pub fn of(samples: &[f64], baseline: &[f64]) -> Option<Self> {
         let (samples, baseline) = (Sorted::new(samples)?, Sorted::new(baseline)?);

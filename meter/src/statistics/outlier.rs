@@ -1,19 +1,18 @@
-//! Samples that lie too far from the others to be chance.
+//! Outliers of a series.
 
 use super::{Sorted, absolute_deviation};
 
-/// How many median absolute deviations from the median make an outlier.
+/// Distance of an outlier from the median, in median absolute deviations.
 ///
-/// As in hyperfine: 1.4826 makes a MAD comparable with a standard deviation (for a normal
-/// distribution), and 10 of those are not noise but an event. Boris Iglewicz and David
-/// Hoaglin (1993), who gave the modified z-score, suggest 3.5; durations have long tails, and
-/// a warning that always appears is not read.
+/// The threshold is hyperfine's: ten times 1.4826, which scales a MAD to the standard deviation of
+/// a normal distribution. Iglewicz and Hoaglin (1993), the authors of the modified z-score, suggest
+/// 3.5; durations have long tails, and nobody reads a warning that always appears.
 pub const OUTLIER_THRESHOLD: f64 = 1.4826 * 10.0;
 
 /// The positions of the outliers in `samples`, in ascending order.
 ///
-/// With a MAD of 0, more than half of the samples are equal, and every other would be an
-/// outlier, however near; none is reported then.
+/// A MAD of 0 means that more than half of the samples are equal. No outlier is reported in this
+/// case, since every other sample would be one.
 #[must_use]
 pub fn outliers(samples: &[f64]) -> Vec<usize> {
     let Some(sorted) = Sorted::new(samples) else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! How sure a median is: the percentile bootstrap.
+//! The confidence interval of a median, by the percentile bootstrap.
 //!
 //! ```text
 //! repeat RESAMPLES times:
@@ -7,26 +7,25 @@
 //! the interval is from the 2.5 % to the 97.5 % quantile of what was kept
 //! ```
 //!
-//! Efron, "Bootstrap Methods: Another Look at the Jackknife" (1979). No distribution is
-//! assumed. What it cannot do: see beyond the samples. The interval of five samples lies
-//! between the smallest and the largest of the five, and holds the truth less often than its
-//! 95 % promise; 20 samples or more keep it.
+//! Efron, "Bootstrap Methods: Another Look at the Jackknife" (1979). The method assumes no
+//! distribution, but cannot see beyond the samples: the interval of five samples lies between the
+//! smallest and the largest of the five, and holds the median less often than 95 %. 20 samples or
+//! more reach 95 %.
 //!
-//! The generator is seeded with a constant, so that the same samples always give the same
-//! interval, in every report drawn from them.
+//! The generator has a constant seed, so that the same samples always give the same interval.
 
 use super::Sorted;
 use fastrand::Rng;
 use serde::Serialize;
 
-/// How many draws an interval is made of.
+/// Number of draws for an interval.
 pub const RESAMPLES: usize = 5_000;
-/// The share of the draws inside.
+/// Share of the draws inside the interval.
 pub const CONFIDENCE: f64 = 0.95;
-/// Digits of pi in hexadecimal: a number with nothing up its sleeve.
+/// Digits of pi in hexadecimal.
 const SEED: u64 = 0x243f_6a88_85a3_08d3;
 
-/// From where to where, both included.
+/// A closed interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// The lower end.
@@ -36,27 +35,27 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether `value` lies inside.
+    /// True when `value` lies inside.
     #[must_use]
     pub fn contains(&self, value: f64) -> bool {
         (self.low..=self.high).contains(&value)
     }
 }
 
-/// The generator that every interval starts with.
+/// A generator with the constant seed.
 #[must_use]
 pub fn seeded() -> Rng {
     Rng::with_seed(SEED)
 }
 
-/// Where the median of the series lies.
+/// The interval of a series' median.
 #[must_use]
 pub fn median_interval(sorted: &Sorted, random: &mut Rng) -> Interval {
     let mut draw = Draw::new(sorted);
     percentiles((0..RESAMPLES).map(|_| draw.median(random)).collect())
 }
 
-/// Where the ratio of two medians lies; both series are drawn anew each time.
+/// The interval of the ratio of two medians; each draw resamples both series.
 #[must_use]
 pub fn ratio_interval(samples: &Sorted, baseline: &Sorted, random: &mut Rng) -> Interval {
     let (mut above, mut below) = (Draw::new(samples), Draw::new(baseline));
@@ -72,7 +71,7 @@ fn percentiles(kept: Vec<f64>) -> Interval {
     })
 }
 
-/// A draw with replacement, in a buffer that is used again.
+/// Draws with replacement, in a reused buffer.
 struct Draw<'a> {
     values: &'a [f64],
     positions: Vec<usize>,
@@ -83,7 +82,7 @@ impl<'a> Draw<'a> {
         Self { values: sorted.values(), positions: vec![0; sorted.values().len()] }
     }
 
-    /// Positions are selected instead of values: the series is sorted, so their order is the same.
+    /// The median of a draw. Positions stand for values, since the series is sorted.
     fn median(&mut self, random: &mut Rng) -> f64 {
         let count = self.positions.len();
         self.positions.fill_with(|| random.usize(..count));

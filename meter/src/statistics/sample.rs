@@ -1,11 +1,11 @@
 //! Order statistics of a sorted series.
 
-/// A series in ascending order, with at least one number and no NaN.
+/// A series in ascending order, of at least one finite number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sorted(Vec<f64>);
 
 impl Sorted {
-    /// Sorts; `None` when there is nothing, or something that is not a finite number.
+    /// Sorts a series; `None` when it is empty, or holds a number that is not finite.
     #[must_use]
     pub fn new(samples: &[f64]) -> Option<Self> {
         let mut sorted = samples.to_vec();
@@ -45,10 +45,10 @@ impl Sorted {
         if self.0.len() % 2 == 1 { self.0[middle] } else { f64::midpoint(self.0[middle - 1], self.0[middle]) }
     }
 
-    /// The number below which the fraction `p` lies, interpolated between neighbours.
+    /// The quantile `p`, interpolated between neighbours.
     ///
-    /// Definition 7 of Hyndman and Fan (1996), the default of R and `NumPy`: of n numbers the
-    /// first is at 0, the last at 1, and the others at equal steps of 1/(n - 1) between.
+    /// Definition 7 of Hyndman and Fan (1996), the default of R and `NumPy`: the first of n numbers
+    /// is at 0, the last at 1, and the others at equal steps of 1/(n - 1).
     #[must_use]
     #[expect(
         clippy::cast_precision_loss,
@@ -61,12 +61,12 @@ impl Sorted {
         let below = position.floor() as usize;
         let above = (below + 1).min(self.0.len() - 1);
         let fraction = position - position.floor();
-        // Not a weighted sum of both: that can leave the range when they are equal.
+        // A weighted sum of both could leave the range when they are equal.
         self.0[below] + fraction * (self.0[above] - self.0[below])
     }
 }
 
-/// The median of the distances from the median.
+/// The median absolute deviation (MAD) from the median.
 #[must_use]
 pub fn absolute_deviation(sorted: &Sorted) -> f64 {
     let median = sorted.median();

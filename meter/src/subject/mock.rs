@@ -1,10 +1,10 @@
-//! A function with exact figures, for tests of everything above.
+//! A function with exact figures, for tests.
 
 use super::{Invocation, Target};
 use crate::error::Error;
 use std::collections::VecDeque;
 
-/// Plays back invocations that were prepared, and remembers the events.
+/// Plays back prepared invocations, and records the events.
 #[derive(Debug, Default)]
 pub struct Mock {
     prepared: VecDeque<Result<Invocation, Error>>,
@@ -13,7 +13,7 @@ pub struct Mock {
 }
 
 impl Mock {
-    /// A mock that returns these in order.
+    /// A mock that returns these invocations in order.
     #[must_use]
     pub fn new(prepared: impl IntoIterator<Item = Result<Invocation, Error>>) -> Self {
         Self { prepared: prepared.into_iter().collect(), events: Vec::new() }
@@ -23,7 +23,7 @@ impl Mock {
 impl Target for Mock {
     /// # Panics
     ///
-    /// When more is asked for than was prepared.
+    /// When more invocations are requested than were prepared.
     fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
         self.events.push(event.to_vec());
         self.prepared.pop_front().expect("the mock was prepared for fewer invocations")

@@ -1,7 +1,13 @@
-//! Something that can be invoked, and what an invocation yields.
+//! A function under test, and the record of an invocation.
 //!
-//! Everything above this trait (printing, and later statistics and tables) works on any
-//! target, so that it can be tested with a [`Mock`] that has exact figures.
+//! [`Target`] is one sandbox that can be invoked; [`Source`] opens sandboxes of a function. The
+//! rest of the tool works on any of them, so tests use a [`Mock`] with exact figures.
+//!
+//! | kind | target | source |
+//! |---|---|---|
+//! | `local`: a binary or an image on this machine | [`LocalBinary`] | `LocalSource` |
+//! | `endpoint`: the Invoke API at an HTTP address | [`Endpoint`] | `EndpointSource` |
+//! | `aws`: a function on AWS (feature `aws`) | `Aws` | `Clouds` |
 
 #[cfg(feature = "aws")]
 pub mod aws;
@@ -25,16 +31,16 @@ use crate::error::Error;
 use crate::report_line::{Report, Status};
 use std::time::Duration;
 
-/// A Lambda function, wherever it runs.
+/// A sandbox of a Lambda function, wherever it runs.
 pub trait Target {
-    /// Invokes it with an event, JSON or not, and waits for the answer.
+    /// Invokes the function with an event, JSON or not, and waits for the answer.
     ///
-    /// The log (START, the function's own lines, END, REPORT) is passed on as it comes.
+    /// The log (START, the function's own lines, END, REPORT) is forwarded as it is written.
     ///
     /// # Errors
     ///
-    /// When there is no answer to speak of, because the function could not be started or
-    /// the tool failed. A function that fails is not an error but an [`Invocation`].
+    /// When the function could not be started, or the tool failed. A function that fails is not an
+    /// error but an [`Invocation`].
     fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error>;
 }
 
@@ -43,19 +49,19 @@ pub trait Target {
 pub struct Invocation {
     /// The request id, a UUID.
     pub request_id: String,
-    /// What the caller gets: the response, or the error as JSON.
+    /// The caller's payload: the response, or the error as JSON.
     pub payload: Vec<u8>,
     /// Set when the function failed (`X-Amz-Function-Error`).
     pub function_error: Option<FunctionError>,
-    /// The cold start, in the first invocation of a sandbox.
+    /// Init duration, in the first invocation of a sandbox.
     pub init_duration: Option<Duration>,
-    /// From the event's delivery to the complete response.
+    /// Time from the event's delivery to the complete response.
     pub duration: Duration,
-    /// What is paid for.
+    /// Billed duration.
     pub billed_duration: Duration,
     /// The configured memory, in MB.
     pub memory_size: u64,
-    /// The most that was resident, in MB.
+    /// Peak resident memory, in MB.
     pub max_memory_used: u64,
     /// The last 4 KB of the log, as with `LogType=Tail`.
     pub log_tail: Vec<u8>,
@@ -77,10 +83,10 @@ impl Invocation {
     }
 }
 
-/// How a function failed.
+/// The failure of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionError {
-    /// Who noticed.
+    /// The kind of failure.
     pub cause: Cause,
     /// `errorType`.
     pub error_type: String,
@@ -88,23 +94,23 @@ pub struct FunctionError {
     pub error_message: String,
 }
 
-/// Who noticed that a function failed.
+/// The kinds of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// The function reported an error, and is ready for the next event.
+    /// The function reported an error; its sandbox is ready for the next event.
     Reported,
-    /// Its response was too large.
+    /// The response was too large.
     ResponseTooLarge,
-    /// Its streamed response ended in the middle.
+    /// The streamed response was cut off.
     Truncated,
-    /// Its process ended before it answered.
+    /// The process exited before it answered.
     Exited,
-    /// It took longer than it may, and was killed.
+    /// The function exceeded its timeout and was killed.
     TimedOut,
 }
 
 impl Cause {
-    /// Whether the sandbox is lost with it.
+    /// True when the failure ends the sandbox.
     #[must_use]
     pub fn is_fatal(self) -> bool {
         matches!(self, Self::Exited | Self::TimedOut)
@@ -112,7 +118,7 @@ impl Cause {
 }
 
 impl FunctionError {
-    /// How the `REPORT` line names it; only what the platform noticed stands there.
+    /// The `Status` in the `REPORT` line, which names failures of the sandbox only.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         match self.cause {
@@ -122,10 +128,10 @@ impl FunctionError {
         }
     }
 
-    /// The payload that a caller gets when the function did not write one itself.
+    /// The payload that Lambda writes when the function wrote none.
     #[must_use]
     pub fn payload(&self) -> Vec<u8> {
-        // Written by hand for AWS's order of the fields.
+        // Formatted by hand to keep AWS's order of the fields.
         let text = |text: &str| serde_json::Value::from(text).to_string();
         format!("{{\"errorType\":{},\"errorMessage\":{}}}", text(&self.error_type), text(&self.error_message))
             .into_bytes()

@@ -1,4 +1,4 @@
-//! Where sandboxes come from.
+//! The trait of everything that opens sandboxes.
 
 use super::Target;
 use crate::cost::Budget;
@@ -8,40 +8,40 @@ use crate::results::TargetRecord;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// A function that can be had in any memory size, and cold.
+/// A function whose sandboxes can be opened with a memory size.
 pub trait Source {
-    /// What it is, for the record.
+    /// The function's entry in the results.
     fn record(&self) -> &TargetRecord;
 
-    /// The function with this much memory, in MB.
+    /// Opens the function with this much memory, in MB.
     ///
-    /// When [`is_cold_forced`](Self::is_cold_forced), the first invocation of one that is opened
-    /// cold finds a new sandbox.
+    /// If [`is_cold_forced`](Self::is_cold_forced), the first invocation of a target opened cold
+    /// finds a new sandbox.
     ///
     /// # Errors
     ///
-    /// When it cannot be had.
+    /// When the function cannot be opened with this memory size.
     fn open(&mut self, memory_mb: u64, start: Start) -> Result<Box<dyn Target>, Error>;
 
-    /// Whether a new sandbox can be had when one is wanted.
+    /// True when the source can force a new sandbox.
     fn is_cold_forced(&self) -> bool;
 
-    /// The memory size that it is configured for, where there is such a thing.
+    /// The configured memory size in MB, for a function on AWS.
     fn configured_mb(&self) -> Option<u64> {
         None
     }
 
-    /// The end of its log, when something went wrong.
+    /// The end of the function's log, for an error message.
     fn last_words(&self) -> String {
         String::new()
     }
 }
 
-/// What invocations on AWS may cost, shared by all functions there.
+/// The budget of all functions on AWS.
 #[derive(Debug, Clone)]
 pub struct Spending {
-    /// The limit, and what is spent of it.
+    /// The limit and the USD spent.
     pub budget: Rc<RefCell<Budget>>,
-    /// The billed duration that an invocation is expected to have before one is known, in ms.
+    /// Expected billed duration of an invocation before one is measured, in ms.
     pub assumed_ms: f64,
 }

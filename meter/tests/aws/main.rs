@@ -1,5 +1,5 @@
-//! `lambda-meter run --function` against a Lambda of the tests' own: figures, what is changed and
-//! put back, what it may cost, and every refusal with its remedy.
+//! `lambda-meter run --function` against a stub of Lambda: figures, changes and their restoration,
+//! the budget, and every refusal with its remedy.
 
 #[path = "../common/lambda_stub.rs"]
 mod lambda_stub;
@@ -198,5 +198,9 @@ fn one_file_is_for_here_and_for_aws() {
     assert!(stderr.contains("left out") && stderr.contains("here"), "{stderr}");
     assert!(text(&output.stdout).contains("Rust"), "the published row stays");
     let local = place.run(&["matrix.toml", "--dry-run"]);
-    assert!(text(&local.stderr).contains("--aws measures there): there"), "{}", text(&local.stderr));
+    assert!(
+        text(&local.stderr).contains("--aws measures functions on AWS): there"),
+        "{}",
+        text(&local.stderr)
+    );
 }

@@ -1,4 +1,4 @@
-//! A folder, a Lambda of its own, and `lambda-meter run` with credentials for it.
+//! A folder, a stub of Lambda, and `lambda-meter run` with credentials for the stub.
 
 use crate::lambda_stub::Stub;
 use lambda_meter::results::{Results, load};
@@ -20,7 +20,7 @@ impl Place {
         place
     }
 
-    /// `lambda-meter run --event pi.json --output r.json` with credentials and nothing else of AWS.
+    /// `lambda-meter run --event pi.json --output r.json` with credentials as the only AWS settings.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lambda-meter"));
         let aws = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("AWS_"));
@@ -59,7 +59,7 @@ impl Place {
         panic!("nothing was invoked");
     }
 
-    /// The configuration is what it was before any measurement.
+    /// Asserts that the function has its original configuration.
     pub(crate) fn assert_restored(&self) {
         assert_eq!(self.stub.settings(), (512, json!({"SECRET": "s3cret"})));
     }

@@ -1,10 +1,10 @@
-//! What AWS refuses, and what is missing on our side: sentences with a remedy.
+//! Refusals of AWS and missing settings: errors with a remedy.
 
 use crate::lambda_stub::Refusal;
 use crate::place::{Place, text};
 use std::fs;
 
-/// Operation, status, code, message; what the problem and its remedy must say.
+/// Operation, status, code, message; texts in the problem and in the remedy.
 type Case = (&'static str, u16, &'static str, &'static str, &'static str, &'static str);
 
 const REFUSALS: &[Case] = &[
@@ -114,7 +114,7 @@ fn what_is_missing_on_our_side_is_said_before_anything_is_asked() {
         text(&output.stderr).to_owned()
     };
     let problem = without(&["AWS_REGION"], &[]);
-    assert!(problem.contains("needs a region") && problem.contains("--region us-east-1"), "{problem}");
+    assert!(problem.contains("no AWS region is set") && problem.contains("--region us-east-1"), "{problem}");
     let problem = without(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], &[]);
     assert!(
         problem.contains("no credentials for AWS: neither in the environment")

@@ -1,5 +1,5 @@
-//! A Lambda of a few lines: one function with a configuration, whose sandbox is lost when that
-//! changes. Its figures are exact, and it can refuse.
+//! A stub of Lambda: one function, whose sandbox is lost when its configuration changes. Its
+//! figures are exact, and it can refuse calls.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -11,31 +11,31 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What the function is, and what happened to it.
+/// The function's state and its calls.
 pub(crate) struct State {
     pub(crate) memory: u64,
     pub(crate) environment: Value,
     pub(crate) revision: u32,
-    /// How many more reads say that the update is in progress.
+    /// Remaining reads that report an update in progress.
     pub(crate) pending: u32,
     pub(crate) warm: bool,
     /// Operations in their order: `get`, `update`, `invoke`.
     pub(crate) calls: Vec<&'static str>,
-    /// From this call on (by its place in `calls`) the operation is refused.
+    /// The operation to refuse, and the position in `calls` from which on.
     pub(crate) refusal: Option<Refusal>,
-    /// How long an invocation takes on the wire.
+    /// Time of an invocation on the wire.
     pub(crate) delay: Duration,
-    /// What invocations return; `None` for digits.
+    /// Payload of invocations; `None` for digits.
     pub(crate) function_error: Option<&'static str>,
-    /// Whether the log ends with a report.
+    /// True when the log ends with a report.
     pub(crate) reports: bool,
-    /// Signed requests have it.
+    /// The access key id of signed requests.
     pub(crate) authorization: String,
 }
 
 pub(crate) struct Refusal {
     pub(crate) operation: &'static str,
-    /// How many calls of the operation succeed first.
+    /// Calls of the operation that succeed first.
     pub(crate) after: usize,
     pub(crate) status: u16,
     pub(crate) code: &'static str,
@@ -184,7 +184,8 @@ fn invoke(state: &mut State) -> String {
     state.warm = true;
     let log = if state.reports {
         format!(
-            "START RequestId: r\nEND RequestId: r\nREPORT RequestId: r\tDuration: {duration:.2} ms\tBilled Duration: \
+            "START RequestId: r\nEND RequestId: r\nREPORT RequestId: r\tDuration: {duration:.2} \
+             ms\tBilled Duration: \
              {billed:.0} ms\tMemory Size: {} MB\tMax Memory Used: 14 MB\t{init}\n",
             state.memory
         )

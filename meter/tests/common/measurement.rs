@@ -1,4 +1,4 @@
-//! A measurement of mocks: every figure is known beforehand.
+//! A measurement of mocks with known figures.
 
 use lambda_meter::cost::{Architecture, Prices};
 use lambda_meter::error::Error;
@@ -158,13 +158,13 @@ pub(crate) fn environment() -> Environment {
 pub(crate) fn begun(plan: &Plan) -> Results {
     let created = "2026-11-22T00:00:00.000Z".to_owned();
     let mut header = plan.header(Prices::default(), created, environment());
-    // Not the version of the day.
+    // Independent of the tool's version.
     header.tool = "lambda-meter".to_owned();
     header.overhead = Some(Overhead { init_ms: 0.5, duration_ms: 0.05, around_ms: 0.1, samples: 30 });
     Results { header, samples: Vec::new() }
 }
 
-/// Measures everything; what depends on the clock of this machine is made equal.
+/// Measures everything, with constants in place of times of this machine.
 pub(crate) fn measured(matrix: &Matrix, sources: Vec<Box<dyn Source>>) -> Results {
     let plan = Plan::new(matrix.clone(), sources);
     let mut results = begun(&plan);

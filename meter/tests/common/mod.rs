@@ -1,4 +1,4 @@
-//! What the tests share: where the fixture is, and a log that can be read.
+//! Shared by the tests: the path of the fixture, and a log that can be read.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -62,7 +62,7 @@ pub(crate) fn payload(invocation: &Invocation) -> &str {
     std::str::from_utf8(&invocation.payload).unwrap()
 }
 
-/// Whether a process runs; a zombie does not.
+/// True when a process runs; a zombie does not.
 pub(crate) fn runs(process_id: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{process_id}/stat")).unwrap_or_default();
     let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
@@ -76,7 +76,7 @@ pub(crate) fn hanging(log: &str) -> Vec<u32> {
     line.split(' ').map(|id| id.parse().unwrap()).collect()
 }
 
-/// Asserts that none of them runs; killed children of others are reaped a moment later.
+/// Asserts that none of the processes runs; killed grandchildren are reaped a moment later.
 pub(crate) fn assert_gone(process_ids: &[u32]) {
     for _ in 0..500 {
         if !process_ids.iter().any(|id| runs(*id)) {
@@ -87,7 +87,7 @@ pub(crate) fn assert_gone(process_ids: &[u32]) {
     panic!("still running: {process_ids:?}");
 }
 
-/// The fixture held to its limits; `None` where that is impossible and the person has agreed.
+/// The fixture with limits; `None` where limits are impossible and the environment allows it.
 pub(crate) fn limited(change: impl FnOnce(&mut Configuration)) -> Option<(LocalBinary, Kept)> {
     if std::env::var("LAMBDA_METER_TESTS").as_deref() == Ok("without-limits") {
         eprintln!("NOT TESTED: LAMBDA_METER_TESTS=without-limits");
@@ -100,7 +100,8 @@ pub(crate) fn limited(change: impl FnOnce(&mut Configuration)) -> Option<(LocalB
     match LocalBinary::new(configuration, Log::new(Box::new(kept.clone()))) {
         Ok(target) => Some((target, kept)),
         Err(error) => panic!(
-            "this test could not run: {error}\n  LAMBDA_METER_TESTS=without-limits leaves out what needs cgroups"
+            "this test could not run: {error}\n  LAMBDA_METER_TESTS=without-limits leaves out what needs \
+             cgroups"
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! Charts of two axes: cost against duration, and both over memory.
+//! Charts with two axes: cost against time, and both over memory.
 
 use super::super::{millis, short_number, usd};
 use super::scale::Scale;
@@ -8,10 +8,10 @@ use crate::cost::{Point, Tuning};
 use crate::matrix::Start;
 use std::fmt::Write;
 
-/// How many targets can be told apart by colour; further ones begin again.
+/// Number of colours; further targets repeat them.
 const COLOURS: usize = 6;
 
-/// The class of a target's colour.
+/// Number of a target's colour.
 fn colour(targets: &[&str], target: &str) -> usize {
     targets.iter().position(|name| *name == target).unwrap_or(0) % COLOURS
 }
@@ -24,7 +24,7 @@ fn legend(targets: &[&str]) -> String {
     out + "</p>"
 }
 
-/// What a cell costs against how long it takes, one mark for each cell.
+/// Cost against time, with a mark for each cell.
 pub(super) fn cost_against_time(analysis: &Analysis, event: &str, targets: &[&str]) -> Option<String> {
     let point = |figures: &CellFigures| Some((figures.time_ms.as_ref()?.median, figures.usd_per_million?));
     let marks: Vec<(&CellFigures, (f64, f64))> = analysis
@@ -39,8 +39,10 @@ pub(super) fn cost_against_time(analysis: &Analysis, event: &str, targets: &[&st
     let x = Scale::of(marks.iter().map(|(_, point)| point.0));
     let y = Scale::of(marks.iter().map(|(_, point)| point.1));
     let mut out = format!(
-        "<figure><figcaption>Cost against time <small>USD for a million invocations; a ring is cold, a disc is warm; \
-         down and left is better</small></figcaption>{}<svg class=\"plane\" role=\"img\" aria-label=\"Cost against \
+        "<figure><figcaption>Cost against time <small>USD for a million invocations; a ring is cold, a \
+         disc is warm; \
+         down and left is better</small></figcaption>{}<svg class=\"plane\" role=\"img\" \
+         aria-label=\"Cost against \
          time, the figures of the table above\">",
         legend(targets)
     );
@@ -52,7 +54,8 @@ pub(super) fn cost_against_time(analysis: &Analysis, event: &str, targets: &[&st
         let (ring, radius) = if cell.start == Start::Cold { ("ring", 7) } else { ("disc", 4) };
         let _ = write!(
             out,
-            r#"<circle class="{ring} c{}" cx="{left:.2}%" cy="{top:.2}%" r="{radius}"><title>{}, {} MB, {}: {}, {} USD</title></circle>"#,
+            "<circle class=\"{ring} c{}\" cx=\"{left:.2}%\" cy=\"{top:.2}%\" r=\"{radius}\">\
+             <title>{}, {} MB, {}: {}, {} USD</title></circle>",
             colour(targets, &cell.target),
             Escaped(&cell.target),
             cell.memory_mb,
@@ -73,7 +76,8 @@ pub(super) fn over_memory(analysis: &Analysis, event: &str, targets: &[&str]) ->
         return None;
     }
     let mut out = format!(
-        "<figure><figcaption>Memory <small>more of it is more CPU at a higher price</small></figcaption>{}<div \
+        "<figure><figcaption>Memory <small>more of it is more CPU at a higher \
+         price</small></figcaption>{}<div \
          class=\"pair\">",
         legend(&tunings.iter().map(|tuning| tuning.target.as_str()).collect::<Vec<_>>())
     );
@@ -107,7 +111,8 @@ fn curve(
     let x = Scale::log(first / 1.6, last * 1.2);
     let y = Scale::of(points().map(value));
     let mut out = format!(
-        "<div><p class=\"note\">{title}</p><svg class=\"plane\" role=\"img\" aria-label=\"{title} over memory\">"
+        "<div><p class=\"note\">{title}</p><svg class=\"plane\" role=\"img\" aria-label=\"{title} over \
+         memory\">"
     );
     horizontal_grid(&mut out, &y, label);
     for tuning in tunings {
@@ -124,7 +129,8 @@ fn curve(
             let (left, top) = place(point);
             let _ = write!(
                 out,
-                r#"<circle class="disc" cx="{left:.2}%" cy="{top:.2}%" r="4"><title>{}, {} MB: {}, {} USD</title></circle>"#,
+                "<circle class=\"disc\" cx=\"{left:.2}%\" cy=\"{top:.2}%\" r=\"4\">\
+                 <title>{}, {} MB: {}, {} USD</title></circle>",
                 Escaped(&tuning.target),
                 point.memory_mb,
                 millis(point.time_ms),
@@ -137,7 +143,7 @@ fn curve(
     out + "</svg>" + &axis(&apart(ticks, &x), &x, |memory| format!("{memory} MB")) + "</div>"
 }
 
-/// The sizes whose labels do not touch.
+/// The ticks whose labels do not overlap.
 fn apart(ticks: Vec<f64>, scale: &Scale) -> Vec<f64> {
     let mut kept: Vec<f64> = Vec::new();
     for tick in ticks {

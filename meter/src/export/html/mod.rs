@@ -1,4 +1,4 @@
-//! One self-contained HTML page: no script, no font, no address; light and dark, wide and narrow.
+//! A self-contained HTML page: no script, font or link; light and dark, wide and narrow.
 
 mod curves;
 mod scale;
@@ -11,7 +11,7 @@ use crate::results::{Results, Sample};
 use std::fmt::Write;
 use svg::Escaped;
 
-/// The page.
+/// All figures as an HTML page.
 #[must_use]
 pub fn html(results: &Results, analysis: &Analysis) -> String {
     let header = &results.header;
@@ -35,12 +35,12 @@ pub fn html(results: &Results, analysis: &Analysis) -> String {
     if !analysis.published.is_empty() {
         let _ = writeln!(
             out,
-            "<section><h2>Published, and here</h2>{}</section>",
+            "<section><h2>Published, and measured here</h2>{}</section>",
             table(&published_table(&analysis.published))
         );
     }
     functions(&mut out, results);
-    out += "<section><h2>To be read with it</h2><ul>\n";
+    out += "<section><h2>Remarks</h2><ul>\n";
     for remark in analysis.remarks.iter().chain([&origin(results)]) {
         let _ = writeln!(out, "<li>{}</li>", Escaped(remark));
     }
@@ -74,7 +74,7 @@ fn section(out: &mut String, results: &Results, analysis: &Analysis, event: &str
     *out += "</section>\n";
 }
 
-/// What was measured, with what a reader needs to know it again.
+/// The table of functions, with what identifies each.
 fn functions(out: &mut String, results: &Results) {
     let mut functions = Table::new(&[
         ("function", Align::Left),

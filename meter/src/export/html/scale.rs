@@ -1,7 +1,7 @@
-//! From values to positions, in per cent of a chart's width or height.
+//! Scales from values to positions, in percent of a chart's width or height.
 //!
-//! Per cent, not pixels: the same page fits a wide screen and a phone without any script, and
-//! its letters stay the size that they are.
+//! With percent instead of pixels the page fits a wide screen and a phone without a script, and
+//! text keeps its size.
 
 /// A linear or logarithmic axis.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,11 +11,11 @@ pub(super) struct Scale {
     is_log: bool,
 }
 
-/// Values further apart than this need a logarithmic axis to be seen together.
+/// Ratio of largest to smallest value from which on the axis is logarithmic.
 const LOG_FROM: f64 = 20.0;
 
 impl Scale {
-    /// An axis on which all values have room; from 0, unless it is logarithmic.
+    /// An axis for all values, from 0 unless it is logarithmic.
     pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let values: Vec<f64> = values.into_iter().filter(|value| *value > 0.0).collect();
         let high = values.iter().copied().fold(0.0, f64::max);
@@ -38,7 +38,7 @@ impl Scale {
         self.is_log
     }
 
-    /// From 0 to 100.
+    /// Position of a value, from 0 to 100.
     pub(super) fn percent(&self, value: f64) -> f64 {
         let share = if self.is_log {
             (value.max(self.low) / self.low).ln() / (self.high / self.low).ln()
@@ -61,7 +61,7 @@ impl Scale {
         (0..=4).map(|index| f64::from(index) * step).filter(|tick| *tick <= self.high).collect()
     }
 
-    /// Powers of ten; with others between them when there are few.
+    /// Powers of ten, with values in between over few decades.
     fn log_ticks(&self) -> Vec<f64> {
         #[expect(clippy::cast_possible_truncation, reason = "exponents of times and prices")]
         let (first, last) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);

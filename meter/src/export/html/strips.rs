@@ -1,4 +1,4 @@
-//! Strips: every sample a dot, cold above warm, with the median and its interval.
+//! Strip charts: a dot for each sample, cold above warm, with the median and its interval.
 
 use super::scale::Scale;
 use super::svg::{Escaped, axis, short_time, vertical_grid};
@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// Height of one lane, in pixels.
 const LANE: u32 = 26;
 
-/// A chart of one value of every sample; `None` when no sample has it.
+/// A chart of one value of every sample; `None` when no sample has the value.
 pub(super) fn strips(
     results: &Results,
     event: &str,
@@ -27,7 +27,8 @@ pub(super) fn strips(
     shown.first()?;
     let kind = if scale.is_log() { "logarithmic axis" } else { "axis from 0" };
     let mut out = format!(
-        "<figure><figcaption>{} <small>{kind}; a dot is a sample, the line the median, the bar its 95 % interval\
+        "<figure><figcaption>{} <small>{kind}; a dot is a sample, the line the median, the bar its 95 % \
+         interval\
          </small></figcaption>{}",
         Escaped(title),
         legend(&shown, cells)
@@ -62,7 +63,7 @@ fn legend(shown: &[usize], cells: &[CellRecord]) -> String {
     out + "</p>"
 }
 
-/// The cells that share a row: the same target and memory.
+/// The cells of each row: those with the same target and memory.
 fn rows(shown: &[usize], cells: &[CellRecord]) -> Vec<Vec<usize>> {
     let mut rows: Vec<Vec<usize>> = Vec::new();
     for &index in shown {
@@ -100,7 +101,8 @@ fn draw_lane(out: &mut String, scale: &Scale, start: Start, values: &[f64], y: u
     let median = scale.percent(summary.median);
     let _ = write!(
         out,
-        r#"<g class="{start}"><rect class="interval" x="{low:.2}%" y="{}" width="{:.2}%" height="14" rx="3"/>"#,
+        "<g class=\"{start}\"><rect class=\"interval\" x=\"{low:.2}%\" y=\"{}\" width=\"{:.2}%\" \
+         height=\"14\" rx=\"3\"/>",
         y - 7,
         (high - low).max(0.2)
     );
@@ -114,7 +116,8 @@ fn draw_lane(out: &mut String, scale: &Scale, start: Start, values: &[f64], y: u
     }
     let _ = write!(
         out,
-        r#"<line class="median" x1="{median:.2}%" x2="{median:.2}%" y1="{}" y2="{}"><title>{start}, median: {}</title></line></g>"#,
+        "<line class=\"median\" x1=\"{median:.2}%\" x2=\"{median:.2}%\" y1=\"{}\" y2=\"{}\">\
+         <title>{start}, median: {}</title></line></g>",
         y - 10,
         y + 10,
         millis(summary.median)

@@ -1,10 +1,10 @@
-//! The few elements that the charts are made of.
+//! The elements of the charts.
 
 use super::scale::Scale;
 use crate::export::short_number;
 use std::fmt::{self, Write};
 
-/// Text in HTML.
+/// Displays a text escaped for HTML.
 pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -23,7 +23,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Where the labels of an axis stand: at the ends inside, or they would leave the chart.
+/// Anchor of an axis label, so that labels at the ends stay inside the chart.
 pub(super) fn anchor(percent: f64) -> &'static str {
     match percent {
         ..8.0 => "start",
@@ -46,13 +46,14 @@ pub(super) fn horizontal_grid(out: &mut String, scale: &Scale, label: impl Fn(f6
         let y = 100.0 - scale.percent(tick);
         let _ = write!(
             out,
-            r#"<line class="grid" x1="0" x2="100%" y1="{y:.2}%" y2="{y:.2}%"/><text class="tick" x="0" y="{y:.2}%" dy="-4">{}</text>"#,
+            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.2}%\" y2=\"{y:.2}%\"/>\
+             <text class=\"tick\" x=\"0\" y=\"{y:.2}%\" dy=\"-4\">{}</text>",
             Escaped(&label(tick))
         );
     }
 }
 
-/// The labels of a horizontal axis, as a row of its own below the chart.
+/// The labels of a horizontal axis, as a row below the chart.
 pub(super) fn axis(ticks: &[f64], scale: &Scale, label: impl Fn(f64) -> String) -> String {
     let mut out = r#"<svg class="axis" aria-hidden="true">"#.to_owned();
     for tick in ticks {
@@ -67,7 +68,7 @@ pub(super) fn axis(ticks: &[f64], scale: &Scale, label: impl Fn(f64) -> String) 
     out + "</svg>"
 }
 
-/// A whole number of milliseconds, seconds or microseconds, for a tick.
+/// A short time for a tick.
 pub(super) fn short_time(ms: f64) -> String {
     let (value, unit) = match ms {
         _ if ms == 0.0 => return "0".to_owned(),

@@ -1,4 +1,4 @@
-//! What is read of a function's configuration, and what is written.
+//! Reads and writes a function's configuration.
 
 use super::marker::Variables;
 use super::{Session, failure};
@@ -9,19 +9,19 @@ use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurat
 use aws_sdk_lambda::types::{self, Environment, LastUpdateStatus, PackageType, State};
 use std::time::{Duration, Instant};
 
-/// How long Lambda may take for a change.
+/// Longest wait for a change of the configuration.
 const PATIENCE: Duration = Duration::from_secs(300);
 const STEP: Duration = Duration::from_millis(300);
 
-/// The part of a configuration that a measurement changes.
+/// The settings that a measurement changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings {
     pub(super) memory_mb: u64,
-    /// `None` when Lambda does not show them, because their key is not ours to use.
+    /// `None` when Lambda hides the variables, because their KMS key is not accessible.
     pub(super) variables: Option<Variables>,
 }
 
-/// A configuration that is in force.
+/// A configuration in force.
 #[derive(Debug, Clone)]
 pub(super) struct Configuration {
     pub(super) settings: Settings,
@@ -33,7 +33,7 @@ pub(super) struct Configuration {
     pub(super) code_sha256: Option<String>,
 }
 
-/// Waits until no change is under way, and reads what is in force.
+/// Waits until no change is in progress, then reads the configuration in force.
 pub(super) fn settled(session: &Session, plan: &FunctionPlan, insist: bool) -> Result<Configuration, Error> {
     let begin = Instant::now();
     loop {
@@ -53,7 +53,7 @@ pub(super) fn settled(session: &Session, plan: &FunctionPlan, insist: bool) -> R
     }
 }
 
-/// Writes `settings`, on the condition that nobody else changed anything since `revision`.
+/// Writes `settings`, provided that the function has not changed since `revision`.
 pub(super) fn write(
     session: &Session,
     plan: &FunctionPlan,

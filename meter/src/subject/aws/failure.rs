@@ -1,4 +1,4 @@
-//! Sentences with a remedy, for everything that AWS refuses.
+//! Error messages with a remedy for every refusal of AWS.
 
 use super::marker;
 use crate::error::Error;
@@ -14,20 +14,21 @@ fn aws(problem: impl Into<String>, hint: impl Into<String>) -> Error {
 
 pub(super) fn no_region() -> Error {
     aws(
-        "AWS needs a region, and none is set",
-        "--region us-east-1, or AWS_REGION, or region in the profile of ~/.aws/config",
+        "no AWS region is set",
+        "set --region us-east-1, AWS_REGION, or region in the profile of ~/.aws/config",
     )
 }
 
 pub(super) fn no_credentials(problem: &str) -> Error {
     aws(
         format!("there are no credentials for AWS: {problem}"),
-        "--profile NAME, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws configure` or `aws configure sso` \
+        "--profile NAME, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws configure` or `aws \
+         configure sso` \
          sets a profile up, `aws sts get-caller-identity` tries it",
     )
 }
 
-/// Why credentials cannot be had; a session of single sign-on that is over has its own remedy.
+/// The error for unusable credentials; an expired single sign-on session has its own remedy.
 pub(super) fn credentials(error: &(dyn StdError + 'static), profile: Option<&str>) -> Error {
     let problem = causes(error);
     if problem.contains("no credentials found in chain") {
@@ -43,7 +44,7 @@ pub(super) fn credentials(error: &(dyn StdError + 'static), profile: Option<&str
     }
 }
 
-/// An error and its causes in one line, without saying anything twice.
+/// An error and its causes in one line, without repetition.
 fn causes(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -57,7 +58,7 @@ fn causes(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
-/// What Lambda, or the way to it, said.
+/// The error for a refused or undelivered call.
 pub(super) fn refused<E>(function: &str, operation: &'static str, region: &str, error: &SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -69,17 +70,17 @@ where
         }
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => aws(
             format!("Lambda in {region} cannot be reached: {}", DisplayErrorContext(error)),
-            "is the region's name right (--region), is there a network, are there root certificates \
-             (apt-get install ca-certificates), and does AWS_ENDPOINT_URL point to something?",
+            "check the region's name (--region), the network, the root certificates (apt-get install \
+            ca-certificates) and AWS_ENDPOINT_URL",
         ),
         _ => aws(
             format!("{operation} of {function} failed: {}", DisplayErrorContext(error)),
-            "does AWS_ENDPOINT_URL point to something that speaks Lambda's API?",
+            "check that AWS_ENDPOINT_URL points to Lambda's API",
         ),
     }
 }
 
-/// What Lambda answered, by its code.
+/// The error for an answer of Lambda, by its code.
 fn answered(function: &str, operation: &str, region: &str, code: &str, message: &str) -> Error {
     let problem = match code {
         "ResourceNotFoundException" => format!("there is no function {function} in {region}: {message}"),
@@ -97,39 +98,54 @@ fn answered(function: &str, operation: &str, region: &str, code: &str, message: 
 fn hint(region: &str, code: &str, message: &str) -> String {
     match code {
         "ResourceNotFoundException" => {
-            format!("`aws lambda list-functions --region {region}` lists what there is; --region and --profile choose where")
+            format!(
+                "`aws lambda list-functions --region {region}` lists what there is; --region and \
+            --profile choose where"
+            )
         }
         "AccessDeniedException" | "AccessDenied" => {
-            "the role needs lambda:GetFunctionConfiguration and lambda:InvokeFunction, and for cold starts and memory \
+            "the role needs lambda:GetFunctionConfiguration and lambda:InvokeFunction, and for cold \
+             starts and memory \
              sizes lambda:UpdateFunctionConfiguration; without it: no --cold, no --memory"
                 .to_owned()
         }
         "ExpiredTokenException" | "ExpiredToken" => {
-            "take new ones: `aws sso login`, or what gave you AWS_SESSION_TOKEN; then --resume takes the samples that are missing"
+            "take new ones: `aws sso login`, or what gave you AWS_SESSION_TOKEN; then --resume takes the \
+             samples that are missing"
                 .to_owned()
         }
-        "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidSignatureException"
-        | "SignatureDoesNotMatch" | "IncompleteSignature" | "MissingAuthenticationToken" => {
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken" => {
             "are key and secret a pair, of an account that is active, and is this machine's clock right? \
              `aws sts get-caller-identity` tries them"
                 .to_owned()
         }
         "TooManyRequestsException" | "ThrottlingException" | "Throttling" | "RequestLimitExceeded" => {
-            "others use the function or the account's concurrency: wait, or give the function reserved concurrency \
+            "others use the function or the account's concurrency: wait, or give the function reserved \
+             concurrency \
              above 0; --resume takes the samples that are missing"
                 .to_owned()
         }
         "ResourceConflictException" | "PreconditionFailedException" => {
-            "somebody else changes the function at the same time: wait until that is done; --resume takes the samples \
+            "somebody else changes the function at the same time: wait until that is done; --resume \
+             takes the samples \
              that are missing"
                 .to_owned()
         }
         "InvalidParameterValueException" | "ValidationException" if message.contains("emory") => {
-            "new accounts get at most 3008 MB: ask for more in Service Quotas, or choose smaller sizes with --memory"
+            "new accounts get at most 3008 MB: ask for more in Service Quotas, or choose smaller sizes \
+             with --memory"
                 .to_owned()
         }
-        "RequestTooLargeException" | "RequestEntityTooLargeException" => "an event has at most 6 MB".to_owned(),
-        _ => "https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html explains the codes; --resume takes the \
+        "RequestTooLargeException" | "RequestEntityTooLargeException" => "an event has at most 6 \
+         MB"
+        .to_owned(),
+        _ => "https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html explains the codes; \
+        --resume takes the \
               samples that are missing"
             .to_owned(),
     }

@@ -1,4 +1,4 @@
-//! A function with its configuration, now and before the measurement.
+//! A function with its configuration, current and original.
 
 use super::configuration::{Configuration, Settings, settled, write};
 use super::{Session, failure, marker};
@@ -9,43 +9,43 @@ use std::fmt::Write;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// A function on AWS. Dropped, it has the configuration again that it had before.
+/// A function on AWS. Dropping the value restores the function's original configuration.
 #[derive(Debug)]
 pub struct Function {
     session: Rc<Session>,
     plan: FunctionPlan,
     described: Described,
-    /// Before the measurement.
+    /// Original settings.
     before: Settings,
-    /// What Lambda has from us.
+    /// Settings written last.
     now: Settings,
-    /// How many cold starts were forced.
+    /// Number of forced cold starts.
     forced: u64,
 }
 
-/// What is known about a function, and does not change.
+/// The fixed properties of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Described {
-    /// Its processor.
+    /// Instruction set.
     pub architecture: Architecture,
     /// `zip` or `image`.
     pub package: &'static str,
-    /// How long an invocation may take.
+    /// Timeout of an invocation.
     pub timeout: Duration,
-    /// The memory size that it is configured for, in MB.
+    /// Configured memory size, in MB.
     pub memory_mb: u64,
-    /// The bytes of its zip; 0 for an image.
+    /// Size of the zip in bytes; 0 for an image.
     pub code_size: u64,
-    /// SHA-256 of its zip, or of its image, in base64.
+    /// SHA-256 of the zip or the image, in base64.
     pub code_sha256: Option<String>,
 }
 
 impl Function {
-    /// Reads the configuration, and changes nothing.
+    /// Reads the configuration without changing it.
     ///
     /// # Errors
     ///
-    /// When there is no such function, or it may not be read.
+    /// When the function does not exist, or reading its configuration is not allowed.
     pub fn open(session: Rc<Session>, plan: FunctionPlan) -> Result<Self, Error> {
         let configuration = settled(&session, &plan, false)?;
         let (before, now) = (before(&plan, &configuration.settings), configuration.settings.clone());
@@ -53,7 +53,7 @@ impl Function {
         Ok(Self { session, plan, described, before, now, forced: 0 })
     }
 
-    /// What is known about it.
+    /// The fixed properties.
     #[must_use]
     pub fn described(&self) -> &Described {
         &self.described
@@ -67,7 +67,7 @@ impl Function {
         &self.session
     }
 
-    /// Makes sure that the next invocation finds this much memory, and a new sandbox if wanted.
+    /// Sets the memory size, and forces a new sandbox for a cold start.
     pub(super) fn prepare(&mut self, memory_mb: u64, start: Start) -> Result<(), Error> {
         if start == Start::Warm && memory_mb == self.now.memory_mb {
             return Ok(());
@@ -88,18 +88,18 @@ impl Function {
         if found.settings != self.now {
             return Err(failure::changed_by_others(&self.plan.name));
         }
-        // Set before the call: one that breaks off may have been carried out.
+        // Recorded before the call, because an interrupted call may have taken effect.
         let from = std::mem::replace(&mut self.now, to);
         let written = write(&self.session, &self.plan, &self.now, found.revision, insist);
         if written.is_err() {
-            // A refusal changed nothing; whatever else happened is found out by reading.
+            // A refusal changed nothing. After any other error, read the settings that are in force.
             self.now = settled(&self.session, &self.plan, true).map_or(from, |found| found.settings);
             return written;
         }
         settled(&self.session, &self.plan, insist).map(drop)
     }
 
-    /// Puts the configuration back, whatever signals come.
+    /// Restores the original configuration, ignoring signals.
     fn restore(&mut self) {
         if self.now == self.before {
             return;
@@ -125,12 +125,13 @@ impl Drop for Function {
     }
 }
 
-/// The configuration without what a measurement that was cut off left in it.
+/// The configuration without the leftovers of an interrupted measurement.
 fn before(plan: &FunctionPlan, found: &Settings) -> Settings {
     let mut before = found.clone();
     if let Some(memory_mb) = before.variables.as_mut().filter(|_| plan.is_latest()).and_then(marker::take) {
         eprintln!(
-            "lambda-meter: {} was left as a measurement had set it; it gets back {memory_mb} MB, without the variable {}",
+            "lambda-meter: {} was left as a measurement had set it; it gets back {memory_mb} MB, without \
+             the variable {}",
             plan.name,
             marker::NAME
         );

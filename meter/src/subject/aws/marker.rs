@@ -1,23 +1,23 @@
-//! The variable that forces cold starts, and says what the memory was.
+//! The environment variable that forces cold starts and records the original memory size.
 //!
-//! Its value is `512 MB, 7`: the memory size before the measurement, and a number that is
-//! another for every cold start.
+//! Its value is `512 MB, 7`: the memory size before the measurement, and a number that changes
+//! with every cold start.
 
 use std::collections::HashMap;
 
-/// Its name. It is in the function's environment during a measurement only.
+/// Name of the variable, which is in the function's environment only during a measurement.
 pub(super) const NAME: &str = "LAMBDA_METER";
 
 pub(super) type Variables = HashMap<String, String>;
 
-/// `variables` with the marker.
+/// Adds the marker to `variables`.
 pub(super) fn with(variables: &Variables, memory_mb: u64, count: u64) -> Variables {
     let mut variables = variables.clone();
     variables.insert(NAME.to_owned(), format!("{memory_mb} MB, {count}"));
     variables
 }
 
-/// Takes the marker of a measurement that was cut off out of `variables`: the memory before it.
+/// Removes the marker of an interrupted measurement from `variables`; returns the original memory.
 pub(super) fn take(variables: &mut Variables) -> Option<u64> {
     let value = variables.remove(NAME)?;
     value.split_once(" MB, ")?.0.parse().ok()

@@ -1,16 +1,16 @@
 //! A function on AWS, measured by Lambda itself.
 //!
 //! Every figure is from the REPORT line at the end of the invocation's log (`LogType=Tail`). A
-//! cold start is forced by a change of the function's configuration, a variable in its
-//! environment, because Lambda then uses no sandbox from before. Memory sizes are set the same
-//! way. What was changed is put back when the measurement ends, however it ends; what a `kill -9`
-//! leaves is put back by the next run, since the variable says what the memory was.
+//! change of the function's configuration, one environment variable, forces a cold start, because
+//! Lambda then discards every older sandbox. Memory sizes are set in the same call. The original
+//! configuration is restored when the measurement ends for any reason. After a `kill -9` the next
+//! run restores it, since the variable records the original memory size.
 //!
-//! - [`Session`] is a region and credentials, checked before anything is measured;
-//! - [`Function`] is a function with its configuration, now and before;
-//! - `failure` makes a sentence with a remedy of every refusal.
+//! - [`Session`]: a region and credentials, checked before the first sample;
+//! - [`Function`]: a function with its configuration, current and original;
+//! - `failure`: an error message with a remedy for every refusal.
 //!
-//! Only with the feature `aws`: the SDK takes longer to compile than all the rest.
+//! The feature `aws` is off by default, because the SDK takes longer to compile than the rest.
 
 mod configuration;
 mod failure;
@@ -34,20 +34,20 @@ use base64::prelude::BASE64_STANDARD;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// A function with one memory size, invoked from here.
+/// A function with one memory size.
 #[derive(Debug)]
 pub struct Aws {
     function: Rc<RefCell<Function>>,
     memory_mb: u64,
-    /// Whether the next invocation has to find a new sandbox.
+    /// Cold when the next invocation has to find a new sandbox.
     start: Start,
     budget: Rc<RefCell<Budget>>,
-    /// The longest so far, which the next one is expected to take.
+    /// Longest billed duration so far, the expectation for the next invocation.
     longest_ms: f64,
 }
 
 impl Aws {
-    /// `function` with this much memory; its first invocation is expected to take `assumed_ms`.
+    /// `function` with this much memory, whose first invocation is expected to bill `assumed_ms`.
     #[must_use]
     pub fn new(
         function: Rc<RefCell<Function>>,
@@ -73,7 +73,7 @@ impl Target for Aws {
             function.prepare(self.memory_mb, self.start)?;
             invoke(&function, event)?
         };
-        // Whatever comes next may find this sandbox.
+        // The next invocation may reuse this sandbox.
         self.start = Start::Warm;
         let billed_ms = invocation.billed_duration.as_secs_f64() * 1e3;
         self.longest_ms = self.longest_ms.max(billed_ms);
@@ -93,7 +93,7 @@ fn invoke(function: &Function, event: &[u8]) -> Result<Invocation, Error> {
         .set_qualifier(plan.qualifier.clone())
         .log_type(LogType::Tail)
         .payload(Blob::new(event));
-    // Lambda answers when the function's own timeout is over; beyond it, nobody does.
+    // Lambda answers at the latest when the function's own timeout is over.
     let answer = session.wait(function.described().timeout, "Invoke", &plan.name, request.send())?;
     let log_tail = answer.log_result().and_then(|log| BASE64_STANDARD.decode(log).ok()).unwrap_or_default();
     let payload = answer.payload().map(|blob| blob.as_ref().to_vec()).unwrap_or_default();

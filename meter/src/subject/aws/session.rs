@@ -18,10 +18,10 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-/// How long an answer may be late.
+/// Time for an answer beyond the function's timeout.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// Calls to Lambda in one region by one profile, one at a time; Ctrl-C ends the one that waits.
+/// Calls to Lambda in one region with one profile, one at a time. Ctrl-C ends a waiting call.
 pub struct Session {
     client: Client,
     region: String,
@@ -30,13 +30,13 @@ pub struct Session {
 }
 
 impl Session {
-    /// Finds region and credentials as the aws command line does.
+    /// Finds the region and the credentials as the aws command line does.
     ///
-    /// `AWS_ENDPOINT_URL`, and `endpoint_url` in a profile, are honoured.
+    /// `AWS_ENDPOINT_URL` and `endpoint_url` in a profile are honoured.
     ///
     /// # Errors
     ///
-    /// When there is no region, or there are no credentials that could be used.
+    /// When no region or no usable credentials are found.
     pub fn open(region: Option<&str>, profile: Option<&str>) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::RuntimeApi)?;
         let interrupts = runtime.block_on(async { Interrupts::listen() }).map_err(Error::RuntimeApi)?;
@@ -60,7 +60,7 @@ impl Session {
         &self.client
     }
 
-    /// Waits for a call that may take `limit` and a minute, or for Ctrl-C.
+    /// Waits for a call, at most `limit` and a minute, or for Ctrl-C.
     pub(super) fn wait<T, E>(
         &self,
         limit: Duration,
@@ -86,7 +86,7 @@ impl Session {
         }
     }
 
-    /// The same, but nothing interrupts it: what was changed has to be put back.
+    /// Waits for a call without listening to signals, to restore a configuration.
     pub(super) fn insist<T, E>(
         &self,
         operation: &'static str,
@@ -102,7 +102,7 @@ impl Session {
         }
     }
 
-    /// Sleeps; Ctrl-C ends it unless `insist`.
+    /// Sleeps. Ctrl-C ends the sleep unless `insist`.
     pub(super) fn sleep(&self, time: Duration, insist: bool) -> Result<(), Error> {
         self.runtime.block_on(async {
             tokio::select! {
@@ -125,13 +125,13 @@ async fn next(interrupts: &RefCell<Interrupts>) {
 }
 
 async fn connect(region: Option<&str>, profile: Option<&str>) -> Result<(Client, String), Error> {
-    // ring is built by the C compiler that links Rust programs; the SDK's own choice, aws-lc,
-    // wants more than that, and minutes.
+    // ring needs only the C compiler that links Rust programs; aws-lc, the SDK's default, needs
+    // more tools and minutes.
     let http = HttpClient::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
         .app_name(AppName::new("lambda-meter").expect("letters and a hyphen"))
-        // A function that computes for minutes sends nothing meanwhile.
+        // A function that computes for minutes sends nothing in the meantime.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
@@ -142,7 +142,7 @@ async fn connect(region: Option<&str>, profile: Option<&str>) -> Result<(Client,
     let mut config = loader.load().await;
     let region = config.region().ok_or_else(failure::no_region)?.clone();
     if let Some(profile) = profile {
-        // Named on the command line, it goes before keys in the environment.
+        // A profile on the command line takes precedence over keys in the environment.
         let basis = ProviderConfig::without_region().with_region(Some(region.clone())).with_http_client(http);
         let keys = ProfileFileCredentialsProvider::builder().configure(&basis).profile_name(profile).build();
         config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(keys)).build();

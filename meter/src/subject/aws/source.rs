@@ -1,4 +1,4 @@
-//! Functions on AWS, each opened once.
+//! Opens functions on AWS, each once.
 
 use super::{Aws, Described, Function, Session};
 use crate::error::Error;
@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Regions and profiles, each connected once.
+/// The sessions and functions of a matrix, each opened once.
 pub(in crate::subject) struct Clouds<'a> {
     spending: &'a Spending,
     sessions: Vec<(Where, Rc<Session>)>,
@@ -47,7 +47,7 @@ impl<'a> Clouds<'a> {
         Ok(session)
     }
 
-    /// Two targets may be one function; its configuration must have one owner.
+    /// Two targets may name one function, whose configuration must have one owner.
     fn function(
         &mut self,
         session: &Rc<Session>,
@@ -62,7 +62,7 @@ impl<'a> Clouds<'a> {
     }
 }
 
-/// An ARN has an account's number in it, which results that are shown must not have.
+/// The function's entry in the results, without the account number of an ARN.
 fn record(plan: &TargetPlan, function: &FunctionPlan, region: &str, described: &Described) -> TargetRecord {
     let name = function.name.rsplit(':').next().unwrap_or_default();
     let qualifier = function.qualifier.as_deref().unwrap_or("$LATEST");

@@ -1,9 +1,9 @@
-//! Where an endpoint is: `http://HOST:PORT`, with the path of the invoke API unless one is given.
+//! The address of an endpoint: `http://HOST:PORT`, with the path of the Invoke API by default.
 
 use crate::error::Error;
 use hyper::Uri;
 
-/// The path of a function that nobody named, as the emulator knows it.
+/// The default path, which names the emulator's function.
 const PATH: &str = "/2015-03-31/functions/function/invocations";
 
 /// A checked address.

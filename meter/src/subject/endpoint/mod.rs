@@ -1,9 +1,9 @@
 //! A function behind an HTTP endpoint that speaks the Lambda invoke API: the runtime interface
 //! emulator of AWS's images, cargo lambda, or `lambda-meter serve`.
 //!
-//! What is measured is the time until the whole answer is here, HTTP included. An endpoint
-//! that returns the end of its log (`X-Amz-Log-Result`) has a REPORT line in it; then those
-//! figures are taken, init and memory among them.
+//! The duration is the time to the complete answer, HTTP included. If the endpoint returns the end
+//! of its log (`X-Amz-Log-Result`), the figures are those of the REPORT line in that log, init and
+//! memory included.
 
 mod address;
 mod source;
@@ -26,7 +26,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
-/// An endpoint that is invoked over a new connection each time.
+/// An endpoint, invoked over a new connection each time.
 #[derive(Debug)]
 pub struct Endpoint {
     address: Address,
@@ -36,7 +36,7 @@ pub struct Endpoint {
     runtime: Runtime,
 }
 
-/// The answer's parts that matter.
+/// The relevant parts of an answer.
 struct Answer {
     duration: Duration,
     failed: bool,
@@ -45,11 +45,11 @@ struct Answer {
 }
 
 impl Endpoint {
-    /// The function at `url`, which is known to have this much memory, in MB.
+    /// The function at `url`, which has this much memory, in MB.
     ///
     /// # Errors
     ///
-    /// When the address makes no sense, or the operating system has no resources left.
+    /// When the address is malformed, or the operating system is out of resources.
     pub fn new(url: &str, memory_size: u64, timeout: Duration) -> Result<Self, Error> {
         let address = Address::parse(url)?;
         let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::RuntimeApi)?;
@@ -73,7 +73,7 @@ impl Endpoint {
         }
     }
 
-    /// What is known without a REPORT line: the time on our side, and no memory.
+    /// Figures without a REPORT line: the time measured by the client, and no memory use.
     fn own_report(&self, request_id: String, duration: Duration) -> Report {
         Report {
             request_id,
@@ -135,7 +135,7 @@ async fn exchange(address: &Address, event: &[u8]) -> Result<Answer, Error> {
         let body = crate::shorten::shorten(&payload);
         return Err(failed(&format!("it answered {status}: {}", body.trim())));
     }
-    // The emulator of older images marks an error only by its form.
+    // The emulator of older images marks an error only by the form of its payload.
     let failed =
         function_error || payload.starts_with(b"{\"errorMessage\"") || payload.starts_with(b"{\"errorType\"");
     Ok(Answer { duration, failed, log_tail, payload: payload.into() })

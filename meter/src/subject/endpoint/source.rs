@@ -1,4 +1,4 @@
-//! An endpoint that somebody else runs.
+//! Opens an endpoint.
 
 use super::Endpoint;
 use crate::cost::Architecture;
@@ -15,7 +15,7 @@ pub(in crate::subject) struct EndpointSource {
 
 impl EndpointSource {
     pub(in crate::subject) fn new(plan: &TargetPlan, url: String, timeout: Duration) -> Result<Self, Error> {
-        // A wrong address fails before the first sample.
+        // Fails on a malformed address before the first sample.
         Endpoint::new(&url, 128, timeout)?;
         let record = TargetRecord {
             name: plan.name.clone(),
@@ -23,7 +23,8 @@ impl EndpointSource {
             place: url,
             architecture: plan.architecture.unwrap_or_else(Architecture::native),
             package: None,
-            figures: "what the endpoint reports, or else the time until its answer, HTTP included".to_owned(),
+            figures: "figures of the endpoint's REPORT line, or the time to its answer, HTTP included"
+                .to_owned(),
             size: None,
             sha256: None,
             revision: None,

@@ -6,7 +6,7 @@ use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What describes a function on this machine.
+/// A function on this machine.
 #[derive(Debug, Clone, Args)]
 pub struct FunctionArgs {
     /// The function's executable, usually called `bootstrap`
@@ -15,16 +15,22 @@ pub struct FunctionArgs {
 
     /// Memory of the function in MB, 128 to 10240
     ///
-    /// It gets a share of a CPU in proportion, all of one at 1769 MB, and is killed when it uses
-    /// more memory; see --limits.
-    #[arg(long, value_name = "MB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(128..=10_240))]
+    /// The function gets a share of a vCPU in proportion to its memory, a full vCPU at 1769 MB, and
+    /// is killed beyond its memory; see --limits.
+    #[arg(
+        long, value_name = "MB", default_value_t = 128,
+        value_parser = clap::value_parser!(u64).range(128..=10_240)
+    )]
     pub memory: u64,
 
-    /// Seconds that an invocation may take, 1 to 900
+    /// Timeout of an invocation in seconds, 1 to 900
     ///
-    /// The default is the longest that Lambda allows, so that a measurement is not cut off;
-    /// a new function on Lambda has 3.
-    #[arg(long, value_name = "S", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=900))]
+    /// The default is Lambda's maximum, so that no measurement is cut off; a new function on Lambda
+    /// has 3.
+    #[arg(
+        long, value_name = "S", default_value_t = 900,
+        value_parser = clap::value_parser!(u64).range(1..=900)
+    )]
     pub timeout: u64,
 
     /// Name of the function [default: the binary's name]
@@ -39,10 +45,10 @@ pub struct FunctionArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub env: Vec<(String, String)>,
 
-    /// Hold the function to its memory and to the share of a CPU that Lambda gives with it
+    /// Limit the function to its memory and to Lambda's share of a vCPU for that memory
     ///
-    /// By a cgroup of its own, which needs root or a delegated group. `auto` says when that is
-    /// not possible, and `off` is for those who want the speed of this machine.
+    /// A cgroup sets the limits, which takes root or a delegated group. `auto` measures unscaled
+    /// and says so where no cgroup can be made; `off` measures at the full speed of this machine.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub limits: Limits,
 }

@@ -1,17 +1,17 @@
-//! Whether and how a sandbox is held to Lambda's share of a CPU and to its memory.
+//! The decision whether sandboxes are limited to Lambda's share of a vCPU and to their memory.
 
 use crate::error::Error;
 use crate::sandbox::{CpuShare, Group, Layout, Limits, Unavailable};
 use std::thread::available_parallelism;
 
-/// What is decided once, before the first sandbox is started.
+/// The limits of a function's sandboxes, decided once before the first sandbox starts.
 #[derive(Debug, Clone)]
 pub struct Confinement {
     memory_size: u64,
     layout: Result<Layout, Reason>,
 }
 
-/// Why figures are unscaled.
+/// Reason for unscaled figures.
 #[derive(Debug, Clone)]
 enum Reason {
     AsWished,
@@ -19,11 +19,11 @@ enum Reason {
 }
 
 impl Confinement {
-    /// Finds out what this machine allows, by making a group and removing it again.
+    /// Tests for the right to make a cgroup by making one and removing it.
     ///
     /// # Errors
     ///
-    /// When limits are required and cannot be had.
+    /// When limits are required and cannot be set.
     pub fn prepare(limits: Limits, memory_size: u64) -> Result<Self, Error> {
         let layout = match limits {
             Limits::Off => Err(Reason::AsWished),
@@ -33,27 +33,27 @@ impl Confinement {
         Ok(Self { memory_size, layout })
     }
 
-    /// The share of a CPU, when it is limited.
+    /// The share of a vCPU, if limited.
     #[must_use]
     pub fn share(&self) -> Option<CpuShare> {
         self.layout.is_ok().then(|| CpuShare::of_memory(self.memory_size))
     }
 
-    /// A group for one sandbox, when it is limited.
+    /// A group for one sandbox, if limited.
     pub(super) fn group(&self) -> Result<Option<Group>, Error> {
         let create = |layout| Group::create(layout, self.memory_size).map_err(Error::Limits);
         self.layout.as_ref().ok().map(create).transpose()
     }
 
-    /// What has to stand beside every local figure.
+    /// The remark that belongs beside every local figure.
     #[must_use]
     pub fn remark(&self) -> String {
         match &self.layout {
-            Ok(_) => format!("{}; {CANNOT_KNOW}", self.scaled()),
-            Err(Reason::AsWished) => format!("{UNSCALED}; {CANNOT_KNOW}"),
+            Ok(_) => format!("{}. {CANNOT_KNOW}", self.scaled()),
+            Err(Reason::AsWished) => format!("{UNSCALED}. {CANNOT_KNOW}"),
             Err(Reason::Unavailable(unavailable)) => {
-                format!("{UNSCALED}, because {}; {CANNOT_KNOW}", unavailable.problem)
-                    + &format!("\n  hint: {}; --limits off takes them as they are", unavailable.remedy)
+                format!("{UNSCALED}, because {}. {CANNOT_KNOW}", unavailable.problem)
+                    + &format!("\n  hint: {}; --limits off hides this hint", unavailable.remedy)
             }
         }
     }
@@ -63,13 +63,12 @@ impl Confinement {
         let here = available_parallelism().map_or(1, usize::from);
         let more =
             if share > here as f64 { format!(", of which this machine has {here}") } else { String::new() };
-        format!("scaled to {} MB: {share:.3} CPUs{more}, killed beyond that memory", self.memory_size)
+        format!("scaled to {} MB: {share:.3} vCPU{more}, killed beyond that memory", self.memory_size)
     }
 }
 
-const UNSCALED: &str = "these figures are unscaled wall time of this machine";
-const CANNOT_KNOW: &str =
-    "a local run cannot know Lambda's processor, the start of its microVM and the fetch of code or image";
+const UNSCALED: &str = "unscaled wall time of this machine";
+const CANNOT_KNOW: &str = "Local run: excludes microVM start and code download; your CPU is not Lambda's.";
 
 fn possible(memory_size: u64) -> Result<Layout, Unavailable> {
     let layout = Layout::detect()?;
@@ -88,9 +87,9 @@ mod tests {
         assert!(off.remark().starts_with(UNSCALED) && off.remark().ends_with(CANNOT_KNOW));
         let unavailable = Unavailable { problem: "no rights".to_owned(), remedy: "be root" };
         let without = confinement(Err(Reason::Unavailable(unavailable)));
-        assert!(without.remark().contains("machine, because no rights; "), "{}", without.remark());
+        assert!(without.remark().contains("machine, because no rights. "), "{}", without.remark());
         assert!(without.remark().contains("\n  hint: be root; --limits off"), "{}", without.remark());
         assert_eq!((off.share(), without.share()), (None, None));
-        assert!(off.scaled().starts_with("scaled to 128 MB: 0.072 CPUs, killed beyond"), "{}", off.scaled());
+        assert!(off.scaled().starts_with("scaled to 128 MB: 0.072 vCPU, killed beyond"), "{}", off.scaled());
     }
 }

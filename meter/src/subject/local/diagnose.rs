@@ -1,4 +1,4 @@
-//! Why a binary cannot be started: from the operating system's error and the file's first bytes.
+//! Explains why a binary cannot be started, from the operating system's error and the file's header.
 
 use crate::error::Error;
 use std::fs::{self, File};
@@ -6,18 +6,18 @@ use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{self, Path, PathBuf};
 
-/// The path that does not depend on the working directory, which becomes the function's own.
+/// The absolute path of a binary, since the function gets another working directory.
 pub(super) fn absolute(binary: &Path) -> Result<PathBuf, Error> {
     path::absolute(binary).map_err(|error| not_started(binary, &error))
 }
 
-/// The error that says what is wrong with `binary` and what to do.
+/// The error for a binary that cannot be started, with a remedy.
 pub(super) fn not_started(binary: &Path, error: &io::Error) -> Error {
     let (problem, hint) = explain(binary, error);
     Error::NotStarted { path: binary.to_owned(), problem, hint }
 }
 
-/// What can be said before it is started.
+/// Checks before the start that the binary is an executable file.
 pub(super) fn check(binary: &Path) -> Result<(), Error> {
     let executable = fs::metadata(binary)
         .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0);
@@ -69,7 +69,7 @@ fn explain(binary: &Path, error: &io::Error) -> (String, String) {
             format!("exec format error: it is no executable of this system ({error})"),
             "a function is an ELF binary for Linux, or a script that begins with #!".to_owned(),
         ),
-        _ => (error.to_string(), "can you run it by hand?".to_owned()),
+        _ => (error.to_string(), "run it by hand to see its own error".to_owned()),
     }
 }
 
@@ -79,13 +79,13 @@ fn read_start(binary: &Path) -> io::Result<Vec<u8>> {
     Ok(start)
 }
 
-/// The processor of an ELF file, by Rust's names. `None` for other files.
+/// The instruction set of an ELF file, by Rust's names. `None` for other files.
 fn machine(header: &[u8]) -> Option<&'static str> {
     if !header.starts_with(b"\x7fELF") {
         return None;
     }
     let bytes = [*header.get(18)?, *header.get(19)?];
-    // Byte 5 tells the byte order.
+    // Byte 5 is the byte order.
     let number = if header[5] == 2 { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) };
     Some(match number {
         3 => "x86",

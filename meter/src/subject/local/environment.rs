@@ -1,4 +1,4 @@
-//! How the function is configured, and the environment that Lambda makes of it.
+//! The configuration of a function, and the environment variables that follow from it.
 
 use super::diagnose;
 use super::image::Rooted;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
-/// The version that is invoked when none was published.
+/// The unpublished version.
 pub const VERSION: &str = "$LATEST";
 const REGION: &str = "us-east-1";
 
@@ -18,26 +18,26 @@ const REGION: &str = "us-east-1";
 pub struct Configuration {
     /// The executable.
     pub binary: PathBuf,
-    /// The image that the executable is in.
+    /// The image with the executable, if any.
     pub rooted: Option<Rooted>,
-    /// Its name.
+    /// Name of the function.
     pub function_name: String,
-    /// `_HANDLER`.
+    /// Value of `_HANDLER`.
     pub handler: String,
     /// Memory in MB.
     pub memory_size: u64,
-    /// How long an invocation may take.
+    /// Timeout of an invocation.
     pub timeout: Duration,
-    /// How long the initialisation may take.
+    /// Timeout of the initialisation.
     pub init_timeout: Duration,
-    /// Further environment variables; they win over Lambda's.
+    /// Additional environment variables, which override Lambda's.
     pub variables: Vec<(String, String)>,
-    /// Whether it is held to its memory and to the share of a CPU that comes with it.
+    /// Limits of the sandboxes.
     pub limits: Limits,
 }
 
 impl Configuration {
-    /// A function of 128 MB, not held to them, that may run for 900 s, the longest that Lambda allows.
+    /// A function of 128 MB without limits, with a timeout of 900 s, Lambda's maximum.
     #[must_use]
     pub fn new(binary: impl Into<PathBuf>) -> Self {
         let binary = binary.into();
@@ -55,11 +55,11 @@ impl Configuration {
         }
     }
 
-    /// Looks whether the binary is there and can be executed.
+    /// Checks that the binary exists and can be executed.
     ///
     /// # Errors
     ///
-    /// When it cannot, with the reason and a remedy.
+    /// When the binary cannot be executed, with a remedy.
     pub fn check_binary(&self) -> Result<(), Error> {
         diagnose::check(&self.binary)
     }
@@ -71,10 +71,10 @@ impl Configuration {
     }
 }
 
-/// Every variable that the process sees; nothing of ours is inherited.
+/// Every environment variable of the process; none is inherited from the tool.
 ///
-/// Lambda's list of defined runtime environment variables without the credentials of the
-/// execution role: a function that calls AWS gets them by `--env`, on purpose.
+/// The list is Lambda's "defined runtime environment variables", without the credentials of the
+/// execution role. A function that calls AWS gets credentials explicitly, by `--env`.
 #[must_use]
 pub fn variables(
     configuration: &Configuration,
@@ -99,7 +99,7 @@ pub fn variables(
         ("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned()),
         ("LAMBDA_TASK_ROOT", task_root.to_string_lossy().into_owned()),
         ("LANG", "en_US.UTF-8".to_owned()),
-        // The slash behind /usr/bin is Lambda's own.
+        // The slash after /usr/bin is Lambda's own.
         ("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin".to_owned()),
         ("TZ", ":UTC".to_owned()),
     ];

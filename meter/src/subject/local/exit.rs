@@ -1,4 +1,4 @@
-//! How a process ended, in words.
+//! The end of a process, in words.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -12,7 +12,7 @@ pub(super) fn describe(status: ExitStatus) -> String {
     }
 }
 
-/// The sentence in `errorMessage`.
+/// Lambda's sentence in `errorMessage`.
 pub(super) fn lambda_wording(status: ExitStatus) -> String {
     if status.success() {
         "Runtime exited without providing a reason".to_owned()
@@ -21,7 +21,7 @@ pub(super) fn lambda_wording(status: ExitStatus) -> String {
     }
 }
 
-/// The names that Go gives to signals, with the number where it has none.
+/// Go's name of a signal, or its number.
 fn signal_name(signal: i32) -> String {
     let name = match signal {
         1 => "hangup",
@@ -44,15 +44,15 @@ fn signal_name(signal: i32) -> String {
     name.to_owned()
 }
 
-/// What to do about a process that ended in its initialisation.
+/// The remedy for a process that exited during its initialisation.
 pub(super) fn hint(status: ExitStatus) -> &'static str {
     match (status.code(), status.signal()) {
-        (Some(0), _) => "a Lambda function never ends on its own; is this a command-line program?",
+        (Some(0), _) => "a Lambda function never exits on its own; this may be a command-line program",
         (Some(126 | 127), _) => {
-            "126 and 127 usually mean that a shared library or a command is missing; its output above says which"
+            "126 and 127 usually mean a missing shared library or command; the output above names it"
         }
-        (_, Some(4)) => "an illegal instruction: was it built for a newer CPU (-C target-cpu)?",
-        (_, Some(9)) => "killed from outside; is this machine out of memory?",
-        _ => "what it wrote is above; variables that it needs are passed with --env NAME=VALUE",
+        (_, Some(4)) => "an illegal instruction: it may be built for a newer CPU (-C target-cpu)",
+        (_, Some(9)) => "killed from outside; this machine may be out of memory",
+        _ => "its output is above; pass environment variables with --env NAME=VALUE",
     }
 }

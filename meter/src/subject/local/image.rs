@@ -1,9 +1,9 @@
-//! A container image, unpacked so that its processes can be held as any other sandbox's are.
+//! A container image, unpacked so that its processes are limited like those of a binary.
 //!
-//! Lambda runs no container engine either: it flattens the layers into a file system and starts
-//! the image's command in it. Here the engine does the first part (`docker create`, `docker
-//! export`), and the sandbox the second, with the same limits, freezer and clock as for a binary.
-//! `unshare` of util-linux changes the root and the user, and becomes the function.
+//! Lambda runs no container engine: it flattens the layers into a file system and starts the
+//! image's command there. Here the engine flattens (`docker create`, `docker export`), and the
+//! sandbox starts the command, with the same limits, freezer and clock as for a binary. `unshare`
+//! of util-linux changes the root and the user, then executes the function.
 
 use crate::cost::Architecture;
 use crate::error::Error;
@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The user that Lambda runs functions as, whatever the image says.
+/// The user and group of functions on Lambda, which override the image's.
 const USER: (u32, u32) = (993, 990);
-/// What every container has in /dev: name, major and minor number.
+/// Devices of every container: name, major and minor number.
 const DEVICES: [(&str, u32, u32); 5] =
     [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9)];
 
@@ -28,15 +28,15 @@ pub struct Image {
     description: Description,
 }
 
-/// What the engine knows about an image.
+/// The engine's description of an image.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Description {
-    /// The digest of its configuration.
+    /// Digest of the configuration.
     id: String,
     /// `amd64` or `arm64`.
     architecture: String,
-    /// In bytes.
+    /// Size in bytes.
     pub size: u64,
     #[serde(default)]
     repo_digests: Option<Vec<String>>,
@@ -53,28 +53,28 @@ struct Settings {
     labels: Option<BTreeMap<String, String>>,
 }
 
-/// How a sandbox starts in an image.
+/// The command line of a sandbox in an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rooted {
     /// `unshare` and its options, up to the function's own command line.
     pub(super) command: Vec<String>,
-    /// What the image sets in the environment; Lambda's variables win over it.
+    /// The image's environment variables, which Lambda's override.
     pub(super) variables: Vec<(String, String)>,
     /// The folder of the function in the image.
     pub(super) task_root: PathBuf,
 }
 
 impl Image {
-    /// Asks the engine for the image, pulling it when it is not there, and unpacks it.
+    /// Unpacks an image, which the engine pulls if it is missing.
     ///
     /// # Errors
     ///
-    /// When there is no engine, no such image, or no right to change the root of a process.
+    /// When the engine or the image is missing, or the process is not root.
     pub fn unpack(reference: &str) -> Result<Self, Error> {
         if !rustix::process::geteuid().is_root() {
             return Err(wrong(
                 reference,
-                "its root can be changed by root only",
+                "only root can change the root of a process",
                 "run lambda-meter as root (sudo)",
             ));
         }
@@ -84,13 +84,13 @@ impl Image {
         Ok(image)
     }
 
-    /// What the engine knows about it.
+    /// The engine's description.
     #[must_use]
     pub fn description(&self) -> &Description {
         &self.description
     }
 
-    /// How its processes are started.
+    /// The command line that starts the image's function.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ impl Image {
         })
     }
 
-    /// The layers as one file system, with what an engine adds to every container.
+    /// Unpacks the layers into one file system, with the folders and devices of a container.
     fn fill(&self, reference: &str) -> Result<(), Error> {
         let container = said(reference, &["create", reference])?;
         let unpacked = export(reference, container.trim(), &self.folder);
@@ -136,13 +136,13 @@ impl Image {
 
 impl Drop for Image {
     fn drop(&mut self) {
-        // What cannot be removed is in the folder for temporary files.
+        // Files that cannot be removed stay in the folder for temporary files.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
 impl Description {
-    /// The digest that the image can be pulled by, or else that of its configuration.
+    /// The digest to pull the image by, or the digest of its configuration.
     #[must_use]
     pub fn digest(&self) -> String {
         let pulled = self.repo_digests.iter().flatten().find_map(|name| name.split_once("@sha256:"));
@@ -150,14 +150,14 @@ impl Description {
             .map_or_else(|| self.id.trim_start_matches("sha256:").to_owned(), |(_, digest)| digest.to_owned())
     }
 
-    /// The revision that it was built from, by its label.
+    /// The revision of the source, from the image's label.
     #[must_use]
     pub fn revision(&self) -> Option<String> {
         let labels = self.config.labels.as_ref()?;
         labels.get("org.opencontainers.image.revision").filter(|revision| !revision.is_empty()).cloned()
     }
 
-    /// Its processor.
+    /// Instruction set.
     #[must_use]
     pub fn architecture(&self) -> Architecture {
         if self.architecture == "arm64" { Architecture::Arm64 } else { Architecture::X86_64 }
@@ -214,7 +214,7 @@ fn export(reference: &str, container: &str, folder: &Path) -> Result<(), Error> 
     Err(failed(format!("it cannot be unpacked: {}", words(&unpacked))))
 }
 
-/// Folders and devices that an engine makes in every container.
+/// Makes the folders and devices of every container.
 fn furnish(root: &Path) -> std::io::Result<()> {
     for folder in ["dev", "proc", "tmp"] {
         fs::create_dir_all(root.join(folder))?;
@@ -222,7 +222,7 @@ fn furnish(root: &Path) -> std::io::Result<()> {
     fs::set_permissions(root.join("tmp"), std::os::unix::fs::PermissionsExt::from_mode(0o1777))?;
     for (name, major, minor) in DEVICES {
         let path = root.join("dev").join(name);
-        // The export has empty files in their place.
+        // The export contains empty files in place of devices.
         let _ = fs::remove_file(&path);
         mknodat(CWD, &path, FileType::CharacterDevice, Mode::from_raw_mode(0o666), makedev(major, minor))?;
         fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o666))?;
@@ -230,7 +230,7 @@ fn furnish(root: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What docker wrote to its standard output.
+/// Runs docker and returns its standard output.
 fn said(reference: &str, args: &[&str]) -> Result<String, Error> {
     let output = Command::new("docker")
         .args(args)
@@ -272,7 +272,8 @@ mod tests {
     fn the_command_the_environment_and_the_digest_are_the_images() {
         let image = image(
             r#"{"Id":"sha256:aa","Architecture":"arm64","Size":7,"RepoDigests":["r/pi@sha256:bb"],"Config":{
-                "Entrypoint":["/bootstrap"],"Cmd":["x y"],"WorkingDir":"/var/task","Env":["PATH=/bin","A=b=c"],
+                "Entrypoint":["/bootstrap"],"Cmd":["x y"],"WorkingDir":"/var/task",
+                "Env":["PATH=/bin","A=b=c"],
                 "Labels":{"org.opencontainers.image.revision":"7422932"}}}"#,
         );
         let rooted = image.rooted("r/pi").unwrap();
@@ -290,7 +291,8 @@ mod tests {
     #[test]
     fn an_image_without_a_command_says_so() {
         let image = image(
-            r#"{"Id":"sha256:aa","Architecture":"amd64","Size":7,"RepoDigests":null,"Config":{"Entrypoint":null}}"#,
+            r#"{"Id":"sha256:aa","Architecture":"amd64","Size":7,"RepoDigests":null,
+                "Config":{"Entrypoint":null}}"#,
         );
         let problem = image.rooted("r/pi").unwrap_err().to_string();
         assert!(problem.contains("r/pi") && problem.contains("ENTRYPOINT"), "{problem}");

@@ -1,15 +1,15 @@
-//! How much memory a process uses, by `/proc/PID/status`.
+//! The memory use of a process, from `/proc/PID/status`.
 
 use std::fs;
 
-/// `VmHWM`, the most that was resident since the start, in kB.
+/// `VmHWM`, the peak resident memory in kB, without child processes.
 ///
-/// Of the process itself, without its children. `None` when it has ended.
+/// `None` when the process has exited.
 pub(super) fn peak(process_id: u32) -> Option<u64> {
     field(process_id, "VmHWM:")
 }
 
-/// `VmRSS`, what is resident now, in kB. `None` when it has ended.
+/// `VmRSS`, the resident memory in kB. `None` when the process has exited.
 #[must_use]
 pub fn resident(process_id: u32) -> Option<u64> {
     field(process_id, "VmRSS:")

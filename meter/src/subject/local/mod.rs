@@ -1,12 +1,12 @@
 //! A function's binary on this machine, started and driven as Lambda would.
 //!
-//! One process (a sandbox, in Lambda's terms) serves one event after the other: the first
-//! one finds a cold start, the next ones a warm process. A sandbox that crashed, timed out or
-//! ended on its own is replaced by a new one, with a new cold start, as on Lambda.
+//! One process (a sandbox, in Lambda's terms) serves one event after the other: the first event
+//! is a cold start, the next events find a warm process. After a crash, a timeout or an exit, a new
+//! sandbox takes the place of the old one, with a new cold start, as on Lambda.
 //!
-//! Lambda gives a function a share of a CPU that is proportional to its memory, kills it when it
-//! uses more than that, and freezes it between two invocations. With [`Limits`] a sandbox is held
-//! in the same way; [`Confinement`] says whether it is. Without, durations are wall time of this
+//! Lambda gives a function a share of a vCPU in proportion to its memory, kills it beyond that
+//! memory, and freezes it between two invocations. [`Limits`] do the same to a sandbox, and
+//! [`Confinement`] tells whether they apply. Without limits, durations are wall time of this
 //! machine.
 //!
 //! [`Limits`]: crate::sandbox::Limits
@@ -44,60 +44,60 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Receiver, channel};
 
-/// How many pieces of a stream may wait for the caller.
+/// Pieces of a stream that may wait for the caller.
 const STREAM_BUFFER: usize = 16;
 
-/// A binary that is invoked on this machine. Dropping it kills its processes.
+/// A binary on this machine. Dropping the value kills the binary's processes.
 #[derive(Debug)]
 pub struct LocalBinary {
-    // Before `runtime`: a sandbox needs it while it is dropped.
+    // Declared before `runtime`, which a sandbox needs while it is dropped.
     worker: Worker,
     interrupts: Interrupts,
     runtime: Runtime,
 }
 
 impl LocalBinary {
-    /// A binary that is started at the first invocation; its log goes to `log`.
+    /// A binary whose first invocation starts it; its log goes to `log`.
     ///
     /// # Errors
     ///
-    /// When limits are required and cannot be had, or the operating system has no resources left.
+    /// When limits are required and cannot be set, or the operating system is out of resources.
     pub fn new(configuration: Configuration, log: Log) -> Result<Self, Error> {
-        // One thread, so that nothing competes with the function for the CPU.
+        // One thread, so that the tool does not compete with the function for the CPU.
         let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::RuntimeApi)?;
-        // Before anything is made that has to be removed.
+        // Listen before making anything that has to be removed.
         let interrupts = runtime.block_on(async { Interrupts::listen() }).map_err(Error::RuntimeApi)?;
         let confinement = Confinement::prepare(configuration.limits, configuration.memory_size)?;
         Ok(Self { worker: Worker::new(configuration, confinement, log), interrupts, runtime })
     }
 
-    /// The process that serves the events, while there is one.
+    /// The id of the process that serves events, if one runs.
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {
         self.worker.process_id()
     }
 
-    /// The CPU time that the current sandbox has used; `None` when nothing counts it.
+    /// CPU time of the current sandbox; `None` without a cgroup.
     #[must_use]
     pub fn cpu_time(&self) -> Option<Duration> {
         self.worker.cpu_time()
     }
 
-    /// From the last event's delivery to the first byte of its response, when that was streamed.
+    /// Time from the last event's delivery to the first byte of its streamed response.
     #[must_use]
     pub fn first_byte(&self) -> Option<Duration> {
         self.worker.first_byte()
     }
 
-    /// Whether figures are scaled.
+    /// The limits of the sandboxes.
     #[must_use]
     pub fn confinement(&self) -> &Confinement {
         self.worker.confinement()
     }
 
-    /// Invokes it as `InvokeWithResponseStream` does: `piece` gets a streamed response as it
-    /// comes, at Lambda's pace. The payload is what was not streamed: all of a response that the
-    /// function puts together itself, or the error after which a stream ended.
+    /// Invokes the function as `InvokeWithResponseStream` does: `piece` receives a streamed
+    /// response as it arrives, at Lambda's pace. The payload is the rest: a response that the
+    /// function did not stream, or the error that ended a stream.
     ///
     /// # Errors
     ///

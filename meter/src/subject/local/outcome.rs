@@ -1,4 +1,4 @@
-//! From what happened in a sandbox to the record of an invocation, in Lambda's words.
+//! Turns the outcome in a sandbox into the record of an invocation, in Lambda's words.
 
 use super::environment::Configuration;
 use super::exit;
@@ -11,7 +11,7 @@ use crate::runtime_api::{Answer, MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Reported, S
 use crate::subject::{Cause, FunctionError, Invocation};
 use std::time::{Duration, SystemTime};
 
-/// Turns what happened into the invocation's record, and writes END and REPORT.
+/// Makes the invocation's record, and logs END and REPORT.
 pub(super) fn conclude(
     configuration: &Configuration,
     log: &SharedLog,
@@ -55,7 +55,7 @@ fn timed_out(timeout: Duration) -> String {
     format!("Task timed out after {:.2} seconds", timeout.as_secs_f64())
 }
 
-/// What the caller gets, and the error if it is one; wording as on Lambda.
+/// The caller's payload, and the error if any, worded as on Lambda.
 fn payload(
     configuration: &Configuration,
     request_id: &str,
@@ -98,7 +98,7 @@ fn payload(
     (error.payload(), Some(error))
 }
 
-/// Reads `errorType` and `errorMessage` from the body, with the header and the raw text to fall back on.
+/// `errorType` and `errorMessage` of the body, or else the header and the raw text.
 pub(super) fn function_error(reported: &Reported) -> FunctionError {
     let body: serde_json::Value = serde_json::from_slice(&reported.body).unwrap_or_default();
     let field = |name: &str| body.get(name).and_then(|value| value.as_str()).map(str::to_owned);
@@ -112,7 +112,7 @@ pub(super) fn function_error(reported: &Reported) -> FunctionError {
     }
 }
 
-/// The record of an invocation that found no sandbox and got none.
+/// The record of an invocation whose sandbox could not be started.
 pub(super) fn not_started(
     configuration: &Configuration,
     log: &SharedLog,

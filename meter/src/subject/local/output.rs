@@ -1,6 +1,6 @@
-//! What the function writes: standard output and standard error through one pipe.
+//! The function's standard output and standard error, through one pipe.
 //!
-//! One, so that the lines stay in the order in which they were written.
+//! A single pipe keeps the lines in the order in which they were written.
 
 use crate::log::Log;
 use std::io;
@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 const BUFFER_SIZE: usize = 16 * 1024;
 
-/// A log that the pump and the platform's lines share.
+/// A log shared by the function's output and the platform's lines.
 #[derive(Debug, Clone)]
 pub(super) struct SharedLog(Arc<Mutex<Log>>);
 
@@ -25,7 +25,7 @@ impl SharedLog {
     }
 }
 
-/// Passes the function's output to the log while it runs.
+/// Forwards the function's output to the log while the function runs.
 #[derive(Debug)]
 pub(super) struct Output {
     reader: Arc<Receiver>,
@@ -34,7 +34,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// A pipe to the log: its ends for standard output and standard error, and this side.
+    /// Opens a pipe to the log; returns the reader, and its ends for standard output and error.
     pub(super) fn open(log: &SharedLog) -> io::Result<(Self, Stdio, Stdio)> {
         let (reader, writer) = io::pipe()?;
         let reader = Arc::new(Receiver::from_owned_fd(reader.into())?);
@@ -43,10 +43,10 @@ impl Output {
         Ok((Self { reader, log: log.clone(), pump }, stdout, stderr))
     }
 
-    /// Passes on what is in the pipe now, so that it stands before the next line of the platform.
+    /// Forwards the pipe's contents, before the next line of the platform.
     pub(super) fn drain(&self) {
         let mut buffer = [0; BUFFER_SIZE];
-        // Not `try_read`, which knows only what the event loop has seen so far.
+        // Not `try_read`, which knows only the readiness that the event loop has seen.
         while let Ok(size @ 1..) = rustix::io::retry_on_intr(|| rustix::io::read(&*self.reader, &mut buffer))
         {
             self.log.lock().write(&buffer[..size]);

@@ -1,12 +1,12 @@
-//! The revision of the repository that a binary lies in.
+//! The revision of the repository around a binary.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// As git says it, `-dirty` at its end when files differ from it; nothing without git.
+/// The revision by `git describe`, with `-dirty` for modified files; `None` without git.
 ///
-/// A build folder that git ignores is in the repository all the same. Whether the binary was
-/// built from that revision, nobody can see: its own SHA-256 stands beside it.
+/// A build folder that git ignores still counts as part of the repository. The binary may be
+/// older than the revision, so the results also hold the binary's SHA-256.
 pub(super) fn of(binary: &Path) -> Option<String> {
     let folder = std::fs::canonicalize(binary).ok()?.parent()?.to_owned();
     let output = Command::new("git")

@@ -1,4 +1,4 @@
-//! One process of the function, with the Runtime API that it polls.
+//! One process of the function, with its Runtime API.
 
 use super::environment::{self, Configuration};
 use super::outcome::function_error;
@@ -15,25 +15,25 @@ use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// How long after a process's end its last words may take through the socket.
+/// Wait for a process's last bytes in the socket after its exit.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
-/// What became of an event.
+/// The fate of an event.
 pub(super) enum Delivery {
     /// The function took it.
     Done { duration: Duration, outcome: Outcome },
-    /// The process ended before it asked for it.
+    /// The process exited before it asked for the event.
     NotTaken,
 }
 
-/// How an invocation ended.
+/// The end of an invocation.
 pub(super) enum Outcome {
     Answered(Answer),
     Exited(ExitStatus),
     TimedOut,
 }
 
-/// A process in its own process group, and in a cgroup when it is limited; dropping it kills both.
+/// A process in its own process group, and in a cgroup if limited; dropping the value kills both.
 #[derive(Debug)]
 pub(super) struct Sandbox {
     api: RuntimeApi,
@@ -42,23 +42,23 @@ pub(super) struct Sandbox {
     output: Output,
     spawned: Instant,
     ended: Option<Instant>,
-    /// The last reading of `VmHWM`, in kB.
+    /// Peak resident memory at the last reading, in kB.
     peak: u64,
-    /// From the delivery to the first byte of a streamed response.
+    /// Time from the delivery to the first byte of a streamed response.
     first_byte: Option<Duration>,
-    /// Removed after the process was reaped.
+    /// Declared last, so that the group is removed after the process was reaped.
     group: Option<Group>,
 }
 
-/// What a sandbox waits for.
+/// The next event in the life of a sandbox.
 enum Happening {
     Step(Step),
-    /// When it was seen, before the last words were waited for.
+    /// The moment at which the exit was seen, and the status.
     Exited(Instant, ExitStatus),
 }
 
 impl Sandbox {
-    /// Starts the process, in `group` if there is one; call it within the runtime.
+    /// Starts the process, in `group` if given. Call it within the runtime.
     pub(super) fn launch(
         configuration: &Configuration,
         log: &SharedLog,
@@ -76,12 +76,12 @@ impl Sandbox {
             .process_group(0);
         let (spawned, child) = spawn(&mut command, group.as_ref())?;
         let child = child.map_err(|error| diagnose::not_started(&binary, &error))?;
-        // It has one until it was waited for.
+        // A child has an id until it was waited for.
         let process_id = child.id().unwrap_or_default();
         Ok(Self { api, child, process_id, output, spawned, ended: None, peak: 0, first_byte: None, group })
     }
 
-    /// Waits for the first `next` and returns how long that took.
+    /// Waits for the first `next`; returns the init duration.
     pub(super) async fn initialize(&mut self, configuration: &Configuration) -> Result<Duration, Error> {
         let path = configuration.binary.clone();
         let limit = configuration.init_timeout;
@@ -106,7 +106,7 @@ impl Sandbox {
         }
     }
 
-    /// Hands over an event and waits for what becomes of it.
+    /// Delivers an event and waits for its outcome.
     pub(super) async fn deliver(&mut self, work: Work, limit: Duration) -> Delivery {
         if let Some(group) = &self.group {
             let _ = group.thaw();
@@ -148,14 +148,14 @@ impl Sandbox {
         }
     }
 
-    /// A stream that breaks off is how the end of a process is seen first.
+    /// A truncated stream is often the first sign of a process's exit.
     async fn exit_behind(&mut self, answer: &Answer) -> Option<Outcome> {
         let Answer::Streamed(Streamed { end: StreamEnd::Truncated, .. }) = answer else { return None };
         let status = timeout(LAST_WORDS, self.child.wait()).await.ok()?;
         Some(Outcome::Exited(status.unwrap_or_default()))
     }
 
-    /// Waits for the next `next`; false when the process ends instead.
+    /// Waits for the next `next`; false when the process exits instead.
     pub(super) async fn idle(&mut self) -> bool {
         loop {
             match self.happening().await {
@@ -166,15 +166,15 @@ impl Sandbox {
         }
     }
 
-    /// From now on it gets this share of a CPU.
+    /// Limits the process to this share of a vCPU.
     pub(super) fn throttle(&self, share: CpuShare) -> Result<(), Error> {
         self.group.as_ref().map_or(Ok(()), |group| group.throttle(share)).map_err(Error::Cgroup)
     }
 
-    /// Until the next event not even a background thread runs.
+    /// Stops every thread until the next event.
     pub(super) fn freeze(&self) {
         if let Some(group) = &self.group {
-            // It was possible when the group was made; if not, a thread runs on as it would unlimited.
+            // A failure leaves background threads running, as they do without limits.
             let _ = group.freeze();
         }
     }
@@ -183,12 +183,12 @@ impl Sandbox {
         self.first_byte
     }
 
-    /// The CPU time of everything in the group.
+    /// CPU time of all processes in the group.
     pub(super) fn cpu_time(&self) -> Option<Duration> {
         self.group.as_ref().and_then(Group::cpu_time)
     }
 
-    /// The next step of the function, or its end when there is none left.
+    /// The next step of the function, or its exit after the last step.
     async fn happening(&mut self) -> Happening {
         let status = tokio::select! {
             biased;
@@ -196,14 +196,14 @@ impl Sandbox {
             status = self.child.wait() => status.unwrap_or_default(),
         };
         let ended = *self.ended.get_or_insert_with(Instant::now);
-        // What it wrote into its socket before it ended still counts.
+        // Bytes written to the socket before the exit still count.
         match timeout(LAST_WORDS, self.api.step()).await {
             Ok(step) => Happening::Step(step),
             Err(_) => Happening::Exited(ended, status),
         }
     }
 
-    /// The error for a process that ended between its first `next` and its first event.
+    /// The error for a process that exited between its first `next` and its first event.
     pub(super) async fn exited_in_init(&mut self, configuration: &Configuration) -> Error {
         let status = self.child.wait().await.unwrap_or_default();
         self.ended_in_init(configuration, status)
@@ -218,10 +218,10 @@ impl Sandbox {
         Error::ExitedInInit { path: configuration.binary.clone(), status: exit::describe(status), hint }
     }
 
-    /// The most memory that was resident at the last reading, in MB, rounded up.
+    /// Peak resident memory at the last reading, in MB, rounded up.
     ///
-    /// It is read after the initialisation and after each answer; of a process that ended
-    /// without an answer, what it used last is not known any more, unless it used up all.
+    /// Readings follow the initialisation and each answer. The last use of a process that exited
+    /// without an answer is unknown, unless the process reached its limit.
     pub(super) fn max_memory_used(&self, memory_size: u64) -> u64 {
         if self.ran_out_of_memory() { memory_size } else { self.peak.div_ceil(1024) }
     }
@@ -234,17 +234,17 @@ impl Sandbox {
         self.process_id
     }
 
-    /// From the start of the process to its end, or until now.
+    /// Time from the start of the process to its exit, or until now.
     pub(super) fn age(&self) -> Duration {
         self.ended.unwrap_or_else(Instant::now) - self.spawned
     }
 
-    /// Passes on what the function wrote until now.
+    /// Forwards the function's output so far.
     pub(super) fn drain_output(&self) {
         self.output.drain();
     }
 
-    /// Of all processes in the group, or else of the function's own.
+    /// Reads the peak of all processes in the group, or of the function's process alone.
     fn read_peak(&mut self) {
         let processes = self.group.as_ref().map(Group::processes).unwrap_or_default();
         let all = processes
@@ -254,18 +254,18 @@ impl Sandbox {
         self.peak = self.peak.max(sum);
     }
 
-    /// Kills the process and everything that it started.
+    /// Kills the process and its descendants.
     fn kill(&mut self) {
         let group = i32::try_from(self.process_id).ok().and_then(Pid::from_raw);
         if let Some(group) = group {
-            // It fails only when nobody is left in the group.
+            // The call fails only for an empty process group.
             let _ = kill_process_group(group, Signal::KILL);
         }
-        // Also those that left the process group; and a frozen process dies only when thawed.
+        // The cgroup also holds processes that left the process group; a frozen process dies when thawed.
         if let Some(group) = &self.group {
             group.kill();
         }
-        // The process itself is reaped here, so that not even a zombie stays.
+        // Reap the process here, so that no zombie stays.
         while let Ok(None) = self.child.try_wait() {
             std::thread::sleep(Duration::from_micros(200));
         }
@@ -278,7 +278,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// What is executed, with nothing of ours in its environment, and the function's folder.
+/// The command with an empty environment, and the function's folder.
 fn command<'a>(configuration: &'a Configuration, binary: &'a Path) -> (Command, &'a Path) {
     if let Some(rooted) = &configuration.rooted {
         let mut command = Command::new(&rooted.command[0]);
@@ -295,7 +295,7 @@ fn command<'a>(configuration: &'a Configuration, binary: &'a Path) -> (Command, 
     (command, folder)
 }
 
-/// Starts the process: nothing but that lies between the moment that is returned and its first instruction.
+/// Starts the process; returns the moment just before the start.
 fn spawn(command: &mut Command, group: Option<&Group>) -> Result<(Instant, io::Result<Child>), Error> {
     let Some(group) = group else { return Ok((Instant::now(), command.spawn())) };
     let runtime = tokio::runtime::Handle::current();

@@ -1,4 +1,4 @@
-//! A binary or an image on this machine, in sandboxes of its own.
+//! Opens sandboxes of a binary or an image on this machine.
 
 use super::tail::Tail;
 use super::{Configuration, Confinement, Image, LocalBinary, revision};
@@ -15,7 +15,7 @@ pub(in crate::subject) struct LocalSource {
     record: TargetRecord,
     configuration: Configuration,
     log: Tail,
-    /// The files of an image, while they are needed.
+    /// Keeps the files of an image.
     _image: Option<Image>,
 }
 
@@ -74,7 +74,7 @@ fn configuration(plan: &TargetPlan, path: &Path, matrix: &Matrix) -> Configurati
     configuration
 }
 
-/// What the figures of local binaries are, in words; a remark without its hint.
+/// The meaning of local figures, in words; a remark without its hint.
 fn figures(limits: Limits, memory: &[u64]) -> Result<String, Error> {
     let largest = memory.iter().copied().max().unwrap_or_default();
     let confinement = Confinement::prepare(limits, largest)?;
@@ -85,8 +85,8 @@ fn figures(limits: Limits, memory: &[u64]) -> Result<String, Error> {
     Ok(remark.lines().next().unwrap_or_default().to_owned())
 }
 
-const SCALED: &str = "scaled to memory/1769 of a CPU by a cgroup and killed beyond its memory; a local run cannot know \
-                      Lambda's processor, the start of its microVM and the fetch of code or image";
+const SCALED: &str = "scaled to memory/1769 of a vCPU by a cgroup, killed beyond the memory. Local run: \
+                      excludes microVM start and code download; your CPU is not Lambda's.";
 
 impl Source for LocalSource {
     fn record(&self) -> &TargetRecord {
@@ -108,7 +108,7 @@ impl Source for LocalSource {
     }
 }
 
-/// By the header of an ELF file; a script runs on this machine's processor.
+/// The architecture in the header of an ELF file; a script has this machine's.
 fn architecture(binary: &[u8]) -> Architecture {
     match binary.get(..20) {
         Some(header) if header.starts_with(b"\x7fELF") && header[18..20] == [183, 0] => Architecture::Arm64,

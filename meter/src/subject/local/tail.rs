@@ -1,10 +1,10 @@
-//! The end of a log, for the moment when a function fails.
+//! The end of a log, kept for an error message.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The end of a log, kept in case it is needed.
+/// The last 4 KB of a log.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tail(Arc<Mutex<VecDeque<u8>>>);
 

@@ -1,4 +1,4 @@
-//! One place for a sandbox: it is started when an event finds none, and replaced when it is lost.
+//! A place for one sandbox, which is started on demand and replaced after its loss.
 
 use super::confinement::Confinement;
 use super::environment::{self, Configuration};
@@ -16,43 +16,43 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
-/// Invokes a function, one event after the other; use it within a tokio runtime.
+/// Invokes a function, one event after the other. Use it within a tokio runtime.
 #[derive(Debug)]
 pub struct Worker {
     configuration: Configuration,
     confinement: Confinement,
     log: SharedLog,
     slot: Option<Sandbox>,
-    /// When the invocation whose answer is known has to be over.
+    /// Deadline of an invocation that has answered but is not over.
     deadline: Option<Instant>,
 }
 
 impl Worker {
-    /// A place without a sandbox; its log goes to `log`.
+    /// A worker without a sandbox; its log goes to `log`.
     #[must_use]
     pub fn new(configuration: Configuration, confinement: Confinement, log: Log) -> Self {
         Self { configuration, confinement, log: SharedLog::new(log), slot: None, deadline: None }
     }
 
-    /// Whether figures are scaled.
+    /// The limits of the sandboxes.
     #[must_use]
     pub fn confinement(&self) -> &Confinement {
         &self.confinement
     }
 
-    /// The process that serves the events, while there is one.
+    /// The id of the process that serves events, if one runs.
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {
         self.slot.as_ref().map(Sandbox::process_id)
     }
 
-    /// The CPU time that the sandbox has used so far, when it is in a group that counts it.
+    /// CPU time of the sandbox; `None` without a cgroup.
     #[must_use]
     pub fn cpu_time(&self) -> Option<Duration> {
         self.slot.as_ref().and_then(Sandbox::cpu_time)
     }
 
-    /// From the last event's delivery to the first byte of its response, when that was streamed.
+    /// Time from the last event's delivery to the first byte of its streamed response.
     #[must_use]
     pub fn first_byte(&self) -> Option<Duration> {
         self.slot.as_ref().and_then(Sandbox::first_byte)
@@ -75,11 +75,11 @@ impl Worker {
         }
     }
 
-    /// Delivers an event and waits for the answer; [`settle`](Self::settle) has to follow.
+    /// Delivers an event and waits for the answer. Call [`settle`](Self::settle) afterwards.
     ///
     /// # Errors
     ///
-    /// When the function could not be started; the next event finds no sandbox then.
+    /// When the function could not be started; the next event starts a new sandbox.
     pub async fn invoke(&mut self, work: Work) -> Result<Invocation, Error> {
         let result = self.try_invoke(work).await;
         let lost = |invocation: &Invocation| {
@@ -91,7 +91,7 @@ impl Worker {
         result
     }
 
-    /// As [`invoke`](Self::invoke), with a failed start told as Lambda tells a caller.
+    /// As [`invoke`](Self::invoke), with a failed start reported as Lambda reports it to a caller.
     pub async fn invoke_or_explain(&mut self, work: Work) -> Invocation {
         let request_id = work.request_id.clone();
         match self.invoke(work).await {
@@ -124,14 +124,14 @@ impl Worker {
                         outcome,
                     ));
                 }
-                // The process ended after its last answer. Lambda starts a new one; so do we.
+                // The process exited after its last answer. Start a new process, as Lambda does.
                 Delivery::NotTaken if init_duration.is_none() => self.replace(ENDED),
                 Delivery::NotTaken => return Err(sandbox.exited_in_init(&self.configuration).await),
             }
         }
     }
 
-    /// Starts a sandbox; an initialisation that fails gets its `INIT_REPORT`.
+    /// Starts a sandbox; a failed initialisation is logged with an `INIT_REPORT` line.
     async fn start(&mut self) -> Result<Duration, Error> {
         let sandbox = Sandbox::launch(&self.configuration, &self.log, self.confinement.group()?)?;
         let sandbox = self.slot.insert(sandbox);
@@ -145,7 +145,7 @@ impl Worker {
             sandbox.drain_output();
             self.log.lock().line(&init_report(sandbox.age(), &status));
         } else if let Some(share) = self.confinement.share() {
-            // Only now: Lambda does not throttle the initialisation.
+            // Throttle after the initialisation, which Lambda does not throttle.
             sandbox.throttle(share)?;
         }
         result
@@ -153,7 +153,7 @@ impl Worker {
 
     /// Waits until the function asks for its next event, and freezes it.
     ///
-    /// What it does after its answer still belongs to the invocation, and to its timeout.
+    /// Work after the answer still belongs to the invocation and counts towards its timeout.
     pub async fn settle(&mut self) {
         let (Some(sandbox), Some(deadline)) = (&mut self.slot, self.deadline.take()) else { return };
         match tokio::time::timeout_at(deadline.into(), sandbox.idle()).await {
@@ -163,14 +163,14 @@ impl Worker {
         }
     }
 
-    /// Stops the sandbox, if there is one.
+    /// Stops the sandbox, if any.
     pub fn discard(&mut self) {
         self.slot = None;
         self.deadline = None;
     }
 
     fn replace(&mut self, why: &str) {
-        // Its last words stand before the reason.
+        // Dropping the sandbox first logs the rest of its output before the reason.
         self.discard();
         self.log.lock().line(why);
     }
