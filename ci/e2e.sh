@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The function end to end, outside any container: the real runtime interface
-# emulator runs the static `bootstrap`, the real aws command line invokes it.
+# The function end to end, without a container: the real runtime interface emulator
+# runs the static `bootstrap`, and the real aws command line invokes it.
 #
 #   ci/e2e.sh [ARCH[=FOLDER]]...
 #
-# ARCH is x86_64 or aarch64 (default: both), FOLDER holds its `bootstrap`
-# (default: where `make bootstrap-ARCH` puts it). A foreign architecture runs
-# under qemu. Needs: ci/tools.sh rie aws qemu
+# ARCH is x86_64 or aarch64 (default: both); FOLDER holds its `bootstrap` (default:
+# the folder of `make bootstrap-ARCH`). A foreign architecture runs under qemu.
+# Needs: ci/tools.sh rie aws qemu
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +14,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'stop_all; rm -rf "$work"' EXIT
 
-# Both ports on loopback, always: without addresses it listens everywhere.
+# Give the emulator both addresses: without them it listens on all interfaces.
 start_emulator() {
     local arch=$1 bootstrap=$2 front=$3 back=$4 command
     command=("$bootstrap")
@@ -35,8 +35,8 @@ need() {
     [ "$arch" = "$(uname -m)" ] || have "qemu-$arch-static" || die "no qemu-$arch-static: ci/tools.sh qemu"
 }
 
-# A bad event must give a typed error and leave the function ready: so the good
-# ones come after it too.
+# A bad event must give a typed error and leave the function ready, so a good event
+# follows it.
 invocations() {
     local arch=$1 port=$2 events=$ROOT/events
     check "$arch: 10_000 digits" answers "$port" "$events/digits-10000.json" digits 10000 "$PI_10000"

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# A container engine of the project's own, for tests: nothing of it touches an
-# engine that the machine may already run, and it is stopped by its pid.
+# A container engine for tests. It has its own socket, images and caches, and never
+# touches an engine that the machine already runs.
 #
-#   ci/engine.sh possible  exit 0 when it runs here or can be installed
-#   ci/engine.sh install   the packages (root; a minute, about 100 MB)
-#   ci/engine.sh start     prints a line for `eval`, that makes docker use it
-#   ci/engine.sh stop
-#   ci/engine.sh status    exit 0 when it engine_answers
-#   ci/engine.sh clean     stops it and forgets its images and caches
+#   ci/engine.sh possible  exits 0 where the engine runs or can be installed
+#   ci/engine.sh install   installs the packages (root; a minute, about 100 MB)
+#   ci/engine.sh start     starts the engine, prints a line for `eval` that points docker to it
+#   ci/engine.sh stop      stops the engine, by its pid
+#   ci/engine.sh status    exits 0 where the engine answers
+#   ci/engine.sh clean     stops the engine and removes its images and caches
 #   ci/engine.sh emulate   lets the kernel run aarch64 programs (once per boot)
 #
-# Debian 12's own engine (20.10) knows no named contexts, so the four packages
-# of Debian 13 that run there are taken instead, by an apt configuration under
-# tools/: the machine's own stays as it is.
+# Debian 12's engine (20.10) knows no named contexts. Four packages of Debian 13 run on
+# Debian 12 too; an apt configuration under tools/ takes them, and the machine's own
+# configuration stays unchanged.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,12 +20,12 @@ set -euo pipefail
 NEWER=(docker.io docker-cli docker-buildx containerd)
 PACKAGES=("${NEWER[@]}" tini iptables qemu-user-static skopeo docker-registry mmdebstrap)
 
-# Images and caches stay in tools/; sockets need a short path.
+# Images and caches live in tools/; sockets need a short path.
 DATA=$TOOLS/engine
 RUN=/run/pi-spigot-$(printf %s "$ROOT" | cksum | cut -d ' ' -f 1)
 PIDFILE=$RUN/docker.pid
 export DOCKER_HOST=unix://$RUN/docker.sock
-# A person's own contexts, builders and logins stay out of it.
+# Ignore a person's own contexts, builders and logins.
 export DOCKER_CONFIG=$DATA/config BUILDX_CONFIG=$DATA/buildx BUILDX_BUILDER=default
 
 # --- install ----------------------------------------------------------------
@@ -40,14 +40,13 @@ installed() {
 
 codename() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
 
-# Where this machine gets Debian from, whatever format its lists are in.
+# Prints the machine's source of Debian packages, whatever the format of its lists.
 debian_uri() {
     # shellcheck disable=SC2016 # apt-get expands it
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Release: $(codename)" | head -n 1
 }
 
-# Prints the options that make apt see Debian 12 and 13, and of the latter only
-# the four packages.
+# Prints options that show apt Debian 12, and the four packages of Debian 13.
 apt_options() {
     local apt=$TOOLS/apt uri
     uri=$(debian_uri)
@@ -90,9 +89,9 @@ install() {
 
 engine_answers() { docker version >/dev/null 2>&1; }
 
-# containerd-snapshotter gives multi-platform images, image layouts as contexts
-# and OCI media types. The bridge is for builds; tests run containers on the
-# host's network, so that traffic stays on loopback.
+# containerd-snapshotter brings multi-platform images, image layouts as contexts
+# and OCI media types. Builds use the bridge; tests run containers on the host's
+# network, so that traffic stays on loopback.
 start_engine() {
     installed || die "no container engine: ci/engine.sh install"
     [ "$(id -u)" -eq 0 ] || die "the engine must be started by root"
@@ -112,7 +111,7 @@ stop_engine() {
     pid=$(cat "$PIDFILE" 2>/dev/null) || return 0
     kill -TERM "$pid" 2>/dev/null || true
     wait_for 30 gone "$pid" || die "the engine (pid $pid) does not stop: kill -9 $pid"
-    # It leaves the namespace of the host's network mounted.
+    # dockerd leaves the namespace of the host's network mounted.
     ! mountpoint -q "$RUN/exec/netns/default" || umount "$RUN/exec/netns/default"
     rm -rf "$RUN"
 }
@@ -124,7 +123,7 @@ clean() {
     rm -rf "$DATA"
 }
 
-# F (fix binary) loads the emulator now, so that it also works inside images.
+# Flag F (fix binary) loads the emulator now, so that it works inside images too.
 emulate() {
     local binfmt=/proc/sys/fs/binfmt_misc conf
     [ "$(uname -m)" != aarch64 ] || return 0
@@ -147,8 +146,5 @@ stop) stop_engine ;;
 status) engine_answers ;;
 clean) clean ;;
 emulate) emulate ;;
-*)
-    sed -n '2,/^#$/d; /^set/q; s/^# \{0,1\}//p' "$0"
-    exit 2
-    ;;
+*) usage ;;
 esac

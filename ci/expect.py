@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Holds the response of one invocation against what it should be.
+"""Compares the response of one invocation with an expectation.
 
-    expect.py RESPONSE digits N SHA256   the digits themselves, hashed here anew
+    expect.py RESPONSE digits N SHA256   the digits, hashed here again
     expect.py RESPONSE digest N SHA256   everything but the digits
     expect.py RESPONSE error TYPE        an error of that stable type, with a message
 
-Exits 1 with one line that says what differs.
+Exits 1 with one line that names the difference.
 """
 
 import hashlib

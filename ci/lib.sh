@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# What the scripts of this folder share: where things are, how a message looks,
-# how a check is counted, and how a process is started so that it is also
-# stopped. Sourced, never run; the caller has already said `set -euo pipefail`.
+# Functions that scripts share: paths, messages, counted checks, and processes
+# that are stopped again. Source it after `set -euo pipefail`.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOOLS=$ROOT/tools
@@ -14,16 +13,22 @@ export PI_10000
 
 say() { printf '%s\n' "$*" >&2; }
 
-# die MESSAGE: the message says what is missing and which command brings it.
+# die MESSAGE: name the problem and the command that solves it.
 die() {
     say "error: $*"
     exit 1
 }
 
+# usage: prints the comment at the head of the script that calls it, and exits.
+usage() {
+    awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0" >&2
+    exit 2
+}
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# apt_get ARGUMENT...: quiet, patient with another apt, and without starting
-# the services that packages bring (RUNLEVEL=1).
+# apt_get ARGUMENT...: runs quietly, waits for another apt, and starts no service
+# of the packages (RUNLEVEL=1).
 apt_get() {
     mkdir -p "$TOOLS"
     DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
@@ -37,8 +42,8 @@ passed=0
 failed=0
 failures=()
 
-# check NAME COMMAND...: one counted check; the end of its output is shown only
-# if it fails.
+# check NAME COMMAND...: runs one counted check; shows the end of the output only
+# on failure.
 check() {
     local name=$1 log
     shift
@@ -55,7 +60,7 @@ check() {
     rm -f "$log"
 }
 
-# What failed once more, since it may stand far above, and the closing line that
+# Repeats the failures, which may be far above, and prints the closing line that
 # continuous integration reads.
 summary() {
     local failure
@@ -68,8 +73,8 @@ summary() {
 
 started=()
 
-# start LOG COMMAND...: runs in a session of its own, so that its children can
-# be stopped with it; the pid is left in $last_pid.
+# start LOG COMMAND...: runs a command in the background, in a session of its own, so
+# that `stop` reaches its children; sets $last_pid.
 start() {
     local log=$1
     shift
@@ -78,7 +83,7 @@ start() {
     started+=("$last_pid")
 }
 
-# stop PID: asks politely, waits up to five seconds, then insists.
+# stop PID: sends SIGTERM, waits up to five seconds, then sends SIGKILL.
 stop() {
     local pid=$1 tries=0
     kill -TERM -- "-$pid" 2>/dev/null || true
@@ -96,7 +101,7 @@ stop_all() {
     started=()
 }
 
-# free_ports N: N ports of the loopback interface that nobody listens on now.
+# free_ports N: prints N unused ports of the loopback interface.
 free_ports() {
     python3 - "$1" <<'PY'
 import socket, sys
@@ -107,7 +112,7 @@ print(*(s.getsockname()[1] for s in held))
 PY
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds.
+# wait_for SECONDS COMMAND...: repeats a command until it succeeds.
 wait_for() {
     local end=$((SECONDS + $1))
     shift
@@ -121,11 +126,11 @@ port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # --- Lambda -----------------------------------------------------------------
 
-# rie ARCH: the path of the real runtime interface emulator.
+# rie ARCH: prints the path of the real runtime interface emulator.
 rie() { printf '%s/bin/aws-lambda-rie-%s' "$TOOLS" "$1"; }
 
-# invoke PORT EVENT RESPONSE: the real aws CLI against an emulator on loopback.
-# One attempt only: the emulator does not survive two invocations at once.
+# invoke PORT EVENT RESPONSE: calls an emulator on loopback with the real aws CLI.
+# One attempt only: the emulator crashes on two invocations at once.
 invoke() {
     env -u AWS_PROFILE -u AWS_SESSION_TOKEN -u HTTP_PROXY -u http_proxy \
         AWS_ACCESS_KEY_ID=dummy AWS_SECRET_ACCESS_KEY=dummy AWS_DEFAULT_REGION=us-east-1 \
@@ -135,8 +140,8 @@ invoke() {
         --cli-read-timeout 240 --payload "fileb://$2" "$3"
 }
 
-# answers PORT EVENT EXPECTATION...: invokes and holds the response against
-# what ci/expect.py is told to expect.
+# answers PORT EVENT EXPECTATION...: invokes, and compares the response with the
+# expectation (see ci/expect.py).
 answers() {
     local port=$1 event=$2 response status=0
     shift 2

@@ -145,10 +145,7 @@ install_gmp() {
 install_engine() { "$ROOT/ci/engine.sh" install; }
 
 main() {
-    [ $# -gt 0 ] || {
-        sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
-        exit 2
-    }
+    [ $# -gt 0 ] || usage
     mkdir -p "$TOOLS/bin"
     # `make -j` may install twice at once: the second waits and finds everything installed.
     exec 9>"$TOOLS/.lock"

@@ -162,11 +162,6 @@ remove() {
     gone aws iam delete-role --role-name "$NAME"
 }
 
-usage() {
-    sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '/^set/d'
-    exit 2
-}
-
 [ $# -gt 0 ] || usage
 have aws || die "no aws command line: ci/tools.sh aws"
 case $1 in

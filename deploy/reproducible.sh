@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Builds this commit twice, in two folders, each time from nothing but the
-# images that ours start from: the digests of the images and the bytes of the
-# zips must be equal. Ten minutes on two cores; `make test-images` holds
-# the same against binaries compiled outside any image, in less.
+# Builds this commit twice, in two folders and without caches: the digests of the
+# images and the bytes of the zips must be equal. Takes ten minutes on two cores.
+# `make test-images` is faster and compares with binaries compiled outside an image.
 #
 # Needs root on Debian 12 or 13; starts an engine of its own and stops it.
 set -euo pipefail
@@ -27,7 +26,7 @@ prepare() {
     python3 tests/images/standins.py "$IMAGES"
 }
 
-# Without layers, without the compiled dependencies of the time before.
+# Drop the layers and the compiled dependencies of the build before.
 build() {
     local folder=$work/$1
     git clone -q "$ROOT" "$folder"

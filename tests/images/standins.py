@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes stand-ins for the images that the Dockerfiles start from, as OCI image
-layouts, from Debian packages and this machine's own Rust: for tests where no
-image registry can be reached. offline.hcl puts them in place by name.
+"""Writes stand-ins for the base images of the Dockerfiles, for tests without an
+image registry: OCI image layouts of Debian packages and this machine's Rust.
+offline.hcl puts the stand-ins in place by name.
 
     standins.py FOLDER [rust] [provided] [hadolint]
 
-Needs `ci/tools.sh rie lint engine`. Each takes between seconds and a minute,
-and is left as it is when it is there already and made by this very recipe.
+Needs `ci/tools.sh rie lint engine`. A stand-in takes between seconds and a minute;
+one that this very recipe made before is kept.
 
 rust      rust:VERSION-slim-bookworm: gcc, libc and the shell's tools, the
           toolchain without its documentation but with std's sources, rustup to manage it
@@ -68,7 +68,7 @@ class Layout:
         return self.blob(json.dumps(value).encode(), f"{kind}.v1+json")
 
     def big_layer(self, tar):
-        """A layer moved in from a file, not compressed: for images that are never pushed."""
+        """A layer moved in from a file, uncompressed: for images that are never pushed."""
         digest = sha256(tar)
         size = tar.stat().st_size
         shutil.move(tar, self.blobs / digest)
@@ -76,7 +76,7 @@ class Layout:
         return layer, layer["digest"]
 
     def small_layer(self, tar):
-        """A gzip layer, as Lambda wants those of the images it runs."""
+        """A gzip layer, which Lambda requires."""
         layer = self.blob(gzip.compress(tar, mtime=0), "layer.v1.tar+gzip")
         return layer, "sha256:" + hashlib.sha256(tar).hexdigest()
 
@@ -116,10 +116,10 @@ def slow_sha256(file):
     return digest.hexdigest()
 
 
-# --- what goes into the layers ----------------------------------------------
+# --- contents of the layers -------------------------------------------------
 
 def debian(*packages, arch=HOST_ARCH):
-    """A tar of unpacked packages, from wherever this machine gets Debian."""
+    """A tar of unpacked packages, from this machine's source of Debian."""
     release = re.search("^VERSION_CODENAME=(.*)$", pathlib.Path("/etc/os-release").read_text(), re.M)[1]
     sources = subprocess.run(
         ["apt-get", "indextargets", "--format", "deb $(REPO_URI) $(RELEASE) main", "Created-By: Packages", f"Release: {release}"],
@@ -164,7 +164,7 @@ def add_folder(tar, name):
 # --- the images -------------------------------------------------------------
 
 def rust(layout):
-    """Where things are is the official image's: /usr/local/cargo and /usr/local/rustup."""
+    """Uses the paths of the official image: /usr/local/cargo and /usr/local/rustup."""
     version = rust_version()
     name = f"{version}-{platform.machine()}-unknown-linux-gnu"
     system = layout.folder / "system.tar"
@@ -232,7 +232,7 @@ def hadolint(layout):
 
 
 def recipe():
-    """What the stand-ins depend on; they are made anew when it changes."""
+    """Changes whenever the stand-ins must be made again."""
     return sha256(__file__) + rust_version()
 
 
