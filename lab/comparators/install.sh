@@ -1,6 +1,8 @@
 #!/bin/sh
-# AWS's runtime interface clients, beside the functions that use them. The one for Node compiles
-# itself: it needs cmake, autoconf, automake, libtool, make and a C++ compiler.
+# Installs AWS's runtime interface clients beside the functions that use them. npm compiles the client
+# for Node, with cmake, autoconf, automake, libtool, make and a C++ compiler.
+#
+#   lab/comparators/install.sh [--python-only]
 set -eu
 cd "$(dirname "$0")"
 python3 -m pip install --quiet --upgrade --target python/packages awslambdaric

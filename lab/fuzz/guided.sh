@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Both fuzz targets under libFuzzer, a minute each.
+# Runs each fuzz target under libFuzzer, a minute each by default.
 #
 #   lab/fuzz/guided.sh [SECONDS]
 #

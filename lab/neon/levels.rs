@@ -1,4 +1,4 @@
-//! Which levels the other tests of this package have run on.
+//! Names the levels that the other tests of this package have run on.
 
 use pi_spigot::cpu::Level;
 

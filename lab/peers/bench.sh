@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Both tables of lab/peers; installs what compiles GMP.
+# Prints the tables of lab/peers; installs the compiler of GMP.
 #
 #   lab/peers/bench.sh [OPTION OF pi-spigot-peers]...
 set -euo pipefail

@@ -31,5 +31,5 @@ def spigot(event, context):
 
 
 def nothing(event, context):
-    """What the framework itself costs."""
+    """Does nothing: the cost of the framework alone."""
     return {}

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The short form in four builds, which differ in integers, C library and malloc:
+# Builds the short form four times, with different integers, C library and malloc:
 # target/comparators/short-form-{num-bigint,num-bigint-musl,num-bigint-musl-dlmalloc,dashu}
 #
-#   lab/comparators/rust/build.sh [--published]     only the two that meter/matrices/published.toml measures
+#   lab/comparators/rust/build.sh [--published]     the two builds of meter/matrices/published.toml only
 set -eu
 cd "$(dirname "$0")"
 export CARGO_TARGET_DIR="$PWD/../../../target/comparators"

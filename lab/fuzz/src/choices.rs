@@ -1,4 +1,4 @@
-//! Where a case takes its decisions from.
+//! The source of a case's decisions.
 
 /// A source of decisions: endless, and the same for the same seed or bytes.
 pub struct Choices<'a> {
@@ -39,16 +39,16 @@ impl<'a> Choices<'a> {
 
     /// A number below `bound`, which is not zero.
     pub fn below(&mut self, bound: usize) -> usize {
-        // The bias is a billionth, and no matter here.
+        // The bias of a billionth does not matter here.
         (self.bits() % bound as u64) as usize
     }
 
-    /// Whether to do what is done once in `n` times.
+    /// True once in `n` times.
     pub fn once_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    /// One of these.
+    /// Picks one of `all`.
     pub fn pick<'t, T>(&mut self, all: &'t [T]) -> &'t T {
         &all[self.below(all.len())]
     }

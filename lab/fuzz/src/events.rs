@@ -5,15 +5,15 @@ use pi_spigot::pi::{Algorithm, DigitCount};
 use pi_spigot_lambda::{Capacity, Context, EventError, Reply, Request, answer};
 use serde_json::Value;
 
-/// The most bytes that a refusal may take, whatever the payload was.
+/// Most bytes of a refusal, for any payload.
 const LONGEST_MESSAGE: usize = 1000;
-/// Requests up to this many digits are answered in full.
+/// Most digits of a request that is answered in full.
 const ANSWERED: u64 = 300;
 
-/// Parses `payload`, and holds the outcome against `serde_json`'s reading.
+/// Parses `payload` and compares the outcome with `serde_json`'s reading.
 ///
 /// # Errors
-/// What is wrong with the outcome.
+/// A description of the wrong outcome.
 pub fn explains_itself(payload: &[u8]) -> Result<(), String> {
     match Request::from_json(payload) {
         Ok(request) => accepted(&request, payload),
@@ -44,7 +44,7 @@ fn accepted(request: &Request, payload: &[u8]) -> Result<(), String> {
     answered(digits, request.algorithm, payload)
 }
 
-/// Short requests get the digits that they ask for.
+/// Short requests get their digits.
 fn answered(digits: u64, algorithm: Algorithm, payload: &[u8]) -> Result<(), String> {
     if digits > ANSWERED || (algorithm == Algorithm::Gibbons && digits > 50) {
         return Ok(());
@@ -58,10 +58,10 @@ fn answered(digits: u64, algorithm: Algorithm, payload: &[u8]) -> Result<(), Str
     holds("answered another request", asked == Some(digits))
 }
 
-/// An event of any trigger is answered in JSON, or as a stream that ends, whatever stands in it.
+/// Any event of any trigger gets an answer in JSON, or a stream that ends.
 ///
 /// # Errors
-/// What is wrong with the answer.
+/// A description of the wrong answer.
 pub fn answers(payload: &[u8]) -> Result<(), String> {
     let capacity = Capacity { threads: 1, memory_mb: Some(128) };
     match answer(payload, &Context { capacity, ..Context::unlimited("fuzz") }).reply {

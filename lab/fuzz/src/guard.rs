@@ -1,12 +1,12 @@
-//! A law that panics is broken too.
+//! Panics of a law: a law that panics is broken.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::sync::Mutex;
 
-/// Where the last panic came from; only its place needs the hook.
+/// Place of the last panic; only a hook learns it.
 static PLACE: Mutex<String> = Mutex::new(String::new());
 
-/// Keeps the words of caught panics off the terminal: [`caught`] returns them.
+/// Keeps messages of caught panics off the terminal: [`caught`] returns them.
 pub fn hush() {
     set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -16,7 +16,7 @@ pub fn hush() {
     }));
 }
 
-/// What `law` says, or what its panic said.
+/// Runs `law`; a panic counts as an error.
 ///
 /// # Errors
 /// If the law is broken.

@@ -1,4 +1,4 @@
-//! The laws of `pi_spigot::bigint`, each by another road than the library takes.
+//! The laws of `pi_spigot::bigint`, each computed by another method than the library's.
 
 use crate::operands::Operands;
 use crate::residues::product_agrees;
@@ -9,7 +9,7 @@ use pi_spigot::bigint::{Integer, Natural};
 use pi_spigot::cpu::Level;
 use pi_spigot::fft::Plan;
 
-/// A law: what it is called and what it demands.
+/// A law: its name and its check.
 pub type Law = (&'static str, fn(&Operands) -> Result<(), String>);
 
 /// All laws of integers, for operands that num-bigint can follow.
@@ -89,8 +89,8 @@ fn product(x: &Operands) -> Result<(), String> {
     same("b a", &(&b * &a), &expected)
 }
 
-/// The convolution alone, at lengths of which multiplication would spare it,
-/// on each level that this processor has.
+/// The convolution alone, also at lengths where multiplication does without it, on each
+/// level that this processor has.
 fn product_on_every_level(x: &Operands) -> Result<(), String> {
     if x.a.is_empty() || x.b.is_empty() {
         return Ok(());
@@ -121,8 +121,8 @@ fn div_rem(x: &Operands) -> Result<(), String> {
     same("a % b", &r, &big_r)
 }
 
-/// Dividends just below, at and just above a multiple: the quotients that an
-/// estimate misses by one.
+/// Dividends just below, at and just above a multiple: an estimated quotient is off by
+/// one there.
 fn div_rem_of_products(x: &Operands) -> Result<(), String> {
     let ((a, b), (big_a, big_b)) = (ours(x), theirs(x));
     if a.is_zero() || b.is_zero() {
@@ -168,8 +168,8 @@ fn to_decimal(x: &Operands) -> Result<(), String> {
     same("text and back", &back, &big_a)
 }
 
-/// Digits that come from the limbs, with the runs of nines and zeros that a
-/// conversion must carry across; zeros in front included.
+/// Digits drawn from the limbs, with leading zeros and with runs of nines and zeros that
+/// a conversion must carry across.
 fn from_decimal(x: &Operands) -> Result<(), String> {
     let digit = |&limb: &u64| (0..16).map(move |i| b'0' + ((limb >> (4 * i) & 15) as u8).min(9));
     let text: Vec<u8> = x.a.iter().flat_map(digit).collect();
@@ -184,7 +184,7 @@ fn from_decimal(x: &Operands) -> Result<(), String> {
     holds("text of a text", found.to_string() == if trimmed.is_empty() { "0" } else { trimmed })
 }
 
-/// 10^k and its neighbours, times a short number: where digits run over.
+/// 10^k and its neighbours, times a short number: digits overflow there.
 fn powers_of_ten(x: &Operands) -> Result<(), String> {
     let exponent = (x.bits % 60_000) as u32;
     let factor = x.a.first().copied().unwrap_or(1).max(1);

@@ -3,10 +3,10 @@
 //! A *case* is a run of [`choices::Choices`]: random numbers of a seed for the
 //! driver, the bytes of an input for libFuzzer. From its choices come
 //! [`operands`] of the shapes that have broken big-integer code before, or a
-//! [`payload`] that is nearly an event. The laws of [`integers`] hold the
-//! library against num-bigint, those of [`events`] the parser against
-//! `serde_json` and against its own promise to explain every refusal. What
-//! breaks a law is made [`smaller`] until it can be read.
+//! [`payload`] that is nearly an event. The laws of [`integers`] compare the
+//! library with num-bigint. The laws of [`events`] compare the parser with
+//! `serde_json`, and demand an explanation of every refusal. A case that breaks a
+//! law is made [`smaller`] until a person can read it.
 
 pub mod choices;
 pub mod events;

@@ -19,22 +19,22 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Random operands and payloads, each checked by another road.
+/// Random operands and payloads, each checked by another method.
 #[derive(Parser)]
 struct Args {
-    /// Stop after this long.
+    /// Seconds to run.
     #[arg(long, default_value_t = 60, value_name = "N")]
     seconds: u64,
-    /// The seed of all cases; drawn from the clock and printed when not given.
+    /// Seed of all cases; by default drawn from the clock, and printed.
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
-    /// Run this case alone.
+    /// Run only this case.
     #[arg(long, value_name = "I", requires = "seed")]
     case: Option<u64>,
-    /// Only the laws whose name contains this; "event" is the parser's, "trigger" that of whole answers.
+    /// Run only laws whose name contains this; "event" is the parser's, "trigger" that of whole answers.
     #[arg(long, value_name = "NAME", default_value = "")]
     only: String,
-    /// The most limbs of an operand that num-bigint follows.
+    /// Most limbs of an operand that num-bigint checks.
     #[arg(long, default_value_t = 5002, value_name = "N")]
     max_limbs: usize,
     /// Stop after this many broken cases.
@@ -44,7 +44,7 @@ struct Args {
 
 /// Limbs of the operands whose products are checked by residues alone.
 const LONG: usize = 120_000;
-/// How long a failure is made smaller.
+/// Time for making a failure smaller.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() -> ExitCode {
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         if args.case.is_none() && start.elapsed().as_secs() >= args.seconds {
             break;
         }
-        // A step that is coprime to that of the generator keeps cases apart.
+        // A step that is coprime to the generator's keeps cases apart.
         let mut choices = Choices::from_seed(seed ^ case.wrapping_mul(0xd134_2543_de82_ef95));
         let Some((name, outcome)) = run(&mut choices, &args) else { continue };
         *done.entry(name).or_insert(0u64) += 1;
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// One case: the law's name and what it said; none if the law is not wanted.
+/// One case: the law's name and its verdict; `None` if the law is filtered out.
 fn run(choices: &mut Choices<'_>, args: &Args) -> Option<(&'static str, Result<(), String>)> {
     match choices.below(16) {
         0..3 => {
@@ -128,7 +128,7 @@ fn integers(
     Some((law.0, outcome))
 }
 
-/// The operands over and over, to a length where the FFT works in blocks.
+/// Repeats the operands up to a length where the FFT works in blocks.
 fn stretched(choices: &mut Choices<'_>, operands: Operands) -> Operands {
     let mut stretch = |limbs: Vec<u64>| -> Vec<u64> {
         let len = 1 + choices.below(LONG);

@@ -6,12 +6,12 @@ use crate::choices::Choices;
 /// smallest plans, Newton's division, conversion by fractions.
 const LENGTHS: &[usize] = &[1, 2, 3, 4, 8, 16, 24, 30, 32, 44, 64, 72, 100, 110, 128, 150, 256, 300, 1000];
 
-/// What a case works on. The limbs are as drawn, high zeros included.
+/// Operands of a case. The limbs are as drawn, with high zeros.
 #[derive(Clone, Debug)]
 pub struct Operands {
     /// The first operand, least significant limb first.
     pub a: Vec<u64>,
-    /// The second; sometimes equal to the first, or next to it.
+    /// The second operand; sometimes equal to the first, or off by one.
     pub b: Vec<u64>,
     /// The length of a shift, or a small factor.
     pub bits: u64,
@@ -118,7 +118,7 @@ fn neighbour(a: &[u64], choices: &mut Choices<'_>) -> Vec<u64> {
     b
 }
 
-/// A few limbs among zeros, the top one among them.
+/// A few non-zero limbs, the top one included.
 fn sparse(choices: &mut Choices<'_>, len: usize) -> Vec<u64> {
     let mut limbs = vec![0; len];
     limbs[len - 1] = choices.bits();

@@ -11,11 +11,10 @@ fn residue(limbs: &[u64], p: u64) -> u64 {
     limbs.iter().rev().fold(0, |r, &limb| ((u128::from(r) << 64 | u128::from(limb)) % u128::from(p)) as u64)
 }
 
-/// Whether `a b = product`, as far as the residues tell: a wrong product
-/// passes once in 2^189 times.
+/// Checks `a b = product` modulo the primes: a wrong product passes once in 2^189 times.
 ///
 /// # Errors
-/// If it is not.
+/// If a residue differs.
 pub fn product_agrees(a: &[u64], b: &[u64], product: &Natural) -> Result<(), String> {
     for p in PRIMES {
         let expected = u128::from(residue(a, p)) * u128::from(residue(b, p)) % u128::from(p);

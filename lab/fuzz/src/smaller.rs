@@ -5,7 +5,7 @@ use crate::integers::Law;
 use crate::operands::Operands;
 use std::time::{Duration, Instant};
 
-/// Shortens and simplifies `operands` as long as `law` stays broken, for a while.
+/// Shortens and simplifies `operands` while `law` stays broken, for a limited time.
 #[must_use]
 pub fn smallest(law: Law, mut operands: Operands, patience: Duration) -> Operands {
     let start = Instant::now();
@@ -50,7 +50,7 @@ fn simpler(limbs: &[u64]) -> impl Iterator<Item = Vec<u64>> + '_ {
     cuts.chain(plainer)
 }
 
-/// How plain a limb is, so that simplifying ends.
+/// Complexity of a limb; it falls with every step, so that simplifying ends.
 fn rank(limb: u64) -> u8 {
     match limb {
         0 => 0,
@@ -60,7 +60,7 @@ fn rank(limb: u64) -> u8 {
     }
 }
 
-/// The operands as a line of Rust: runs of equal limbs are written as repeats.
+/// The operands as a line of Rust, with runs of equal limbs as repeats.
 #[must_use]
 pub fn as_rust(x: &Operands) -> String {
     format!("a = {}; b = {}; bits = {}", literal(&x.a), literal(&x.b), x.bits)

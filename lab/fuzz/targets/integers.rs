@@ -10,7 +10,7 @@ use pi_spigot_fuzz::operands::Operands;
 fuzz_target!(|bytes: &[u8]| {
     let mut choices = Choices::from_bytes(bytes);
     let (name, law) = *choices.pick(LAWS);
-    // Longer ones are the driver's: here a case must take about a millisecond.
+    // A case must take about a millisecond here; the driver tries longer operands.
     let operands = Operands::draw(&mut choices, 400);
     if let Err(why) = law(&operands) {
         panic!("{name}: {why}\n{}", pi_spigot_fuzz::smaller::as_rust(&operands));

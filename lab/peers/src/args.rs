@@ -19,7 +19,7 @@ pub struct Args {
     /// Runs of each cell; the table shows medians.
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub runs: usize,
-    /// Who takes part. "plain" is our integers under the peers' series.
+    /// Peers to measure. "plain" is our integers under the peers' series.
     #[arg(
         long,
         value_delimiter = ',',
@@ -27,7 +27,7 @@ pub struct Args {
         default_value = "ours,plain,malachite,rug,dashu,num-bigint"
     )]
     pub peers: Vec<Peer>,
-    /// Which tables.
+    /// Tables to print.
     #[arg(long, value_enum, default_value = "both")]
     pub table: Table,
     /// SIMD level of ours, as in `PI_SIMD`: baseline, avx2, avx512, neon.
@@ -53,7 +53,7 @@ pub enum Table {
     Both,
 }
 
-/// What the program asks of itself.
+/// Commands that the program calls itself with.
 #[derive(Subcommand)]
 pub enum Command {
     /// One run of one peer in a process of its own.
@@ -61,13 +61,13 @@ pub enum Command {
     Cell {
         peer: Peer,
         digits: usize,
-        /// Repeat in this process for that long, after a run that warms up; 0 is one cold run.
+        /// Seconds of repeating in this process after a warm-up; 0 is one cold run.
         seconds: f64,
     },
 }
 
 impl Args {
-    /// Refuses what would fail later.
+    /// Refuses options that would fail later.
     pub fn check(&self) -> Result<(), String> {
         if self.runs == 0 {
             return Err("--runs 0 measures nothing: use 1 or more".into());

@@ -1,5 +1,5 @@
-//! One peer at one size, in a process of its own: so that its peak memory is
-//! its own, and no peer finds the heap that another has warmed.
+//! One peer at one size, in a process of its own: peak memory belongs to that peer,
+//! and no peer profits from the warm heap of another.
 
 use crate::golden;
 use crate::peer::Peer;
@@ -8,18 +8,18 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// What a run says on its standard output.
+/// The standard output of a run.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Run {
     pub seconds: f64,
-    /// The growth of the process's peak memory; none where the system does not tell.
+    /// Growth of the process's peak memory; `None` where the system does not tell.
     pub bytes: Option<u64>,
 }
 
-/// How a run ended.
+/// The end of a run.
 pub enum Outcome {
     Done(Run),
-    /// It took longer than the limit and was ended.
+    /// Stopped at the time limit.
     TooSlow,
 }
 
@@ -57,7 +57,7 @@ fn warm(peer: Peer, digits: usize, span: Duration) -> Result<Duration, String> {
     Ok(times[times.len() / 2])
 }
 
-/// The most memory this process has held so far, in bytes: Linux tells.
+/// Peak memory of this process so far, in bytes (Linux).
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -95,7 +95,7 @@ fn finish(mut child: Child, limit: Duration) -> Result<Outcome, String> {
             break status;
         }
         if start.elapsed() > limit {
-            // It may just have ended: either way it is gone after this.
+            // An error means that the child has just ended by itself.
             let _ = child.kill();
             let _ = child.wait();
             return Ok(Outcome::TooSlow);

@@ -16,9 +16,9 @@
 
 use crate::number::Number;
 
-/// Decimals that are computed and thrown away.
+/// Guard digits: decimals that are computed and dropped.
 const GUARD: usize = 10;
-/// Decimals that a term brings: log10(640320^3 / 1728).
+/// Decimals per term: log10(640320^3 / 1728).
 const DIGITS_PER_TERM: f64 = 14.181_647;
 
 /// The text of the first `digits` digits, "3." and decimals.

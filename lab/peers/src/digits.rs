@@ -5,10 +5,10 @@ use crate::cell::{Outcome, Run, start};
 use crate::peer::Peer;
 use serde::Serialize;
 
-/// Up to here a cell repeats in its process after a warm-up: such a run is
+/// Most digits of a cell that repeats in its process after a warm-up: such a run is
 /// shorter than the start of a process.
 const WARM_DIGITS: usize = 20_000;
-/// For how long, in seconds.
+/// Seconds of repeating.
 const WARM_SECONDS: f64 = 0.3;
 /// Cells that take longer are not repeated: noise no longer matters.
 const ONCE_SECONDS: f64 = 20.0;
@@ -18,7 +18,7 @@ const ONCE_SECONDS: f64 = 20.0;
 pub struct Cell {
     pub peer: String,
     pub digits: usize,
-    /// All runs; none if the peer sat out.
+    /// All runs; empty if the peer sat out.
     pub runs: Vec<Run>,
 }
 
@@ -35,7 +35,7 @@ impl Cell {
     }
 }
 
-/// The middle one of some numbers, or the mean of the middle two; none of none.
+/// The median; `None` for no numbers.
 pub fn median(mut all: Vec<f64>) -> Option<f64> {
     all.sort_by(f64::total_cmp);
     let (low, high) = (all.get(all.len().checked_sub(1)? / 2)?, all.get(all.len() / 2)?);
@@ -63,7 +63,7 @@ fn at_size(args: &Args, digits: usize, out: &mut Vec<Peer>) -> Result<Vec<Cell>,
     let mut cells: Vec<Cell> = args.peers.iter().map(new).collect();
     for run in 0..args.runs {
         for at in 0..cells.len() {
-            // The one who starts is another one in each round.
+            // Each round starts with another peer.
             let at = (at + run) % cells.len();
             let peer = args.peers[at];
             if out.contains(&peer) || cells[at].runs.first().is_some_and(|run| run.seconds > ONCE_SECONDS) {

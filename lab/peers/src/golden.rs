@@ -1,4 +1,4 @@
-//! The digests that every text must have.
+//! Golden digests of the digits of pi.
 
 use pi_spigot::pi::TextDigest;
 
@@ -22,10 +22,10 @@ pub fn digest(digits: usize) -> Result<&'static str, String> {
     })
 }
 
-/// Whether `text` is right.
+/// Compares `text` with its golden digest.
 ///
 /// # Errors
-/// If it is not.
+/// If `text` has another digest.
 pub fn check(digits: usize, text: &str) -> Result<(), String> {
     let mut found = TextDigest::default();
     found.update(text);

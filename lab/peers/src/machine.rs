@@ -1,4 +1,4 @@
-//! Where and with what a record was measured.
+//! The environment of a record: processor, load, versions, commit.
 
 use pi_spigot::cpu::Level;
 use serde::Serialize;
@@ -24,7 +24,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Asks the system; what it does not tell is "unknown".
+    /// Asks the system; missing values are "unknown".
     pub fn look(level: Option<&str>) -> Self {
         let read = |path| std::fs::read_to_string(path).unwrap_or_default();
         let cpu = read("/proc/cpuinfo");
@@ -44,7 +44,7 @@ impl Machine {
     }
 }
 
-/// The first line of what a program says.
+/// The first line of a program's output.
 fn said(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
     let text = output.ok().filter(|output| output.status.success()).map(|output| output.stdout);

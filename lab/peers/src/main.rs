@@ -5,10 +5,10 @@
 //! against the golden digest. [`products`] times raw n x n products. [`report`]
 //! prints both as Markdown and keeps them as JSON.
 //!
-//! The peers ([`peer`]) all run the same [`chudnovsky`]: one plain splitting
-//! over the few operations of [`number`]. So the table compares arithmetic for
-//! them; the row "plain" is ours under that same splitting, which tells what
-//! our arithmetic gains from what our series gains.
+//! All peers ([`peer`]) run the same [`chudnovsky`], one plain splitting over the
+//! few operations of [`number`], so that the table compares their arithmetic. The
+//! row "plain" is our arithmetic under that splitting: it separates the gain of our
+//! arithmetic from the gain of our series.
 
 mod args;
 mod cell;
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn compare(args: &Args) -> Result<(), String> {
-    // A path that cannot be written should fail now and not in an hour.
+    // Fail on an unwritable path now, not in an hour.
     let json = args.json.as_deref().map(report::create).transpose()?;
     args.check()?;
     let machine = machine::Machine::look(args.level.as_deref());

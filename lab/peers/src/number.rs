@@ -1,4 +1,4 @@
-//! The few operations that a plain Chudnovsky series needs, and who has them.
+//! The few operations that a plain Chudnovsky series needs, for each crate.
 
 use malachite_base::num::arithmetic::traits::{FloorSqrt, Pow as _};
 
@@ -15,7 +15,7 @@ pub trait Number: Sized {
     fn to_decimal(&self) -> String;
 }
 
-/// What all of them write alike; the rest is named in the call.
+/// Implements the operations that all crates spell alike; the call names the others.
 macro_rules! number {
     ($type:ty, $new:expr, $sqrt:expr, $power_of_ten:expr) => {
         impl Number for $type {

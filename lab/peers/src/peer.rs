@@ -1,4 +1,4 @@
-//! Who takes part.
+//! The peers: ours and the crates that it is measured against.
 
 use crate::chudnovsky::text;
 use clap::ValueEnum;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// A turn repeats its product for that long, so that the clock does not matter.
+/// Length of a turn: a product repeats until the resolution of the clock does not matter.
 const TURN: Duration = Duration::from_millis(30);
 
 /// Medians at one length, in nanoseconds per limb of one operand.
@@ -58,7 +58,7 @@ fn row(limbs: usize, runs: usize) -> Result<Row, String> {
     Ok(Row { limbs, ours, malachite, rug })
 }
 
-/// Nanoseconds of one product, after one that warms up where that is cheap.
+/// Nanoseconds of one product, after a warm-up where a product is cheap.
 fn turn(product: &dyn Fn()) -> f64 {
     let start = Instant::now();
     product();

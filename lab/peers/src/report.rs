@@ -20,7 +20,7 @@ pub fn create(path: &Path) -> Result<File, String> {
 /// Writes the record.
 ///
 /// # Errors
-/// If the disk is full, for instance.
+/// If the file cannot be written.
 pub fn save(file: File, machine: &Machine, digits: &[Cell], products: &[Row]) -> Result<(), String> {
     let record = json!({ "machine": machine, "digits": digits, "products_ns_per_limb": products });
     serde_json::to_writer_pretty(file, &record).map_err(|error| format!("--json: {error}"))
@@ -93,7 +93,7 @@ fn significant(value: f64) -> String {
     format!("{value:.*}", (2 - magnitude).max(0) as usize)
 }
 
-/// `1e5` for 100000; numbers that are not so round stay as they are.
+/// `1e5` for 100000; other numbers in full.
 fn scientific(n: usize) -> String {
     let text = n.to_string();
     let zeros = text.len() - text.trim_end_matches('0').len();

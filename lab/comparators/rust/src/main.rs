@@ -46,7 +46,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What the framework itself costs.
+/// Does nothing: the cost of the framework alone.
 async fn nothing(_: LambdaEvent<Value>) -> Result<Value, Error> {
     Ok(json!({}))
 }

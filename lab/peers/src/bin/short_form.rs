@@ -1,5 +1,5 @@
-//! The well-known short program of Gibbons' spigot as a whole process: what the
-//! spigot of this library is timed against.
+//! The well-known short program of Gibbons' spigot as a whole process: the yardstick of
+//! this library's spigot.
 //!
 //! `cargo run --release --package pi-spigot-peers --bin short_form 1000`, in `lab/`
 
