@@ -2,7 +2,7 @@
 
 use pi_spigot::pi::TextDigest;
 
-const GOLDEN: &str = include_str!("../../tests/golden/pi-sha256.tsv");
+const GOLDEN: &str = include_str!("../../../tests/golden/pi-sha256.tsv");
 
 fn rows() -> impl Iterator<Item = (usize, &'static str)> {
     GOLDEN.lines().filter_map(|line| {

@@ -7,7 +7,7 @@ use std::fmt;
 use std::process::Command;
 
 /// The lock file names the versions exactly.
-const LOCK: &str = include_str!("../Cargo.lock");
+const LOCK: &str = include_str!("../../Cargo.lock");
 const PACKAGES: [&str; 6] = ["malachite-nz", "rug", "gmp-mpfr-sys", "dashu-int", "num-bigint", "pi-spigot"];
 
 /// The header of a record.
