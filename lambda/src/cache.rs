@@ -1,14 +1,14 @@
-//! Digits kept between invocations, for requests that ask for it.
+//! Cache of digits between invocations, for requests that allow reuse.
 //!
-//! One stream without end is kept with the digits that it has given so far: fewer digits come
-//! from memory, more extend it. It is taken out while somebody uses it, so that a computation
-//! that fails or is interrupted leaves nothing half done behind.
+//! The cache holds one unbounded stream with the digits that it has given: a request for fewer digits
+//! is served from memory, a request for more extends the stream. The user of the cache takes the stream
+//! out, so that a computation that fails or is cancelled leaves nothing half done behind.
 
 use pi_spigot::pi::{Algorithm, DigitCount, Digits};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// What is kept, and the bytes that it has at most.
+/// The cached stream, and an upper bound of its bytes.
 static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 
@@ -21,7 +21,7 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// What was kept of this algorithm, or a new beginning; to be extended on up to `threads` threads.
+    /// Takes the cached stream of this algorithm, or a new one, to extend it on up to `threads` threads.
     pub(crate) fn take(algorithm: Algorithm, threads: usize) -> Self {
         let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
         BYTES.store(0, Ordering::Relaxed);
@@ -30,17 +30,17 @@ impl Kept {
         Self { stream: kept.stream.with_threads(threads), ..kept }
     }
 
-    /// How many digits are there already.
+    /// The number of digits at hand.
     pub(crate) fn len(&self) -> usize {
         self.digits.len()
     }
 
-    /// Makes room for the first `count` digits.
+    /// Allocates room for the first `count` digits.
     pub(crate) fn reserve(&mut self, count: usize) {
         self.digits.reserve_exact(count.saturating_sub(self.digits.len()));
     }
 
-    /// The first `count` digits, computing those that are missing.
+    /// The first `count` digits; computes the missing ones.
     pub(crate) fn first(&mut self, count: usize) -> &[u8] {
         let old = self.digits.len();
         if count > old {
@@ -51,7 +51,7 @@ impl Kept {
         &self.digits[..count]
     }
 
-    /// Leaves it for the next invocation.
+    /// Puts the stream into the cache.
     pub(crate) fn keep(self) {
         let bytes = self.algorithm.unbounded_kept(clamped(self.digits.len() as u64));
         BYTES.store(bytes, Ordering::Relaxed);
@@ -59,24 +59,24 @@ impl Kept {
     }
 }
 
-/// Whether the first `count` digits are kept.
+/// Tells if the first `count` digits are cached.
 pub(crate) fn has(algorithm: Algorithm, count: u64) -> bool {
     let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     kept.as_ref().is_some_and(|kept| kept.algorithm == algorithm && kept.digits.len() as u64 >= count)
 }
 
-/// Bytes that are kept, at most.
+/// An upper bound of the cached bytes.
 pub(crate) fn bytes() -> u64 {
     BYTES.load(Ordering::Relaxed)
 }
 
-/// Bytes that computing so many digits for keeping takes, at most.
+/// An upper bound of the memory for `digits` digits of a stream that stays in the cache.
 pub(crate) fn peak(algorithm: Algorithm, digits: u64) -> u64 {
     const PROCESS: u64 = 4_000_000;
     algorithm.unbounded_peak(clamped(digits)).saturating_add(PROCESS)
 }
 
-/// Gives the memory back.
+/// Empties the cache.
 pub(crate) fn forget() {
     *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = None;
     BYTES.store(0, Ordering::Relaxed);

@@ -42,7 +42,7 @@ pub struct Settings {
 /// Permission to use what costs the owner memory or money.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Permission {
-    /// Requests of direct invocations, EventBridge and SQS, which need AWS credentials; not of HTTP.
+    /// Requests of direct invocations, `EventBridge` and SQS, which need AWS credentials; not of HTTP.
     #[default]
     Credentials,
     /// Any request that asks for it.

@@ -13,17 +13,7 @@
 //! assert_eq!(error.error_type(), "InvalidDigits");
 //! ```
 //!
-//! | request field | values | default |
-//! |---|---|---|
-//! | `digits` | significant digits, the leading 3 included: an integer from 1 (`10000`, also as `1e4` or `10000.0`), or a string in which `_` may separate (`"10_000"`) | required |
-//! | `algorithm` | a name of [`Algorithm`](pi_spigot::pi::Algorithm) | the fastest |
-//! | `output` | `"digits"`, `"digest"`: everything but the digits themselves, `"stream"`: nothing but the digits, while they are computed | `"digits"` |
-//! | `from` | the position of the first digit | 1, the leading 3 |
-//! | `reuse` | whether digits may come from an earlier invocation | `false` |
-//! | `metrics` | whether metrics of `CloudWatch` are logged | `false` |
-//!
-//! `{"op": "version"}` and `{"op": "self-test"}` are the other two requests. HTTP requests, batches
-//! of SQS and events of `EventBridge` carry the same contract within their own.
+//! docs/contract.md has the fields of a request, the senders of events, answers, settings and the log.
 #![deny(unsafe_code, missing_docs)]
 
 mod answer;

@@ -62,7 +62,7 @@ pub fn answer(payload: &[u8], context: &Context<'_>) -> Answered {
     match if fields.foreign { Event::of(&members) } else { None } {
         None => direct::answer(fields, context),
         Some(Event::Http(request)) => http::answer(&request, context),
-        Some(Event::EventBridge(detail)) => {
+        Some(Event::Detail(detail)) => {
             direct::digits(eventbridge::request(detail), Trigger::EventBridge, context)
         }
         Some(Event::Sqs(records)) => sqs::answer(&records, context),

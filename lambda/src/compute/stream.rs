@@ -245,9 +245,8 @@ mod tests {
         let context = Context::unlimited("s");
         let whole = pi_spigot::pi::Algorithm::Gosper.digits("4_000".parse().unwrap());
         let streamed = |digits: usize, from: usize| {
-            let payload = format!(
-                r#"{{"digits": {digits}, "from": {from}, "output": "stream", "reuse": true, "algorithm": "gosper"}}"#
-            );
+            let fields = r#""output": "stream", "reuse": true, "algorithm": "gosper""#;
+            let payload = format!(r#"{{"digits": {digits}, "from": {from}, {fields}}}"#);
             collected(&payload, &context).1.unwrap()
         };
         assert_eq!(streamed(1, 1), "3");

@@ -181,7 +181,7 @@ pub enum Place {
     Query,
     /// The body of an HTTP request.
     Body,
-    /// The member `detail` of an EventBridge event.
+    /// The member `detail` of an `EventBridge` event.
     Detail,
     /// The body of an SQS message, or the message of an envelope inside it.
     Message,

@@ -1,6 +1,6 @@
-//! Events of EventBridge: the member `detail` holds the request.
+//! Events of `EventBridge`: the member `detail` holds the request.
 //!
-//! EventBridge Scheduler and templates of input transformers send `detail` as a string of JSON.
+//! `EventBridge` Scheduler and templates of input transformers send `detail` as a string of JSON.
 
 use super::error::{EventError, Place};
 use super::json::string;

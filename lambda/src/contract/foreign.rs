@@ -1,9 +1,9 @@
 //! Services whose events the function refuses by name, so that a wrong wiring explains itself.
 //!
 //! Each service is recognised by members that its events always have and that no served event has.
-//! Services that deliver `Records` with an `eventSource` (S3, SNS, Kinesis, DynamoDB streams and
+//! Services that deliver `Records` with an `eventSource` (S3, SNS, Kinesis, `DynamoDB` streams and
 //! others) name themselves and need no row. Sources: the pages "Using AWS Lambda with ..." of the
-//! services, and the developer guides of API Gateway, AppSync, Cognito, IoT and Step Functions.
+//! services, and the developer guides of API Gateway, `AppSync`, Cognito, `IoT` and Step Functions.
 
 use super::json::{Members, Unfit};
 

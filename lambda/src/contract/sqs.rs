@@ -1,7 +1,7 @@
 //! Batches of Amazon SQS: messages, the envelopes inside them, and the report of failures.
 //!
 //! A message holds a request, or an envelope around one: the notification of an SNS topic, an event of
-//! EventBridge. Sources: AWS, "Using Lambda with Amazon SQS", "Fanout to Amazon SQS queues" and
+//! `EventBridge`. Sources: AWS, "Using Lambda with Amazon SQS", "Fanout to Amazon SQS queues" and
 //! "Amazon SQS FIFO queue delivery logic".
 
 use super::error::{EventError, Place};
@@ -48,7 +48,7 @@ impl Message {
     }
 }
 
-/// Envelopes inside each other: EventBridge sends to SNS, and SNS to SQS.
+/// Envelopes inside each other: `EventBridge` sends to SNS, and SNS to SQS.
 const MOST_ENVELOPES: u32 = 3;
 
 fn unwrapped(body: &str, envelopes: u32) -> Result<Request, EventError> {
@@ -113,8 +113,8 @@ mod tests {
     }
 
     fn topic(message: &str) -> String {
-        json!({"Type": "Notification", "MessageId": "m", "TopicArn": "arn:aws:sns:us-east-1:123456789012:pi", "Message": message})
-            .to_string()
+        let arn = "arn:aws:sns:us-east-1:123456789012:pi";
+        json!({"Type": "Notification", "TopicArn": arn, "Message": message}).to_string()
     }
 
     #[test]
@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn only_a_fifo_queue_keeps_the_order_of_a_group() {
         let message = |queue: &str| {
-            let record = json!({"messageId": "1", "body": "{}", "eventSourceARN": queue, "attributes": {"MessageGroupId": "g"}});
+            let attributes = json!({"MessageGroupId": "g"});
+            let record = json!({"messageId": "1", "eventSourceARN": queue, "attributes": attributes});
             Message::of(&to_raw_value(&record).unwrap())
         };
         assert_eq!(message("arn:aws:sqs:us-east-1:1:pi.fifo").group.as_deref(), Some("g"));

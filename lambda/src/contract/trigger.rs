@@ -23,7 +23,7 @@ pub enum Trigger {
     RestApi,
     /// An Application Load Balancer.
     LoadBalancer,
-    /// An event of EventBridge or of EventBridge Scheduler.
+    /// An event of `EventBridge` or of `EventBridge` Scheduler.
     EventBridge,
     /// A batch of messages of Amazon SQS.
     Sqs,
@@ -87,8 +87,8 @@ impl Trigger {
 pub(crate) enum Event<'a> {
     /// An HTTP request.
     Http(Http<'a>),
-    /// The member `detail` of an EventBridge event, if it has one.
-    EventBridge(Option<&'a str>),
+    /// The member `detail` of an `EventBridge` event, if it has one.
+    Detail(Option<&'a str>),
     /// The messages of a batch.
     Sqs(Vec<&'a RawValue>),
     /// An event of a service that the function does not serve, by the name of the service.
@@ -116,7 +116,7 @@ impl<'a> Event<'a> {
             return Ok(Some(Self::Http(http)));
         }
         if members.get("detail-type")?.is_some() {
-            return Ok(Some(Self::EventBridge(members.get("detail")?)));
+            return Ok(Some(Self::Detail(members.get("detail")?)));
         }
         if let Some(records) = members.list("Records")? {
             return Ok(Some(match source_of(&records) {

@@ -1,5 +1,4 @@
-//! What the function may use, and what a request would need of it: size of the response, memory,
-//! time, each looked at before anything is computed.
+//! Admission of requests: response size, memory and time are checked before the computation.
 
 use super::Deadline;
 use super::estimate::{self, cost, fits, largest};
@@ -11,37 +10,37 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
-/// The response without its digits, with room for long ids and headers.
+/// The size of a response without its digits, with room for long ids and headers.
 const FRAME: u64 = 3 * 1024;
 
-/// Copies of the text that exist at once: the engine's block, its owner's, the response.
+/// The copies of the text that exist at once: the block of the engine, the text, the response.
 const COPIES: u64 = 3;
 
-/// The engine's peaks are a table with lengths of transforms between its rows, where memory rises
-/// in steps: an eighth is the most that was measured above the line between two rows.
+/// The margin above the engine's table of peaks, as a divisor. Memory rises in steps with the lengths
+/// of transforms: the highest measured step was an eighth above the line between two rows.
 const BETWEEN: u64 = 8;
 
 const MB: u64 = 1024 * 1024;
 
-/// Bytes that invocations at this moment may use; more than one only on managed instances.
+/// Bytes granted to the invocations in progress; several at once on managed instances only.
 static IN_USE: AtomicU64 = AtomicU64::new(0);
 
-/// What an invocation may use.
+/// The threads and the memory of an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// Threads for the computation.
+    /// The threads of the computation.
     pub threads: usize,
-    /// Memory of the function in MB; `None` asks for no check.
+    /// The memory size of the function in MB; `None` disables the check.
     pub memory_mb: Option<u64>,
 }
 
-/// Memory that was granted; dropping it gives it back.
+/// Granted memory; dropping it gives it back.
 #[derive(Debug)]
 pub(crate) struct Granted(u64);
 
 impl Granted {
-    /// So many bytes more, if no more than `limit` are in use then. One step, because another
-    /// invocation may ask at the same moment.
+    /// Grants more bytes if all grants stay within `limit`. One atomic step, because another invocation
+    /// may ask at the same moment.
     fn grow(&mut self, bytes: u64, limit: u64) -> bool {
         let within = |used: u64| used.checked_add(bytes).filter(|&used| used <= limit);
         let grown = IN_USE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_ok();
@@ -59,20 +58,20 @@ impl Drop for Granted {
 }
 
 impl Capacity {
-    /// One thread and whatever memory there is.
+    /// One thread, memory unchecked.
     pub const UNCHECKED: Self = Self { threads: 1, memory_mb: None };
 
-    /// What a function of this memory size may use: a thread for each whole processor that comes with it.
+    /// The capacity of a memory size: a thread for each full vCPU.
     #[must_use]
     pub fn of_memory(memory_mb: u64) -> Self {
         let granted = granted_threads(memory_mb);
-        // Asked only where it matters: it reads files.
+        // Ask only if it matters: the question reads files.
         let there = || available_parallelism().map_or(1, NonZeroUsize::get);
         let threads = if granted == 1 { 1 } else { granted.min(there()) };
         Self { threads, memory_mb: Some(memory_mb) }
     }
 
-    /// Refuses what cannot fit, before it is computed.
+    /// Refuses a request that does not fit.
     pub(crate) fn admit(
         self,
         request: &Request,
@@ -85,14 +84,14 @@ impl Capacity {
         Ok(granted)
     }
 
-    /// Whether there is room for keeping the digits of this request, which takes more than `granted`.
+    /// Grants the additional memory for digits that stay in the cache; false if there is none.
     pub(crate) fn can_keep(self, request: &Request, granted: &mut Granted) -> bool {
         let text = if request.output == Output::Digits { COPIES * request.digits.get() } else { 0 };
         let needed = cache::peak(request.algorithm, request.last().get()).saturating_add(text);
         granted.grow(needed.saturating_sub(granted.0), self.limit())
     }
 
-    /// Bytes that all invocations together may use.
+    /// The bytes of all invocations together.
     fn limit(self) -> u64 {
         self.memory_mb.map_or(u64::MAX, |memory_mb| memory_mb.saturating_mul(MB))
     }
@@ -114,7 +113,7 @@ impl Capacity {
         Err(EventError::InsufficientMemory { required_mb: self.enough_mb(request), memory_mb, room })
     }
 
-    /// The memory with which a request is granted. More memory brings more threads, which need more.
+    /// The memory size that is enough for a request. More memory brings more threads, which need more.
     fn enough_mb(mut self, request: &Request) -> u64 {
         loop {
             let required = self.required(request, request.from.get(), request.digits.get());
@@ -127,7 +126,7 @@ impl Capacity {
         }
     }
 
-    /// Bytes that a request needs if it asks for `digits` digits from `from` on.
+    /// The bytes that a request for `digits` digits from position `from` needs.
     fn required(self, request: &Request, from: u64, digits: u64) -> u64 {
         let text = if request.output == Output::Digits { digits } else { 0 };
         let Ok(last) = DigitCount::new(from - 1 + digits) else { return u64::MAX };
@@ -156,12 +155,12 @@ impl Capacity {
     }
 }
 
-/// The threads that come with a memory size.
+/// The threads of a memory size.
 fn granted_threads(memory_mb: u64) -> usize {
     (memory_mb.min(MOST_MEMORY_MB) / WHOLE_CPU_MB).max(1) as usize
 }
 
-/// How many digits fit in the place of those that do not, `fits` being asked with position and digits.
+/// The digits that would fit, by `fits` of position and digits.
 fn room(request: &Request, fits: impl Fn(u64, u64) -> bool) -> Room {
     match (request.from.get(), largest(|digits| fits(request.from.get(), digits))) {
         (from, 0) if from > 1 => Room::FromTheFirst(largest(|digits| fits(1, digits))),
@@ -188,7 +187,7 @@ mod tests {
     use std::sync::{Mutex, MutexGuard, PoisonError};
     use std::time::Duration;
 
-    /// What is in use is counted for the whole process, in which tests run beside each other.
+    /// Keeps other tests out: grants are counted for the whole process, in which tests run in parallel.
     fn alone() -> MutexGuard<'static, ()> {
         static ALONE: Mutex<()> = Mutex::new(());
         ALONE.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,5 +1,5 @@
-//! Computes within the time that an invocation has: long work on a thread of its own, so that the
-//! caller hears of the deadline in time while the work stops at its next check.
+//! Computations within the time of an invocation. Long work has its own thread, so that the caller hears
+//! of the deadline in time while the work stops at its next check.
 
 use crate::contract::{EventError, of_panic};
 use pi_spigot::pi::cancel::Token;
@@ -8,10 +8,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// What is kept for telling the caller, when there is so much.
+/// Time reserved for delivering the error; at most a quarter of the time left.
 const MARGIN: Duration = Duration::from_millis(100);
-/// And the part of the time that is kept for stopping, since what has not stopped when the time is over is
-/// killed. Products do not stop halfway: the longest took 0.10 s of the 1.8 s for ten million digits, and
+/// The part of the time reserved for stopping, as a divisor: Lambda kills work that has not stopped in
+/// time. Products do not stop halfway: the longest took 0.10 s of the 1.8 s for ten million digits, and
 /// 0.83 s of the 30 s for a hundred million.
 const STOPPING: u32 = 16;
 
@@ -21,7 +21,7 @@ const ROOM: usize = 2;
 /// The longest wait for a block where there is no deadline: a year.
 const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 
-/// Until when an invocation may work.
+/// The end of the time to work.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     begin: Instant,
@@ -29,14 +29,14 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// None.
+    /// No deadline.
     #[must_use]
     pub fn never() -> Self {
         Self { begin: Instant::now(), end: None }
     }
 
-    /// Shortly before `left` from now has passed: a sixteenth of it, but a tenth of a second at least,
-    /// and a quarter at most.
+    /// A deadline shortly before `left` has passed: the reserve is a sixteenth of it, at least a tenth of a
+    /// second and at most a quarter.
     #[must_use]
     pub fn after(left: Duration) -> Self {
         let begin = Instant::now();
@@ -44,13 +44,13 @@ impl Deadline {
         Self { begin, end: begin.checked_add(left - margin) }
     }
 
-    /// What is left; none without an end.
+    /// The time left; none without a deadline.
     #[must_use]
     pub fn left(self) -> Option<Duration> {
         self.end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
-    /// When the invocation began.
+    /// The begin of the invocation.
     #[must_use]
     pub fn begin(self) -> Instant {
         self.begin
@@ -61,7 +61,7 @@ impl Deadline {
     }
 }
 
-/// Work on its way, block by block. Dropping it stops the work, and returns when it has stopped.
+/// Work in progress, block by block. Dropping it stops the work and waits until it has stopped.
 #[derive(Debug)]
 pub(crate) struct Work<T> {
     blocks: Option<Receiver<Result<T, EventError>>>,
@@ -71,7 +71,7 @@ pub(crate) struct Work<T> {
 }
 
 impl<T: Send + 'static> Work<T> {
-    /// Starts `produce` on a thread; it sends blocks until it is done or refused.
+    /// Starts `produce` on a thread; it sends blocks until it is done or `send` returns false.
     pub(crate) fn start(
         deadline: Deadline,
         produce: impl FnOnce(&mut dyn FnMut(T) -> bool) + Send + 'static,
@@ -79,7 +79,7 @@ impl<T: Send + 'static> Work<T> {
         let (sender, blocks) = sync_channel(ROOM);
         let token = Token::default();
         let own = token.clone();
-        // Boxed, so that threads are started by the same code whatever they do.
+        // Box the closure: one instance of the code that starts threads is enough.
         let work: Box<dyn FnOnce() + Send> = Box::new(move || own.run(|| run(produce, &sender)));
         let thread = std::thread::Builder::new().spawn(work);
         let thread =
@@ -91,7 +91,7 @@ impl<T: Send + 'static> Work<T> {
     pub(crate) fn next(&mut self) -> Result<Option<T>, EventError> {
         let Some(blocks) = &self.blocks else { return Ok(None) };
         let received = match self.deadline.left() {
-            // Also when blocks are waiting: whoever writes them may be the slow one.
+            // The deadline ends the stream even if blocks are waiting: their writer may be slow.
             Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
             left => blocks.recv_timeout(left.unwrap_or(FOREVER)),
         };
@@ -110,7 +110,7 @@ impl<T: Send + 'static> Work<T> {
 fn run<T>(produce: impl FnOnce(&mut dyn FnMut(T) -> bool), sender: &SyncSender<Result<T, EventError>>) {
     let mut send = |block| sender.send(Ok(block)).is_ok();
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| produce(&mut send))) {
-        // Waits for room, as a block does; after a cancellation nobody listens, and this is dropped.
+        // Waits for room as a block does; after a cancellation nobody listens.
         let _ = sender.send(Err(of_panic(&*panic)));
     }
 }
@@ -118,7 +118,7 @@ fn run<T>(produce: impl FnOnce(&mut dyn FnMut(T) -> bool), sender: &SyncSender<R
 impl<T> Drop for Work<T> {
     fn drop(&mut self) {
         self.token.cancel();
-        // Whoever waits to send wakes up.
+        // Wake a sender that waits for room.
         self.blocks = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -126,14 +126,14 @@ impl<T> Drop for Work<T> {
     }
 }
 
-/// Work that is still stopping. Dropping it waits until it has: after the caller has been told,
-/// and before the next invocation.
+/// Work that is still stopping. Dropping it waits until the work has stopped: drop it after the caller
+/// has the reply, and before the next invocation.
 #[derive(Debug)]
 pub struct Stopping {
     _work: Box<dyn std::any::Any + Send>,
 }
 
-/// Computes on this thread what takes moments, and on another what may take longer than there is.
+/// Computes brief work on this thread, and longer work on another with the deadline.
 pub(crate) fn within<T: Send + 'static>(
     deadline: Deadline,
     brief: bool,
@@ -163,7 +163,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    /// Works until it is interrupted, then says so.
+    /// Works until it is cancelled, then sets a flag.
     fn endless(stopped: Arc<AtomicBool>) -> impl FnOnce() + Send {
         struct Says(Arc<AtomicBool>);
         impl Drop for Says {

@@ -1,27 +1,27 @@
-//! How long a computation takes here: a table of one machine, scaled by what this one has shown.
+//! Estimates of the time of a computation: the time on a reference machine, scaled to this one.
 //!
 //! ```text
-//! cost     time on the machine of the tables, at full speed, one thread
-//! pace     wall time here per 1,000 of that: from the memory size (Lambda gives 1,769 MB a
-//!          processor, and less in proportion) until something was measured
+//! cost     time on the reference machine at full speed on one thread
+//! pace     wall time here per 1,000 of cost: first from the memory size (1,769 MB is one vCPU,
+//!          less memory a part of one), later measured
 //! ```
 //!
-//! A pace that is believed refuses nothing by itself, be it guessed or that of one slow moment:
-//! before it does, [`calibrate`] computes for three of Lambda's throttling periods of 20 ms and
-//! measures. Only what four times as fast a processor could not do is refused at once.
+//! Neither a guessed pace nor the pace of one slow moment refuses a request: first [`calibrate`] computes
+//! for three of Lambda's throttling periods of 20 ms and measures. A request is refused at once only if
+//! a processor of four times the speed would be too slow.
 
 use pi_spigot::pi::{Algorithm, DigitCount, Text};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Wall time per 1,000 of a table's, as last measured; 0 before.
+/// The measured pace; 0 before the first measurement.
 static MEASURED: AtomicU64 = AtomicU64::new(0);
 
-/// The pace of the machine of the tables.
+/// The pace of the reference machine.
 const EVEN: u64 = 1000;
-/// What a processor may at most be faster than that machine's.
+/// The pace of the fastest conceivable processor.
 const FASTEST: u64 = EVEN / 4;
-/// Measurements below this say more of a throttling period than of the share.
+/// The shortest useful measurement: a shorter one shows a throttling period, not the share of a vCPU.
 const WORTH_MEASURING: Duration = Duration::from_millis(100);
 
 /// Microseconds that the first `digits` digits take on the reference machine.
@@ -35,7 +35,7 @@ fn scaled(value: u64, part: u64, whole: u64) -> u64 {
     u64::try_from(u128::from(value) * u128::from(part) / u128::from(whole)).unwrap_or(u64::MAX)
 }
 
-/// What the memory size promises: a processor for each 1,769 MB, or a part of one.
+/// The pace that the memory size promises: one vCPU at 1,769 MB, a part of one below.
 pub(crate) fn promised(memory_mb: Option<u64>) -> u64 {
     memory_mb.map_or(EVEN, |mb| (EVEN * 1769 / mb.max(1)).max(EVEN))
 }
@@ -45,7 +45,10 @@ pub(crate) fn wall(cost: u64, pace: u64) -> Duration {
     Duration::from_micros(scaled(cost, pace, EVEN))
 }
 
-/// Whether `cost` is done within `left`; if not, the pace by which it is not.
+/// Tells if `cost` is done within `left`.
+///
+/// # Errors
+/// The pace at which it is not.
 pub(crate) fn fits(cost: u64, left: Duration, memory_mb: Option<u64>) -> Result<(), u64> {
     let known = MEASURED.load(Ordering::Relaxed);
     let believed = if known == 0 { promised(memory_mb) } else { known };
@@ -64,7 +67,7 @@ pub(crate) fn most(algorithm: Algorithm, left: Duration, pace: u64) -> u64 {
     largest(|digits| wall(cost(algorithm, digits), pace) <= left)
 }
 
-/// The largest count for which `fits` holds, if it holds for all smaller ones; 0 if for none.
+/// The largest count that `fits`, which must hold for all smaller counts too; 0 if none fits.
 pub(crate) fn largest(fits: impl Fn(u64) -> bool) -> u64 {
     let (mut yes, mut no) = (0, DigitCount::MAX.get() + 1);
     while no - yes > 1 {
@@ -78,7 +81,7 @@ pub(crate) fn largest(fits: impl Fn(u64) -> bool) -> u64 {
     yes
 }
 
-/// Learns from a computation that took `time`.
+/// Updates the pace by a computation that took `time`.
 pub(crate) fn learn(cost: u64, time: Duration) {
     if time >= WORTH_MEASURING {
         let pace = scaled(time.as_micros() as u64, EVEN, cost.max(1)).max(1);
@@ -87,7 +90,7 @@ pub(crate) fn learn(cost: u64, time: Duration) {
     }
 }
 
-/// Measures the pace by computing for 60 ms, or a tenth of what is left.
+/// Measures the pace by a computation of 60 ms, or of a tenth of the time left.
 fn calibrate(left: Duration) -> u64 {
     let (runs, time) = speed(Duration::from_millis(60).min(left / 10));
     let pace =
@@ -96,13 +99,13 @@ fn calibrate(left: Duration) -> u64 {
     pace
 }
 
-/// Digits that a calibration computes again and again.
+/// The digits that a calibration computes repeatedly.
 pub(crate) const CALIBRATION: DigitCount = match DigitCount::new_const(10_000) {
     Some(count) => count,
     None => unreachable!(),
 };
 
-/// How often 10,000 digits are computed in at least `time`, and the time that it took.
+/// Computes 10,000 digits repeatedly for at least `time`; the number of runs, and their time.
 pub(crate) fn speed(time: Duration) -> (u64, Duration) {
     let start = Instant::now();
     let mut runs = 0;

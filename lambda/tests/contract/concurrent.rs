@@ -1,4 +1,4 @@
-//! Managed instances: as many invocations at once as Lambda says.
+//! Managed instances: several invocations at once.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 const AT_ONCE: usize = 3;
 
-/// Ends with the test.
+/// A process that ends with the test.
 struct Process(Child);
 
 impl Drop for Process {
@@ -33,7 +33,7 @@ fn request(stream: &mut BufReader<TcpStream>) -> Option<(String, String)> {
     Some((head, String::from_utf8(body).unwrap()))
 }
 
-/// Hands out an event on each connection once so many wait for one, and passes on what is answered.
+/// Hands out an event on each connection once all connections wait for one, and passes answers on.
 fn serve(stream: TcpStream, index: usize, waiting: &Barrier, answers: &mpsc::Sender<(String, String)>) {
     let mut stream = BufReader::new(stream);
     let mut served = false;
@@ -50,7 +50,7 @@ fn serve(stream: TcpStream, index: usize, waiting: &Barrier, answers: &mpsc::Sen
         }
         served = true;
         waiting.wait();
-        // The last is served first, and has the most to do.
+        // The last connection is served first and has the most work.
         std::thread::sleep(Duration::from_millis(20 * (AT_ONCE - index) as u64));
         let event = format!(r#"{{"digits": {}, "reuse": true}}"#, 10 + index);
         let head = format!(

@@ -45,7 +45,7 @@ fn a_digest_has_the_ends_instead_of_the_digits() {
     assert_eq!((&response["first"], &response["last"]), (&"3.14".into(), &"314".into()));
 }
 
-/// A payload, its `errorType`, and words that its message must have.
+/// A payload, its `errorType`, and words of its message.
 type Refused<'a> = (Vec<u8>, &'a str, &'a [&'a str]);
 
 fn refused<'a>() -> Vec<Refused<'a>> {

@@ -1,4 +1,4 @@
-//! The real `bootstrap` behind a Runtime API, as the tests want it.
+//! The real `bootstrap` behind a Runtime API, configured for tests.
 
 use lambda_meter::log::Log;
 use lambda_meter::sandbox::Limits;
@@ -12,10 +12,10 @@ use std::time::Duration;
 pub(crate) const SHA256_OF_10: &str = "3dec3e77c7b4ae987fb2fadeb54168ecd2d991af41c5ef75d21560096807f0cb";
 pub(crate) const SHA256_OF_10_000: &str = "1f08958df70c30bbf3f7205ad5f9b2b9430e3378b4e4e6300063bd9fbd83d6e3";
 
-/// What [`Function::slow`] is granted, and has no time for when it is [`Function::stalled`].
+/// Digits that [`Function::slow`] admits, and cannot finish in time when [`Function::stalled`].
 pub(crate) const SLOW_DIGITS: u64 = 4_000_000;
 
-/// What the function wrote to its log.
+/// The log of the function.
 #[derive(Clone, Default)]
 pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -53,13 +53,14 @@ impl Function {
         match LocalBinary::new(configuration, Log::new(Box::new(log.clone()))) {
             Ok(target) => Self { target, log },
             Err(error) => panic!(
-                "this test could not run: {error}\n  LAMBDA_METER_TESTS=without-limits leaves out what needs cgroups"
+                "this test could not run: {error}\n  \
+                 LAMBDA_METER_TESTS=without-limits leaves out tests that need cgroups"
             ),
         }
     }
 
-    /// One that has 1.2 s and one thread, has answered once, and takes longer for [`SLOW_DIGITS`] than any
-    /// estimate if [`Function::stalled`].
+    /// A function with 1.2 s and one thread that has answered once. If [`Function::stalled`], it takes
+    /// longer for [`SLOW_DIGITS`] than any estimate.
     pub(crate) fn slow() -> Self {
         let mut function = Self::configured(|configuration| {
             configuration.timeout = Duration::from_millis(1200);
@@ -70,8 +71,8 @@ impl Function {
         function
     }
 
-    /// Stops the process during `invoke`, from 0.05 s to 0.8 s after its begin: so it is late on any processor and
-    /// in any profile.
+    /// Stops the process during `invoke`, from 0.05 s to 0.8 s after its begin, so that it is late on any
+    /// processor and in any profile.
     pub(crate) fn stalled<T>(&mut self, invoke: impl FnOnce(&mut Self) -> T) -> T {
         let process = self.target.process_id().expect("it has answered");
         let signal = move |name: &str| {
@@ -89,7 +90,7 @@ impl Function {
         result
     }
 
-    /// Held to its memory and share of a processor; `None` where the person agreed to do without.
+    /// A function held to its memory and its share of a vCPU; `None` where the user has opted out.
     pub(crate) fn limited(change: impl FnOnce(&mut Configuration)) -> Option<Self> {
         if std::env::var("LAMBDA_METER_TESTS").as_deref() == Ok("without-limits") {
             eprintln!("NOT TESTED: LAMBDA_METER_TESTS=without-limits");
@@ -105,7 +106,7 @@ impl Function {
         self.target.invoke(event).expect("the function answers")
     }
 
-    /// The response to a good event.
+    /// The response to a valid event.
     pub(crate) fn respond(&mut self, event: &str) -> Value {
         let invocation = self.invoke(event.as_bytes());
         assert_eq!(invocation.function_error, None, "{event}");
@@ -114,7 +115,7 @@ impl Function {
         response
     }
 
-    /// The `errorType` and `errorMessage` of a bad one.
+    /// The `errorType` and the `errorMessage` of an invalid event.
     pub(crate) fn refuse(&mut self, event: &[u8]) -> (String, String) {
         let invocation = self.invoke(event);
         let shown = String::from_utf8_lossy(&event[..event.len().min(60)]).into_owned();

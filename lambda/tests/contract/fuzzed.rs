@@ -1,7 +1,7 @@
-//! A hundred thousand payloads that are nearly events: no crash, no hang, and the next one is right.
+//! A hundred thousand payloads that are nearly events: no crash, no hang, and the next answer is right.
 //!
-//! They are drawn by the generator of a seed, from events of all triggers and requests with damage
-//! done to them. `lab/fuzz/` has more of them, and a second opinion on what JSON is.
+//! A seeded generator damages events of all triggers and services, and requests. `lab/fuzz/` has more
+//! payloads, and compares the parser with `serde_json`.
 
 use super::function::{Function, samples, service, trigger};
 use pi_spigot_lambda::{Capacity, Context, Reply, Settings, answer};
@@ -41,7 +41,7 @@ const PIECES: [&str; 24] = [
     "/pi/",
 ];
 
-/// A generator by Vigna (splitmix64): the same payloads everywhere.
+/// Vigna's generator splitmix64, for the same payloads everywhere.
 struct Random(u64);
 
 impl Random {
@@ -82,7 +82,7 @@ fn events() -> Vec<String> {
     triggers.chain(services).chain(SMALL.map(str::to_owned)).collect()
 }
 
-/// Reads all of an answer; what it says is the business of other tests.
+/// Reads an answer to its end and returns its length; other tests check its content.
 fn read(reply: Reply) -> usize {
     match reply {
         Reply::Whole(json) => json.get().len(),
@@ -106,7 +106,7 @@ fn a_hundred_thousand_payloads_are_answered() {
         let settings = Settings { stream: count % 3 == 0, ..Settings::default() };
         let capacity = Capacity { threads: 1, memory_mb: Some(128) };
         let context = Context { settings, capacity, ..Context::unlimited("fuzzed") };
-        // Few digits may take long; a payload that asks for more is not what is looked for here.
+        // Skip payloads that ask for many digits: their computation would only take time.
         if asks_for_much(&payload) {
             continue;
         }
@@ -117,7 +117,7 @@ fn a_hundred_thousand_payloads_are_answered() {
     assert!(matches!(answered.reply, Reply::Whole(json) if json.get().contains("\"pi\":\"3.1415\"")));
 }
 
-/// Whether a number of five figures or more stands in it: the machine would be tested, not the function.
+/// Tells if a payload asks for a number of five figures or more.
 fn asks_for_much(payload: &[u8]) -> bool {
     let text = String::from_utf8_lossy(payload);
     text.contains("1e9")

@@ -1,12 +1,12 @@
-//! Payloads as large as Lambda takes them, made of as many things as fit: in the smallest function none
-//! may need more memory than there is. Objects of a million members once did.
+//! Payloads of the largest size with as many parts as fit. The smallest function must have enough memory
+//! for each of them; objects of a million members once exhausted it.
 
 use super::function::Function;
 
-/// What Lambda takes.
+/// The largest payload of Lambda.
 const LIMIT: usize = 6 << 20;
 
-/// Something that is said as often as there is room for it.
+/// A payload with a part that is repeated as often as it fits.
 struct Flood {
     name: &'static str,
     before: &'static str,

@@ -29,8 +29,8 @@ fn the_function_answers_wherever_it_is_mounted() {
     let stage = json!({"version": "2.0", "rawPath": "/pi/10", "rawQueryString": "", "headers": {},
         "requestContext": {"http": {"method": "GET"}, "stage": "pi", "domainName": "api.example.com"}});
     assert_eq!(body(&function.answer(&stage.to_string()))["pi"], "3.141592653", "a stage of the same name");
-    let renamed = json!({"resource": "/spigot/{n}", "path": "/v1/spigot/10", "httpMethod": "GET", "headers": {},
-        "pathParameters": {"n": "10"}, "requestContext": {"stage": "prod"}});
+    let renamed = json!({"resource": "/spigot/{n}", "path": "/v1/spigot/10", "httpMethod": "GET",
+        "headers": {}, "pathParameters": {"n": "10"}, "requestContext": {"stage": "prod"}});
     assert_eq!(
         body(&function.answer(&renamed.to_string()))["pi"],
         "3.141592653",

@@ -9,14 +9,14 @@ fn digest(digits: u64) -> String {
 }
 
 impl Function {
-    /// The type of the error, or none.
+    /// The type and the message of the error, if the event fails.
     fn error_of(&mut self, event: &str) -> Option<(String, String)> {
         let error = self.invoke(event.as_bytes()).function_error?;
         Some((error.error_type, error.error_message))
     }
 }
 
-/// The number that a message has behind these words.
+/// The number behind some words of a message.
 fn number_after(message: &str, words: &str) -> u64 {
     let rest = message.split_once(words).unwrap_or_else(|| panic!("{words:?} in {message}")).1;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();

@@ -1,4 +1,4 @@
-//! What the function says of itself, and what it logs.
+//! Operations and log lines.
 
 use super::function::Function;
 use serde_json::Value;

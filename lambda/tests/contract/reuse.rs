@@ -1,4 +1,4 @@
-//! Digits kept between invocations.
+//! Digits cached between invocations.
 
 use super::function::{Function, SHA256_OF_10_000};
 
@@ -43,7 +43,7 @@ fn what_does_not_fit_is_not_kept_and_what_is_kept_makes_room() {
     let mut function = Function::start(&[]);
     function.respond(ASKED);
     assert_eq!(function.respond(ASKED)["reused"], true);
-    // Three million digits are computed in 128 MB, but keeping them would take more.
+    // 128 MB is enough to compute three million digits, but not to cache them.
     let large = r#"{"digits": 2, "from": 3_000_000, "reuse": true}"#.replace('_', "");
     assert_eq!(function.respond(&large)["reused"], false);
     assert_eq!(function.respond(&large)["reused"], false);

@@ -128,7 +128,10 @@ fn after_a_failure_nothing_more_of_a_group_succeeds_in_a_fifo_queue() {
 #[test]
 fn a_group_is_known_without_the_name_of_its_queue() {
     let mut function = Function::start(&[]);
-    let message = |id: &str, body: &str, group: &str| json!({"eventSource": "aws:sqs", "messageId": id, "body": body, "attributes": {"MessageGroupId": group}});
+    let message = |id: &str, body: &str, group: &str| {
+        let attributes = json!({ "MessageGroupId": group });
+        json!({"eventSource": "aws:sqs", "messageId": id, "body": body, "attributes": attributes})
+    };
     let good = r#"{"digits": 1}"#;
     let batch =
         [message("00000001", "{}", "g"), message("00000002", good, "g"), message("00000003", good, "h")];

@@ -1,14 +1,14 @@
-//! Many invocations of one process: its memory stays where it is.
+//! Many invocations of one process: its memory stays constant.
 //!
-//! `ci/soak.sh` makes it 10,000 of them (`PI_SOAK=10000`) of the file that is deployed
-//! (`PI_SOAK_BINARY`), and prints the resident memory on the way. A build for glibc grows by 150 bytes
-//! with each: `lambda_runtime` puts the trace into the environment, and glibc's `setenv` never frees
-//! what was there before. musl's does.
+//! `ci/soak.sh` sends 10,000 invocations (`PI_SOAK=10000`) to the deployed file (`PI_SOAK_BINARY`)
+//! and prints the resident memory on the way. A build for glibc grows by 150 bytes with each invocation:
+//! `lambda_runtime` puts the trace into the environment, and glibc's `setenv` never frees the old value.
+//! musl's `setenv` does.
 
 use super::function::{Function, service, trigger};
 use lambda_meter::subject::resident_memory;
 
-/// What an invocation may add to the resident memory once everything has been there, in KB.
+/// The growth of resident memory that is allowed after the warm-up, in KB.
 const SLACK: u64 = 1024;
 
 #[test]

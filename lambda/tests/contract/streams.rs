@@ -1,4 +1,4 @@
-//! Streamed responses, and how they fail.
+//! Streamed responses and their failures.
 
 use super::function::{Function, SHA256_OF_10_000, SLOW_DIGITS, trigger};
 use lambda_meter::subject::Cause;
@@ -11,7 +11,7 @@ fn sha256(pieces: &[Vec<u8>]) -> String {
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Status and headers before the eight zeros, and the body behind them.
+/// The status and headers before the eight zero bytes, and the body behind them.
 fn http(pieces: &[Vec<u8>]) -> (Value, Vec<u8>) {
     let whole = pieces.concat();
     let end = whole.windows(8).position(|window| window == [0; 8]).expect("a prelude");

@@ -2,10 +2,10 @@
 //!
 //! | trigger | recognised by | request |
 //! |---|---|---|
-//! | Function URL | `requestContext.http`, a `domainName` with `.lambda-url.` | `rawPath`, `rawQueryString`, `headers` |
-//! | HTTP API (payload 2.0) | `requestContext.http`, any other `domainName` | the same |
-//! | REST API (payload 1.0) | `httpMethod` and `path` | `path`, `multiValueQueryStringParameters`, `headers` |
-//! | Application Load Balancer | `requestContext.elb` | as REST, values still encoded; `multiValueHeaders` on request |
+//! | Function URL | `requestContext.http`, `.lambda-url.` in `domainName` | `rawPath`, `rawQueryString` |
+//! | HTTP API (payload 2.0) | `requestContext.http`, another `domainName` | the same |
+//! | REST API (payload 1.0) | `httpMethod` and `path` | `path`, `multiValueQueryStringParameters` |
+//! | Application Load Balancer | `requestContext.elb` | as REST, but values are still encoded |
 //!
 //! Sources: AWS documentation on payload format versions, "Lambda functions as targets" and Function URL
 //! payloads; RFC 9110. The crates for these events (`aws_lambda_events`, `lambda_http`) have a type with

@@ -2,8 +2,8 @@
 //!
 //! Random digits repeat nothing worth a reference, so only Huffman coding is asked for: 3.5 bits
 //! per digit, without a search. `flate2` has no such setting: its fastest level takes as long, and
-//! its files are 9 % larger (four million digits). Of a stream, all bytes that went in come out at
-//! once.
+//! its files are 9 % larger (four million digits). Each push of a stream returns all of
+//! its bytes.
 
 use crc32fast::Hasher;
 use miniz_oxide::deflate::core::{
@@ -60,7 +60,7 @@ mod tests {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
-    /// What the gzip program makes of it.
+    /// The output of the gzip program.
     fn unpacked(file: &[u8]) -> Vec<u8> {
         let mut gzip =
             Command::new("gzip").arg("-dc").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -18,8 +18,9 @@ const FOR_THE_CALLER: &str = "private, max-age=86400";
 /// The caching of errors, operations and answers to POST.
 const NEVER: &str = "no-store";
 /// The request headers that a browser may send from another origin, those of signed requests included.
-const ALLOWED: &str = "accept, accept-encoding, authorization, content-type, if-none-match, x-amz-content-sha256, \
-                       x-amz-date, x-amz-security-token, x-amz-user-agent, x-amzn-trace-id, x-api-key";
+const ALLOWED: &str = "accept, accept-encoding, authorization, content-type, if-none-match, \
+                       x-amz-content-sha256, x-amz-date, x-amz-security-token, x-amz-user-agent, \
+                       x-amzn-trace-id, x-api-key";
 /// The response headers that a script of another origin may read.
 const EXPOSED: &str = "allow, etag, pi-reused, x-amzn-requestid, x-amzn-trace-id";
 /// The length from which gzip makes a body shorter.

@@ -55,7 +55,8 @@ pub(super) fn write(error: &EventError, f: &mut Formatter<'_>, reader: Reader) -
             let after = Seconds(after_ms);
             write!(
                 f,
-                "the computation was stopped after {after} s, shortly before the deadline; the output is incomplete; ask for fewer digits"
+                "the computation was stopped after {after} s, shortly before the deadline; \
+                 the output is incomplete; ask for fewer digits"
             )?;
             if visitor {
                 return f.write_str(", for example GET /pi/1000");
@@ -70,12 +71,14 @@ pub(super) fn write(error: &EventError, f: &mut Formatter<'_>, reader: Reader) -
             f.write_str("the computation failed, which is a bug of this function and not of the request")?;
             if visitor {
                 return f.write_str(
-                    "; try another `algorithm`, for example GET /pi?digits=1000&algorithm=gosper, and please report it",
+                    "; try another `algorithm`, for example GET /pi?digits=1000&algorithm=gosper, \
+                     and please report it",
                 );
             }
             write!(
                 f,
-                r#": {message}; try another `algorithm`, for example {{"digits": 1000, "algorithm": "gosper"}}, and please report it"#
+                ": {message}; try another `algorithm`, for example \
+                 {{\"digits\": 1000, \"algorithm\": \"gosper\"}}, and please report it"
             )
         }
         // The other rooms of the words have all other errors.
@@ -90,7 +93,8 @@ fn too_large(f: &mut Formatter<'_>, most: u64, channel: Channel) -> fmt::Result 
             let from = most + 1;
             return write!(
                 f,
-                r#"ask for them in parts, for example {{"digits": {most}, "from": {from}, "output": "stream"}}"#
+                "ask for them in parts, for example \
+                 {{\"digits\": {most}, \"from\": {from}, \"output\": \"stream\"}}"
             );
         }
         Channel::LoadBalancer => f.write_str("ask for fewer, ")?,
@@ -146,7 +150,8 @@ fn faster(f: &mut Formatter<'_>, estimated_ms: u64, memory_mb: Option<u64>) -> f
     let percent = mb * 100 / WHOLE_CPU_MB;
     write!(
         f,
-        "; {mb} MB gets {percent}% of a vCPU; {WHOLE_CPU_MB} MB gets a full one, by --memory-size {WHOLE_CPU_MB}"
+        "; {mb} MB gets {percent}% of a vCPU; {WHOLE_CPU_MB} MB gets a full one, \
+         by --memory-size {WHOLE_CPU_MB}"
     )
 }
 

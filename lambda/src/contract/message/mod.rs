@@ -58,8 +58,8 @@ impl EventError {
             }
             Self::InvalidBase64 { reason } => write!(
                 f,
-                "the body is not base64, although `isBase64Encoded` is true ({reason}); send a JSON object in \
-                 base64, or plain with `isBase64Encoded` false, {EXAMPLE}"
+                "the body is not base64, although `isBase64Encoded` is true ({reason}); \
+                 send a JSON object in base64, or plain with `isBase64Encoded` false, {EXAMPLE}"
             ),
             Self::InvalidJson { place, reason } => {
                 write!(f, "{place} is not JSON ({reason}); send a JSON object, {EXAMPLE}")
@@ -89,18 +89,21 @@ impl EventError {
             Self::InvalidFrom { found, reason } => count(f, "from", found, *reason),
             Self::InvalidFlag { name, found } => write!(
                 f,
-                r#"`{name}` is {found}; allowed are true and false, for example {{"digits": 1000, "{name}": true}}"#
+                "`{name}` is {found}; allowed are true and false, for example \
+                 {{\"digits\": 1000, \"{name}\": true}}"
             ),
             Self::UnknownAlgorithm { found } => {
                 let name = Algorithm::default();
                 write!(
                     f,
-                    r#"`algorithm` is {found}: {UnknownAlgorithm}, for example {{"digits": 1000, "algorithm": "{name}"}}"#
+                    "`algorithm` is {found}: {UnknownAlgorithm}, for example \
+                     {{\"digits\": 1000, \"algorithm\": \"{name}\"}}"
                 )
             }
             Self::UnknownOutput { found } => write!(
                 f,
-                r#"`output` is {found}; allowed are {}, for example {{"digits": "10_000", "output": "digest"}}"#,
+                "`output` is {found}; allowed are {}, for example \
+                 {{\"digits\": \"10_000\", \"output\": \"digest\"}}",
                 Quoted(Output::NAMES)
             ),
             Self::UnknownField { name, nearest } => {
@@ -117,8 +120,8 @@ impl EventError {
             ),
             Self::UnknownOperation { found } => write!(
                 f,
-                "`op` is {found}; allowed are {}, for example {{\"op\": \"version\"}}, or {{\"digits\": 1000}} \
-                 without `op`",
+                "`op` is {found}; allowed are {}, for example {{\"op\": \"version\"}}, \
+                 or {{\"digits\": 1000}} without `op`",
                 Quoted(Operation::NAMES)
             ),
             _ => return None,
@@ -130,18 +133,19 @@ impl EventError {
         Some(match self {
             Self::UnsupportedEvent { source } => {
                 write!(f, "this is an event of {source}, which the function does not serve; it serves ")
-                    .and_then(|()| write!(f, "{}, {EXAMPLE}", Served))
+                    .and_then(|()| write!(f, "{Served}, {EXAMPLE}"))
             }
             Self::NotAllowed { name } if reader == Reader::Visitor => {
                 write!(
                     f,
-                    "`{name}` is not allowed to HTTP callers of this function; leave it out, for example GET /pi/1000"
+                    "`{name}` is not allowed to HTTP callers of this function; leave it out, \
+                     for example GET /pi/1000"
                 )
             }
             Self::NotAllowed { name } => write!(
                 f,
-                "`{name}` is not allowed to HTTP callers; to allow it set the environment variable PI_{} of the \
-                 function, for example to allow for callers who ask for it, or to 1 for all",
+                "`{name}` is not allowed to HTTP callers; to allow it set the environment variable \
+                 PI_{} of the function, for example to allow for callers who ask for it, or to 1 for all",
                 name.to_ascii_uppercase()
             ),
             Self::NotFound { path } => write!(
@@ -161,8 +165,8 @@ impl EventError {
             ),
             Self::MessageGroupStopped { group } => write!(
                 f,
-                "an earlier message of the group {group} failed; this message goes back to the queue to keep their \
-                 order; mend or remove the failed message, for example by a dead-letter queue"
+                "an earlier message of the group {group} failed; this message goes back to the queue \
+                 to keep their order; mend or remove the failed message, for example by a dead-letter queue"
             ),
             _ => return None,
         })
