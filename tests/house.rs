@@ -6,8 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// From the ground up; a floor may name those below it only.
+/// The floors of the library from the ground up. A floor may name lower floors only.
 const FLOORS: [&str; 6] = ["cancel", "memory", "cpu", "fft", "bigint", "pi"];
+
+/// The floors of the function from the ground up.
+const LAMBDA: [&str; 8] =
+    ["quotas", "contract", "cache", "limits", "context", "compute", "answer", "runtime"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -27,8 +31,8 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Floors above `floor` that a source names in a path.
-fn upward_imports(floor: usize, source: &str) -> Vec<String> {
-    let above = &FLOORS[floor + 1..];
+fn upward_imports(floors: &[&str], floor: usize, source: &str) -> Vec<String> {
+    let above = &floors[floor + 1..];
     let paths = above.iter().flat_map(|name| [format!("crate::{name}"), format!("super::{name}")]);
     let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     // A longer name, `crate::pieces`, is another module.
@@ -43,26 +47,28 @@ fn upward_imports(floor: usize, source: &str) -> Vec<String> {
 
 #[test]
 fn no_import_points_upward() {
-    let mut files = 0;
-    for (index, floor) in FLOORS.iter().enumerate() {
-        let file = root().join("src").join(floor).with_extension("rs");
-        let files_of_floor =
-            sources(&root().join("src").join(floor)).into_iter().chain(file.exists().then_some(file));
-        for path in files_of_floor {
-            files += 1;
-            let upward = upward_imports(index, &fs::read_to_string(&path).unwrap());
-            assert!(upward.is_empty(), "{} imports {upward:?} from a floor above", path.display());
+    for (folder, floors) in [("src", &FLOORS[..]), ("lambda/src", &LAMBDA)] {
+        let mut files = 0;
+        for (index, floor) in floors.iter().enumerate() {
+            let room = root().join(folder).join(floor);
+            let file = room.with_extension("rs");
+            for path in sources(&room).into_iter().chain(file.exists().then_some(file)) {
+                files += 1;
+                let upward = upward_imports(floors, index, &fs::read_to_string(&path).unwrap());
+                assert!(upward.is_empty(), "{} imports {upward:?} from a floor above", path.display());
+            }
         }
+        assert!(files > 5, "the floors of {folder} were looked at: {files} files");
     }
-    assert!(files > 5, "the floors were looked at: {files} files");
 }
 
 #[test]
 fn the_check_for_upward_imports_can_fail() {
     let bigint = FLOORS.iter().position(|&floor| floor == "bigint").unwrap();
-    assert_eq!(upward_imports(bigint, "use crate::pi::Text;"), ["crate::pi"]);
-    assert_eq!(upward_imports(bigint, "use super::super::pi;"), ["super::pi"]);
-    assert!(upward_imports(bigint, "// crate::pi\nuse crate::pieces;\nuse crate::fft::Plan;").is_empty());
+    let upward = |source| upward_imports(&FLOORS, bigint, source);
+    assert_eq!(upward("use crate::pi::Text;"), ["crate::pi"]);
+    assert_eq!(upward("use super::super::pi;"), ["super::pi"]);
+    assert!(upward("// crate::pi\nuse crate::pieces;\nuse crate::fft::Plan;").is_empty());
 }
 
 /// Names in the tree of normal dependencies.

@@ -1,6 +1,7 @@
 //! Answers to direct invocations, and to events that hold a request alone.
 
-use super::{Answered, Record, Reply};
+use super::answered::{Answered, Reply};
+use super::record::Record;
 use crate::compute::{Computed, compute, operation, stream};
 use crate::context::Context;
 use crate::contract::request::Fields;

@@ -1,6 +1,7 @@
 //! Answers to HTTP requests; errors are answers too, with their status.
 
-use super::{Answered, Record, Reply};
+use super::answered::{Answered, Reply};
+use super::record::Record;
 use crate::compute::{Computed, Facts, Stream, compute, operation, stream};
 use crate::context::Context;
 use crate::contract::http::{Answer, Content, Http, Route, route};

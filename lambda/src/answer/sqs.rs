@@ -5,7 +5,8 @@
 //! and deletes the others; without it SQS ignores the answer. After a failure in a group of a FIFO queue
 //! no later message of the group is computed, since SQS would deliver the failed message after it.
 
-use super::{Answered, Record, Reply};
+use super::answered::{Answered, Reply};
+use super::record::Record;
 use crate::compute::{Computed, compute};
 use crate::context::Context;
 use crate::contract::json::{excerpt, raw};

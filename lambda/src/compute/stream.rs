@@ -6,7 +6,7 @@
 //! back and the deadline ends both. The first block has 64 digits, for an early first byte; later blocks
 //! grow to some milliseconds of work, 64 KB at most.
 
-use super::Facts;
+use super::facts::Facts;
 use crate::cache::Kept;
 use crate::context::Context;
 use crate::contract::http::{Answer, Gzip};

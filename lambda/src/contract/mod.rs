@@ -1,6 +1,7 @@
 //! The contract in words: events, requests, responses and errors, without any computation.
 
 mod error;
+mod event;
 pub(crate) mod eventbridge;
 mod foreign;
 pub(crate) mod http;
@@ -15,8 +16,8 @@ mod trigger;
 
 pub(crate) use error::of_panic;
 pub use error::{Channel, DigitsProblem, EventError, Place, Room};
+pub(crate) use event::Event;
 pub use operation::{Operation, REVISION};
 pub use request::{Output, Request};
 pub use response::{Response, milliseconds};
-pub(crate) use trigger::Event;
 pub use trigger::Trigger;

@@ -5,9 +5,9 @@
 //! "Amazon SQS FIFO queue delivery logic".
 
 use super::error::{EventError, Place};
+use super::event::source_of;
 use super::json::{Members, Unfit, excerpt};
 use super::request::{Request, members};
-use super::trigger::source_of;
 use super::{eventbridge, foreign};
 use serde::Serialize;
 use serde_json::value::RawValue;
