@@ -248,3 +248,75 @@ fn long_residues_are_shared_out_too() {
     // a (B^n - 1) = (a - 1) B^n + (B^n - a)
     assert!(one[0] == a[0].wrapping_neg() && one[n] == a[0].wrapping_sub(1));
 }
+
+/// The message of a call that panics.
+fn refused(call: impl FnOnce()) -> String {
+    let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).expect_err("it is refused");
+    let text = unwound.downcast_ref::<String>().cloned();
+    text.unwrap_or_else(|| (*unwound.downcast_ref::<&str>().unwrap()).to_owned())
+}
+
+#[test]
+fn operands_beyond_the_plan_are_refused() {
+    for n in [20, 60, 200, 3000] {
+        let plan = Plan::for_product(n, n);
+        let most = plan.modulus_limbs();
+        let (a, b) = (random(most, 1), random(n, 2));
+        let (x, y) = (plan.transform(&a), plan.transform(&b));
+        let mut out = vec![0; most + n];
+        for (first, second) in [(&x, &x), (&x, &y), (&y, &x)] {
+            let message = refused(|| fft::multiply_transformed(&mut out, first, second));
+            assert!(message.contains("too long for this plan"), "{message}");
+        }
+        assert!(refused(|| fft::multiply_cached(&mut out, &x, &b)).contains("too long for this plan"));
+        // The longest operand that the plan takes beside b.
+        let mut expected = vec![0; most];
+        fft::multiply(&mut expected, &a[..most - n], &b);
+        fft::multiply_transformed(&mut out, &plan.transform(&a[..most - n]), &y);
+        assert!(out[..most] == expected && out[most..].iter().all(|&limb| limb == 0), "{n} limbs");
+    }
+}
+
+#[test]
+fn a_result_that_is_too_short_is_refused() {
+    for n in [20, 60, 100, 3000] {
+        let (a, b) = (random(n, 1), random(n, 2));
+        let plan = Plan::for_sum_of_products(n, n, 2);
+        let (x, y) = (plan.transform(&a), plan.transform(&b));
+        let mut out = vec![0; 2 * n - 1];
+        assert!(refused(|| fft::multiply_cached(&mut out, &x, &b)).contains("limbs need"));
+        assert!(refused(|| fft::multiply_transformed(&mut out, &x, &y)).contains("limbs need"));
+        // The sum of two products has one bit more than 2 n limbs.
+        let ones = plan.transform(&vec![u64::MAX; n]);
+        let mut out = vec![0; 2 * n];
+        for signs in [[Sign::Plus; 2], [Sign::Minus; 2]] {
+            let terms = signs.map(|sign| (&ones, &ones, sign));
+            let message = refused(|| assert_eq!(fft::multiply_add(&mut out, &terms), signs[0]));
+            assert!(message.contains("does not fit"), "{message}");
+            assert_eq!(fft::multiply_add(&mut vec![0; 2 * n + 1], &terms), signs[0]);
+        }
+    }
+}
+
+#[test]
+fn more_terms_than_planned_are_refused() {
+    let a = random(50, 1);
+    for terms in [1, 2, 3, 40] {
+        let plan = Plan::for_sum_of_products(50, 50, terms);
+        let x = plan.transform(&a);
+        let mut out = vec![0; 101];
+        let planned = vec![(&x, &x, Sign::Plus); terms];
+        assert_eq!(fft::multiply_add(&mut out, &planned), Sign::Plus);
+        let more = vec![(&x, &x, Sign::Plus); terms + 1];
+        let message = refused(|| assert_eq!(fft::multiply_add(&mut out, &more), Sign::Plus));
+        assert!(message.contains("the plan is for"), "{message}");
+    }
+}
+
+#[test]
+fn lengths_that_overflow_are_refused() {
+    for (la, lb) in [(1 << 58, 1 << 58), (usize::MAX, 1), (1 << 60, 0), (usize::MAX / 256, 1)] {
+        assert!(refused(|| drop(Plan::for_product(la, lb))).contains("too long"));
+        assert!(refused(|| drop(Plan::for_wraparound(la.saturating_add(lb)))).contains("too long"));
+    }
+}

@@ -163,13 +163,19 @@ pub(crate) struct DigitSpec {
 }
 
 impl DigitSpec {
+    /// The narrowest digits that the three words of [`Lanes::store_rows`] can be packed from.
+    pub(crate) const MIN_BITS: u32 = 11;
+    /// The widest digits: three of them fit in a word.
+    pub(crate) const MAX_BITS: u32 = 21;
+
     /// The layout of digits of `bits` bits.
     ///
     /// # Panics
     /// If `bits` is not in `11..=21`.
     #[must_use]
     pub(crate) fn new(bits: u32) -> Self {
-        assert!((11..=21).contains(&bits), "digit width {bits} is outside 11..=21");
+        let widths = Self::MIN_BITS..=Self::MAX_BITS;
+        assert!(widths.contains(&bits), "digit width {bits} is outside {widths:?}");
         let byte = |l: usize| (l * bits as usize).div_ceil(8);
         let half = byte(4);
         let mut shuffle = [0; 32];

@@ -1,24 +1,23 @@
-//! One attempt at a product, held to its certificate; and the carries that products share.
+//! One attempt at a product, checked by its certificate; and carries that products share.
 
 use super::certify;
-use super::modulus::times;
+use super::modulus::Residue;
 use super::plan::Design;
 use super::run::{Operands, Product};
 use super::sign::Sign;
 
-/// One product with this design; whether its certificate holds.
-pub(super) fn attempt(design: &Design, operands: Operands<'_>, out: &mut [u64], expected: u64) -> bool {
+/// Computes a product with this design; returns whether the certificate holds.
+pub(super) fn attempt(design: &Design, operands: Operands<'_>, out: &mut [u64], expected: Residue) -> bool {
     let error = Product { design, operands, out: &mut *out }.run();
-    error <= certify::MAX_ROUNDING_ERROR
-        && (out.len() < certify::RESIDUE_FROM
-            || certify::residue(out, certify::prime(design), design.level) == expected)
+    certify::rounds(error) && certify::residue(out, &design.moduli, design.level) == expected
 }
 
-pub(super) fn times_residue(design: &Design, a: u64, b: &[u64]) -> u64 {
-    let p = certify::prime(design);
-    times(a, certify::residue(b, p, design.level), p)
+/// The residue of a product of a number with residue `a`, and of the number `b`.
+pub(super) fn times_residue(design: &Design, a: Residue, b: &[u64]) -> Residue {
+    design.moduli.times(a, certify::residue(b, &design.moduli, design.level))
 }
 
+/// `out += a` modulo `2^(64 out.len())`.
 pub(super) fn add_to(out: &mut [u64], a: &[u64]) {
     let mut carry = false;
     let (low, high) = out.split_at_mut(a.len());
@@ -35,14 +34,19 @@ pub(super) fn add_to(out: &mut [u64], a: &[u64]) {
     }
 }
 
-/// Two's complement to magnitude and sign.
+/// Turns two's complement into magnitude and sign.
 pub(super) fn magnitude(x: &mut [u64]) -> Sign {
     if x.last().is_none_or(|top| top >> 63 == 0) {
         return Sign::Plus;
     }
+    negate(x);
+    Sign::Minus
+}
+
+/// `x = -x` modulo `2^(64 x.len())`.
+pub(super) fn negate(x: &mut [u64]) {
     let mut carry = true;
     for x in x {
         (*x, carry) = (!*x).overflowing_add(u64::from(carry));
     }
-    Sign::Minus
 }

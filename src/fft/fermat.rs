@@ -1,23 +1,25 @@
-//! Products modulo `2^K + 1`: the transform's own ring, half as long as a full product.
+//! Products modulo `2^K + 1`: the transform's natural ring, by transforms half as long as a full
+//! product's.
 
 use super::attempt::{add_to, attempt, times_residue};
 use super::certify;
-use super::modulus::times;
 use super::operand::{Plan, Transformed};
 use super::plan::{Design, Ring};
 use super::redo::redo;
 use super::run::Operands;
 use super::sign::Sign;
 
-/// `out = a * b mod 2^K + 1`, in `0 ..= 2^K`: `out.len() == plan.modulus_limbs() + 1`; `a, b < 2^K`.
+/// `out = a * b mod 2^K + 1`, in `0 ..= 2^K`, with a plan of [`Plan::for_wraparound`].
+///
+/// `out.len() == plan.modulus_limbs() + 1`, and `a` and `b` have at most `plan.modulus_limbs()` limbs.
 ///
 /// # Panics
-/// If a length is wrong, or if the product fails its certificate three times.
+/// If a length or the kind of plan is wrong, or if the product fails its certificate at every digit
+/// width.
 pub fn multiply_wraparound(out: &mut [u64], plan: &Plan, a: &[u64], b: &[u64]) {
     check_wraparound(out, plan, a.len(), b.len());
     let design = &*plan.0;
-    let p = certify::prime(design);
-    let expected = times_residue(design, certify::residue(a, p, design.level), b);
+    let expected = times_residue(design, certify::residue(a, &design.moduli, design.level), b);
     if !attempt(design, Operands::Pair(a, b), out, expected) {
         redo_wraparound(out, a, b, design);
     }
@@ -31,7 +33,7 @@ pub fn multiply_wraparound_transformed(out: &mut [u64], a: &Transformed, b: &Tra
     assert!(a.plan == b.plan, "plans differ");
     check_wraparound(out, &a.plan, a.limbs, b.limbs);
     let design = &*a.plan.0;
-    let expected = times(a.residue, b.residue, certify::prime(design));
+    let expected = design.moduli.times(a.residue, b.residue);
     if !attempt(design, Operands::Sum(&[(&a.values, &b.values, Sign::Plus)]), out, expected) {
         redo_wraparound(out, &a.recover(), &b.recover(), design);
     }
@@ -57,7 +59,7 @@ fn check_wraparound(out: &[u64], plan: &Plan, la: usize, lb: usize) {
     assert!(la <= k && lb <= k, "operands of a product modulo 2^K + 1 have at most K/64 limbs");
 }
 
-/// Modulo `2^K + 1` after a failure: a full product, then the reduction.
+/// Repeats a product after a failure: a full product, then the reduction modulo `2^K + 1`.
 #[cold]
 fn redo_wraparound(out: &mut [u64], a: &[u64], b: &[u64], failed: &Design) {
     let k = out.len() - 1;
@@ -73,7 +75,7 @@ fn redo_wraparound(out: &mut [u64], a: &[u64], b: &[u64], failed: &Design) {
         (*o, borrow) = (d, c | e);
     }
     if borrow {
-        // low - high + 2^K stands there: 1 more modulo 2^K + 1.
+        // `out` is low - high + 2^K, so low - high is 1 more modulo 2^K + 1.
         add_to(out, &[1]);
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn join(top: &Top<'_>, x: &mut [f64], out: &mut [u64]) -> f64 {
     #[cfg_attr(not(test), expect(unused_mut))]
     let mut error = f64::from_bits(error.into_inner());
     #[cfg(test)]
-    break_it(&mut error, &mut carries, out);
+    super::fault::after_join(&mut error, &mut carries, out);
     settle(design, &carries, out);
     error
 }
@@ -120,19 +120,6 @@ impl Task for Join<'_> {
         }
         let found = sweep.finish(carries, part.end);
         error.fetch_max(found.to_bits(), Ordering::Relaxed);
-    }
-}
-
-/// Does what a test has asked for: see `fault`.
-#[cfg(test)]
-fn break_it(error: &mut f64, carries: &mut [(usize, i64)], out: &mut [u64]) {
-    use super::fault::{Fault, take};
-    match take() {
-        Some(Fault::Coefficient) => carries[0].1 += 1,
-        Some(Fault::Carry) => carries.iter_mut().find(|c| c.1 != 0).expect("a carry").1 = 0,
-        Some(Fault::Rounding) => *error = 0.49,
-        Some(Fault::Bit) => out[3] ^= 1 << 40,
-        None => {}
     }
 }
 

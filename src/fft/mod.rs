@@ -30,6 +30,7 @@ mod certify;
 mod fault;
 mod fermat;
 mod join;
+mod moduli;
 mod modulus;
 mod operand;
 mod plan;

@@ -1,21 +1,21 @@
-//! The design of a transform: its length and digit width, as a comparable value.
+//! The design of a transform: its length, digit width and layout, as a comparable value.
 //!
 //! A product of `la x lb` limbs is cut into balanced digits of `bits` bits,
 //! `N = 2M` of them; digits `j` and `j + M` are the two parts of point `j`.
 //! `M = R 2^k` points stand in `rows` rows of `columns` points: the rows are
 //! the top pass, each row then is a transform of its own.
 //!
-//! The width is bounded by the rounding error. For random digits the error of
-//! a coefficient grows like `2^v`, `v = 2 bits + log2(4 na nb / N) / 2` with
-//! `na`, `nb` the digits of the operands; products with `v <= 49.5` have been
-//! seen with errors of at most 0.18 on the fused levels; see [`CAP`] (47 below
-//! 150 limbs). This is a design rule, not a proof: every product is certified.
+//! The rounding error bounds the width. For random digits the error of a coefficient grows like
+//! `2^v` with `v = 2 bits + log2(4 na nb / N) / 2`, where `na` and `nb` are the digits of the operands.
+//! Products with `v <= 49.5` have shown errors of at most 0.18 on the fused levels; [`CAP`] is the
+//! limit. This is a design rule, not a proof: every product is certified.
 
-use crate::cpu::Level;
+use crate::cpu::{DigitSpec, Level};
 
+use super::modulus::Moduli;
 use super::twiddle::RADICES;
 
-/// What a plan multiplies.
+/// The ring in which a plan multiplies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Ring {
     /// Integers: two bits to spare at the top.
@@ -36,6 +36,10 @@ pub(super) struct Design {
     /// Points in a row, a power of two.
     pub(super) columns: usize,
     pub(super) level: Level,
+    /// Products in a sum, at most.
+    pub(super) terms: usize,
+    /// The moduli of certificates.
+    pub(super) moduli: Moduli,
 }
 
 /// The narrowest digits.
@@ -46,24 +50,48 @@ pub(super) const MAX_BITS: u32 = 21;
 const MIN_POINTS: usize = 128;
 /// Points in the shortest row: a leaf of the widest level.
 const MIN_COLUMNS: usize = 64;
-/// Rows of this many points are the longest: two of them and their twiddles fit
-/// in 2 MiB of L2. Shorter rows make the top pass dearer than they save below,
-/// longer ones lose in the rows what they save there; `cargo bench --bench fft`.
+/// Points in the longest row: two of these rows and their twiddles fit in 2 MiB of L2. Shorter rows
+/// cost more in the top pass than they save below, longer ones the reverse. Re-derive by
+/// `cargo bench --bench fft`.
 const MAX_COLUMNS: usize = 1 << 15;
 
-/// Cap on `v`. Measured by the ignored test of `fft::tests::rounding`, random
-/// products that fill their transform: at 50.0 and `2^23`
-/// points errors of 0.34 in the median and up to 0.38 on avx2, 0.35 and 0.41 on
-/// baseline, beyond what a certificate may show; up to 49.66 (lengths `5 2^k`) never above
-/// 0.30. At 49.6 these lengths are lost, which costs a fifth at 1e5 limbs.
+const _: () = {
+    assert!(
+        MIN_BITS >= DigitSpec::MIN_BITS && MAX_BITS <= DigitSpec::MAX_BITS,
+        "digits8 must reach all widths"
+    );
+    assert!(MIN_COLUMNS >= 8 * 8, "a row has at least one leaf of eight lanes");
+    assert!(MIN_COLUMNS <= MIN_POINTS && MIN_COLUMNS <= MAX_COLUMNS);
+};
+
+/// The largest `v`. The ignored test of `fft::tests::rounding` measures random products that fill
+/// their transform. At 50.0 and `2^23` points, errors were 0.34 in the median and up to 0.38 on avx2,
+/// 0.35 and 0.41 on baseline: more than a certificate accepts. Up to 49.66 (lengths `5 2^k`) none was
+/// above 0.30. A cap of 49.6 would exclude these lengths and cost a fifth at 1e5 limbs.
 pub(super) const CAP: f64 = 49.7;
-/// The same below 150 limbs, where the rounding error is the only certificate.
+/// [`CAP`] for operands of less than 300 limbs together: sums of few terms are the least random.
 const SMALL_CAP: f64 = 47.0;
 
-/// Below this many points each row has twiddles of its own, and the top pass no buffer.
+/// Points from which on rows share twiddles (see `twist`) and the top pass has a buffer. Shorter
+/// transforms fit in the caches as they are.
 pub(super) const TWIST_FROM: usize = 1 << 16;
 
-/// What a design is for.
+/// Bits of a result of `limbs` limbs.
+///
+/// # Panics
+/// If its transform could not be addressed.
+fn checked_bits(limbs: usize) -> usize {
+    const MOST: usize = usize::MAX / 256;
+    assert!(limbs <= MOST, "a product of {limbs} limbs is too long: at most {MOST} limbs");
+    64 * limbs
+}
+
+/// Bits by which a sum of so many products can exceed each of them.
+fn carry_bits(terms: usize) -> u32 {
+    terms.max(1).next_power_of_two().trailing_zeros()
+}
+
+/// The requirements on a design.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Need {
     pub(super) ring: Ring,
@@ -74,19 +102,20 @@ pub(super) struct Need {
     pub(super) bits: usize,
     /// Products in a sum.
     pub(super) terms: usize,
-    /// No wider digits than this.
+    /// The widest digits to consider.
     pub(super) max_width: u32,
 }
 
 impl Need {
     pub(super) fn product(la: usize, lb: usize, terms: usize) -> Self {
-        let carry = usize::BITS - terms.max(1).leading_zeros();
-        let bits = 64 * (la + lb) + 2 + carry as usize;
-        Self { ring: Ring::Integers, la, lb, bits, terms, max_width: MAX_BITS }
+        let limbs = la.saturating_add(lb);
+        let bits = checked_bits(limbs) + 3 + carry_bits(terms) as usize;
+        Self { ring: Ring::Integers, la, lb, bits, terms: terms.max(1), max_width: MAX_BITS }
     }
 
     pub(super) fn wraparound(limbs: usize) -> Self {
-        Self { ring: Ring::Fermat, la: limbs, lb: limbs, bits: 64 * limbs, terms: 1, max_width: MAX_BITS }
+        let bits = checked_bits(limbs);
+        Self { ring: Ring::Fermat, la: limbs, lb: limbs, bits, terms: 1, max_width: MAX_BITS }
     }
 
     /// `v` of a transform of `points` points with this width.
@@ -99,25 +128,30 @@ impl Need {
         f64::from(2 * width) + spread.max(1.0).log2() / 2.0
     }
 
-    fn cap(&self) -> f64 {
-        if self.la + self.lb < 300 { SMALL_CAP } else { CAP }
+    /// Whether the error of digits of this width stays in bounds.
+    ///
+    /// 12 bits always do: one product has `v <= 25 + log2(N) / 2`, which reaches the smaller cap at
+    /// `N = 2^44` digits. Only sums of many products could exceed the cap; narrower digits would not
+    /// help them enough, so the certificate decides.
+    fn bears(&self, points: usize, width: u32) -> bool {
+        let cap = if self.la + self.lb < 300 { SMALL_CAP } else { CAP };
+        width <= 12 || self.error_exponent(points, width) <= cap
     }
 
-    /// The widest digits that keep the error in bounds, if they hold the result.
+    /// The narrowest width that holds the result, if its error stays in bounds. Unused bits are
+    /// rounding margin, and a narrower modulus is shorter.
     fn width(&self, points: usize) -> Option<u32> {
         let least = self.bits.div_ceil(2 * points);
         let least = u32::try_from(least).ok()?.max(MIN_BITS);
-        if least > self.max_width {
-            return None;
-        }
-        // No wider than needed: what is not used is precision. A modulus is
-        // to be no longer than needed too.
-        (self.error_exponent(points, least) <= self.cap() || least <= 12).then_some(least)
+        (least <= self.max_width && self.bears(points, least)).then_some(least)
     }
 }
 
 impl Design {
-    /// The cheapest length that does.
+    /// The design of the least cost.
+    ///
+    /// # Panics
+    /// If no certificate is known for any modulus of that size, which is beyond 10^10 digits.
     pub(super) fn new(need: &Need, level: Level) -> Self {
         let mut best: Option<(f64, Self)> = None;
         for radix in RADICES {
@@ -125,22 +159,24 @@ impl Design {
             while need.width(points).is_none() || points < MIN_POINTS {
                 points *= 2;
             }
-            // A modulus must not repeat a prime-less Fermat number: see `certify`.
-            let fit = match need.ring {
-                Ring::Integers => need.width(points).map(|bits| (points, bits)),
-                Ring::Fermat => usable_modulus(need, points),
+            let is_cheapest = |points, best: &Option<(f64, Self)>| {
+                best.as_ref().is_none_or(|(c, _)| cost(radix, points) < *c)
             };
-            let Some((points, bits)) = fit else { continue };
-            let cost = points as f64 * (points as f64).log2().mul_add(1.0, 8.0) * penalty(radix);
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            if !is_cheapest(points, &best) {
+                continue;
+            }
+            let Some((points, bits, moduli)) = usable_length(need, radix, points) else { continue };
+            if is_cheapest(points, &best) {
                 let (row_levels, columns) = layout(radix, points, level);
-                best = Some((cost, Self { ring: need.ring, bits, radix, row_levels, columns, level }));
+                let (ring, terms) = (need.ring, need.terms);
+                let design = Self { ring, bits, radix, row_levels, columns, level, terms, moduli };
+                best = Some((cost(radix, points), design));
             }
         }
-        best.unwrap_or_else(|| panic!("no checkable modulus of {} bits", need.bits)).1
+        best.unwrap_or_else(|| panic!("no certificate is known for a modulus of {} bits", need.bits)).1
     }
 
-    /// The same length and width on another level, which may prefer other rows.
+    /// The same length and width with the rows that another level prefers.
     pub(super) fn on(&self, level: Level) -> Self {
         let (row_levels, columns) = layout(self.radix, self.points(), level);
         Self { row_levels, columns, level, ..self.clone() }
@@ -156,7 +192,7 @@ impl Design {
         self.rows() * self.columns
     }
 
-    /// Whether the rows are all brought to the same ring: see `twist`.
+    /// Whether all rows are brought to the same ring: see `twist`.
     pub(super) fn twisted(&self) -> bool {
         self.points() >= TWIST_FROM
     }
@@ -164,14 +200,26 @@ impl Design {
     /// Limbs that the result can have; for Fermat rings `K / 64`.
     pub(super) fn limbs(&self) -> usize {
         match self.ring {
-            Ring::Integers => (2 * self.points() * self.bits as usize - 2) / 64,
+            Ring::Integers => self.limbs_of_sum(1),
             Ring::Fermat => self.points() / 32 * self.bits as usize,
         }
     }
+
+    /// Limbs that each of the products in a sum can have, for rings of integers.
+    pub(super) fn limbs_of_sum(&self, terms: usize) -> usize {
+        (2 * self.points() * self.bits as usize - 2 - carry_bits(terms) as usize) / 64
+    }
 }
 
-/// How much dearer a point is when the top pass is odd: measured with each radix in turn, from 300
-/// to 1e6 limbs; they differ by a few percent from size to size and level to level.
+/// The relative cost of a transform.
+fn cost(radix: usize, points: usize) -> f64 {
+    points as f64 * ((points as f64).log2() + 8.0) * penalty(radix)
+}
+
+/// The cost of a point with an odd top pass, relative to one without.
+///
+/// Measured with each radix in turn, from 300 to 1e6 limbs; the factors differ by a few percent from
+/// size to size and level to level.
 fn penalty(radix: usize) -> f64 {
     match radix {
         1 => 1.0,
@@ -182,26 +230,29 @@ fn penalty(radix: usize) -> f64 {
     }
 }
 
-/// From here on the width that makes `2^K + 1` checkable, with more points if
-/// need be; none within four times as many, which another radix beats anyway.
-fn usable_modulus(need: &Need, points: usize) -> Option<(usize, u32)> {
+/// Points, width and moduli from this length on.
+///
+/// Products of integers take the length as it is. Modulo `2^K + 1` the width, and if need be the
+/// length, is increased until moduli are known for the certificate; none beyond four times the
+/// length, where another radix is better.
+fn usable_length(need: &Need, radix: usize, points: usize) -> Option<(usize, u32, Moduli)> {
+    if need.ring == Ring::Integers {
+        return need.width(points).map(|bits| (points, bits, Moduli::MERSENNE));
+    }
     [points, 2 * points, 4 * points].into_iter().find_map(|points| {
-        let least = need.width(points);
-        let mut widths = least.into_iter().flat_map(|w| w..=need.max_width);
-        let width = widths.find(|&w| {
-            let limbs = points / 32 * w as usize;
-            let fits = need.error_exponent(points, w) <= need.cap() || w <= 12;
-            fits && super::modulus::fermat_prime(limbs).is_some()
-        });
-        width.map(|width| (points, width))
+        let widths = need.width(points)?..=need.max_width;
+        widths.filter(|&width| need.bears(points, width)).find_map(|width| {
+            let moduli = Moduli::of_fermat_ring(points / 32 * width as usize, radix, width)?;
+            Some((points, width, moduli))
+        })
     })
 }
 
 /// Row levels and columns for `points = radix 2^k`.
 pub(super) fn layout(radix: usize, points: usize, level: Level) -> (u32, usize) {
     let levels = (points / radix).trailing_zeros();
-    // One pass over trees of rows, of radix 8 where there are enough registers; the rows of a
-    // visit fit in L1.
+    // One pass over the rows of each tree, of radix 8 where there are enough registers. The rows of
+    // a visit fit in L1.
     let wanted = if level.lanes() == 8 && radix <= 7 { 3 } else { 2 };
     let mut row_levels = wanted.min(levels - MIN_COLUMNS.trailing_zeros());
     while 1 << (levels - row_levels) > MAX_COLUMNS {

@@ -1,10 +1,10 @@
-//! Full products and sums of products.
+//! Full products, and sums of products.
 
 use std::cell::RefCell;
 
 use super::attempt::{add_to, attempt, magnitude, times_residue};
 use super::certify;
-use super::modulus::{MERSENNE, minus, plus, times};
+use super::modulus::Moduli;
 use super::operand::{Plan, Transformed};
 use super::plan::{Design, Need, Ring};
 use super::redo::{add_up, redo};
@@ -12,11 +12,12 @@ use super::run::{Operands, Product};
 use super::sign::Sign;
 use crate::cpu::Level;
 
-/// `out = a * b`; `out.len() == a.len() + b.len()`. Any sizes: a much longer
-/// operand is taken in slices of the other's length.
+/// `out = a * b`, with `out.len() == a.len() + b.len()`.
+///
+/// Any sizes: an operand of three times the other's length or more is multiplied in slices.
 ///
 /// # Panics
-/// If `out` has another length, or if the product fails its certificate three times.
+/// If `out` has another length, or if the product fails its certificate at every digit width.
 pub fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
     assert_eq!(out.len(), a.len() + b.len(), "out must have a.len() + b.len() limbs");
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
@@ -25,20 +26,20 @@ pub fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
     } else if long.len() >= 3 * short.len() {
         multiply_in_slices(out, long, short);
     } else {
-        full(out, Operands::Pair(long, short), long.len(), short.len());
+        full(out, Operands::Pair(long, short), long, short);
     }
 }
 
-/// `out = a^2`; `out.len() == 2 * a.len()`.
+/// `out = a^2`, with `out.len() == 2 * a.len()`. Takes two thirds of the time of [`multiply`].
 ///
 /// # Panics
 /// As [`multiply`].
 pub fn square(out: &mut [u64], a: &[u64]) {
     assert_eq!(out.len(), 2 * a.len(), "out must have 2 * a.len() limbs");
-    full(out, Operands::Square(a), a.len(), a.len());
+    full(out, Operands::Square(a), a, a);
 }
 
-/// Slices of the long operand against one transform of the short one.
+/// Multiplies slices of the long operand by one transform of the short one.
 fn multiply_in_slices(out: &mut [u64], long: &[u64], short: &[u64]) {
     let count = long.len().div_ceil(2 * short.len());
     let size = long.len().div_ceil(count);
@@ -53,11 +54,11 @@ fn multiply_in_slices(out: &mut [u64], long: &[u64], short: &[u64]) {
     }
 }
 
-/// `out = a * b` of two transformed operands of equal full plans: one
-/// transform. `out` must be able to hold the product.
+/// `out = a * b` of two transformed operands of equal full plans, by one transform instead of three.
 ///
 /// # Panics
-/// If the plans differ, or if the product fails its certificate three times.
+/// If the plans differ, if the lengths of `a` and `b` together exceed `out` or the plan, or if the
+/// product fails its certificate at every digit width.
 pub fn multiply_transformed(out: &mut [u64], a: &Transformed, b: &Transformed) {
     let sign = multiply_add(out, &[(a, b, Sign::Plus)]);
     debug_assert!(sign == Sign::Plus);
@@ -66,23 +67,24 @@ pub fn multiply_transformed(out: &mut [u64], a: &Transformed, b: &Transformed) {
 /// `out = a * b` with `a` transformed: two transforms instead of three.
 ///
 /// # Panics
-/// As [`multiply_transformed`]; and if `b` is too long for the plan.
+/// As [`multiply_transformed`].
 pub fn multiply_cached(out: &mut [u64], a: &Transformed, b: &[u64]) {
     let design = &*a.plan.0;
     assert!(design.ring == Ring::Integers, "a wrap-around plan needs multiply_wraparound_cached");
-    assert!(a.limbs + b.len() <= design.limbs(), "the product is too long for this plan");
+    check_lengths(design, out, a.limbs, b.len(), 1);
     let expected = times_residue(design, a.residue, b);
     if !attempt(design, Operands::Cached(&a.values, b), out, expected) {
         redo(out, &a.recover(), b, design);
     }
 }
 
-/// `out = |sum of sign * a * b|` with one transform; returns the sign of the sum.
-/// The plans are equal, from [`Plan::for_sum_of_products`] with at least as many terms.
-/// `out` must be able to hold the magnitude.
+/// `out = |sum of sign * a * b|` by one transform; returns the sign of the sum.
+///
+/// All plans are equal, from [`Plan::for_sum_of_products`].
 ///
 /// # Panics
-/// As [`multiply_transformed`].
+/// As [`multiply_transformed`]; if there are more terms than planned, or if `out` is too short for
+/// the sum.
 #[must_use = "the sum may be negative"]
 pub fn multiply_add(out: &mut [u64], terms: &[(&Transformed, &Transformed, Sign)]) -> Sign {
     let Some(((first, _, _), _)) = terms.split_first() else {
@@ -92,52 +94,55 @@ pub fn multiply_add(out: &mut [u64], terms: &[(&Transformed, &Transformed, Sign)
     let design = &*first.plan.0;
     assert!(design.ring == Ring::Integers, "a wrap-around plan needs multiply_wraparound_transformed");
     assert!(terms.iter().all(|(a, b, _)| a.plan == first.plan && b.plan == first.plan), "plans differ");
-    let p = certify::prime(design);
-    let expected = terms.iter().fold(0, |sum, (a, b, sign)| {
-        let r = times(a.residue, b.residue, p);
-        plus(sum, if *sign == Sign::Plus { r } else { minus(r, p) }, p)
+    for (a, b, _) in terms {
+        check_lengths(design, out, a.limbs, b.limbs, terms.len());
+    }
+    let moduli = &design.moduli;
+    let expected = terms.iter().fold(Default::default(), |sum, (a, b, sign)| {
+        let residue = moduli.times(a.residue, b.residue);
+        moduli.plus(sum, if *sign == Sign::Plus { residue } else { moduli.minus(residue) })
     });
     let values: Vec<_> = terms.iter().map(|(a, b, s)| (&*a.values, &*b.values, *s)).collect();
     let operands = Operands::Sum(&values);
     if terms.iter().all(|t| t.2 == Sign::Plus) {
         if !attempt(design, operands, out, expected) {
-            add_up(out, terms);
+            return add_up(out, terms);
         }
         return Sign::Plus;
     }
-    // One limb more tells the sign.
+    // An additional limb tells the sign.
     let mut wide = vec![0; out.len() + 1];
     let error = Product { design, operands, out: &mut wide }.run();
     let sign = magnitude(&mut wide);
-    let found = certify::residue(&wide, p, design.level);
-    let found = if sign == Sign::Minus { minus(found, p) } else { found };
-    if error > certify::MAX_ROUNDING_ERROR || found != expected {
+    let found = certify::residue(&wide, moduli, design.level);
+    let found = if sign == Sign::Minus { moduli.minus(found) } else { found };
+    if !certify::rounds(error) || found != expected || wide[out.len()] != 0 {
         return add_up(out, terms);
     }
     out.copy_from_slice(&wide[..out.len()]);
     sign
 }
 
-/// A full product of limbs, the usual way.
-fn full(out: &mut [u64], operands: Operands<'_>, la: usize, lb: usize) {
-    let design = recent_design(la, lb);
-    let (a, b) = match operands {
-        Operands::Pair(a, b) => (a, b),
-        Operands::Square(a) => (a, a),
-        _ => unreachable!("full products are of limbs"),
-    };
-    let expected = if out.len() < certify::RESIDUE_FROM {
-        0
-    } else {
-        let p = certify::prime(&design);
-        times_residue(&design, certify::residue(a, p, design.level), b)
-    };
+/// Panics unless each of `terms` products of `la` by `lb` limbs fits in `out` and in the plan.
+fn check_lengths(design: &Design, out: &[u64], la: usize, lb: usize, terms: usize) {
+    let planned = design.terms;
+    assert!(terms <= planned, "{terms} products in a sum, but the plan is for {planned}");
+    let most = design.limbs_of_sum(terms);
+    assert!(la + lb <= most, "a product of {la} by {lb} limbs is too long for this plan: at most {most}");
+    assert!(la + lb <= out.len(), "out has {} limbs; {la} by {lb} limbs need {}", out.len(), la + lb);
+}
+
+/// A full product of `a` and `b`, which `operands` names too.
+fn full(out: &mut [u64], operands: Operands<'_>, a: &[u64], b: &[u64]) {
+    let design = recent_design(a.len(), b.len());
+    let expected = times_residue(&design, certify::residue(a, &design.moduli, design.level), b);
     if !attempt(&design, operands, out, expected) {
         redo(out, a, b, &design);
     }
 }
 
-/// The design for a product of this size; designing takes as long as a product of 50 limbs.
+/// The design for a product of this size, from a small cache: designing takes as long as a product
+/// of 50 limbs.
 fn recent_design(la: usize, lb: usize) -> Design {
     const SLOTS: usize = 16;
     type Slot = Option<(usize, usize, Design)>;
@@ -154,8 +159,8 @@ fn recent_design(la: usize, lb: usize) -> Design {
     })
 }
 
-/// `a` modulo `2^61 - 1`, which certifies products of integers; by vectors.
+/// `a` modulo `2^61 - 1`, in vectors: the residue that certifies products of integers.
 #[must_use]
 pub fn residue(a: &[u64]) -> u64 {
-    certify::residue(a, MERSENNE, Level::get())
+    certify::residue(a, &Moduli::MERSENNE, Level::get())[0]
 }

@@ -1,22 +1,22 @@
-//! What is done when a product has failed its certificate: again, with narrower digits.
+//! Repetition of products that failed their certificate, with narrower digits.
 
-use super::attempt::{add_to, attempt, magnitude};
+use super::attempt::{add_to, attempt, magnitude, negate};
 use super::certify;
-use super::modulus::{MERSENNE, times};
+use super::modulus::Moduli;
 use super::operand::Transformed;
 use super::plan::{self, Design, Need};
 use super::run::Operands;
 use super::sign::Sign;
 
-/// A full product whose certificate has failed: with narrower digits, until it holds.
+/// Repeats a full product with narrower and narrower digits until the certificate holds.
 #[cold]
 pub(super) fn redo(out: &mut [u64], a: &[u64], b: &[u64], failed: &Design) {
     let (product, rest) = out.split_at_mut((a.len() + b.len()).min(out.len()));
     rest.fill(0);
     let mut full = vec![0; a.len() + b.len()];
     let level = failed.level;
-    let residue = |x: &[u64]| certify::residue(x, MERSENNE, level);
-    let expected = times(residue(a), residue(b), MERSENNE);
+    let residue = |x: &[u64]| certify::residue(x, &Moduli::MERSENNE, level);
+    let expected = Moduli::MERSENNE.times(residue(a), residue(b));
     for max_width in narrower(failed.bits, a, b) {
         let need = Need { max_width, ..Need::product(a.len(), b.len(), 1) };
         let design = Design::new(&need, level);
@@ -30,16 +30,17 @@ pub(super) fn redo(out: &mut [u64], a: &[u64], b: &[u64], failed: &Design) {
     panic!("a product of {} by {} limbs failed its certificate at every digit width", a.len(), b.len());
 }
 
-/// Digit widths to try after a failure.
+/// Digit widths to try after a failure with `failed` bits.
 fn narrower(failed: u32, a: &[u64], b: &[u64]) -> impl Iterator<Item = u32> {
-    // All digits of one sign and size sum to n 2^(2 bits - 2): below 2^48 that is harmless.
+    // If all n digits have one sign and size, they sum to n 2^(2 bits - 2). Below 2^48 even such a
+    // sum is rounded with certainty.
     let digits = 64 * a.len().min(b.len()) / 16 + 1;
     let safe = (50 - digits.ilog2().min(26)) / 2;
     let first = safe.clamp(plan::MIN_BITS, failed.max(plan::MIN_BITS));
     [first, (first - 1).max(plan::MIN_BITS), plan::MIN_BITS].into_iter()
 }
 
-/// A sum whose one-step form has failed: product by product.
+/// Repeats a sum after a failure, product by product.
 #[cold]
 pub(super) fn add_up(out: &mut [u64], terms: &[(&Transformed, &Transformed, Sign)]) -> Sign {
     let longest = terms.iter().map(|(a, b, _)| a.limbs + b.limbs).max().unwrap_or(0);
@@ -50,10 +51,7 @@ pub(super) fn add_up(out: &mut [u64], terms: &[(&Transformed, &Transformed, Sign
         let (x, y) = (a.recover(), b.recover());
         redo(&mut product[..x.len() + y.len()], &x, &y, &a.plan.0);
         if *sign == Sign::Minus {
-            let mut carry = true;
-            for x in &mut product {
-                (*x, carry) = (!*x).overflowing_add(u64::from(carry));
-            }
+            negate(&mut product);
         }
         add_to(&mut sum, &product);
     }

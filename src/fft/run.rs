@@ -166,8 +166,12 @@ impl Product<'_> {
                 Work::Alone(Mode::Inverse)
             }
         };
+        #[cfg(test)]
+        super::fault::after_split(&mut x);
         rows(&top, threads, &mut x, work);
         drop(other);
+        #[cfg(test)]
+        super::fault::before_join(&mut x);
         join(&top, &mut x, out)
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Sweep<'a, S: Simd> {
     scale: S::F,
     magic: S::F,
     error: S::F,
+    /// The bits of all errors: those of a NaN or of an error above 2 set the top bit of the exponent.
+    seen: S::F,
     /// A carry for each row of real parts, then of imaginary parts, each padded to whole vectors;
     /// larger by `bias`.
     carries: Vec<u64>,
@@ -83,6 +85,7 @@ impl<'a, S: Simd> Sweep<'a, S> {
             scale: simd.splat(1.0 / design.points() as f64),
             magic: simd.splat(magic),
             error: simd.splat(0.0),
+            seen: simd.splat(0.0),
             carries: vec![bias; 2 * padded],
             bias,
             stage,
@@ -152,7 +155,8 @@ impl<'a, S: Simd> Sweep<'a, S> {
             *row = &buffer[l.min(count - 1) * pitch..][..vectors];
         }
         let [re, im] = digits;
-        let (scale, magic, mut worst) = (self.scale, self.magic, self.error);
+        let (scale, magic) = (self.scale, self.magic);
+        let (mut worst, mut seen) = (self.error, self.seen);
         let places = re.chunks_exact_mut(S::LANES).zip(im.chunks_exact_mut(S::LANES));
         for (k, (re, im)) in places.enumerate() {
             let mut lanes = [[scale; 8]; 2];
@@ -161,13 +165,14 @@ impl<'a, S: Simd> Sweep<'a, S> {
                 (lanes[0][l], error_re) = nearest(row[k].re, scale, magic);
                 (lanes[1][l], error_im) = nearest(row[k].im, scale, magic);
                 worst = worst.max(error_re.max(error_im));
+                seen = seen.or_bits(error_re.or_bits(error_im));
             }
             for (to, lanes) in [re, im].into_iter().zip(&mut lanes) {
                 S::F::transpose(&mut lanes[..S::LANES]);
                 to.copy_from_slice(&lanes[..S::LANES]);
             }
         }
-        self.error = worst;
+        (self.error, self.seen) = (worst, seen);
     }
 
     /// Stages one part of `count` rows from `top` on: eight digits per lane become `bits` bytes,
@@ -201,14 +206,18 @@ impl<'a, S: Simd> Sweep<'a, S> {
         carry.store_bits(carries);
     }
 
-    /// The largest error; and into `carries` for every row, in order of digits, to which byte and
-    /// how much it carries out before column `end`.
+    /// Returns the largest error, or a NaN if one of the values was none. Writes into `carries`, for
+    /// each row in the order of digits, the byte to which the row carries out before column `end`, and
+    /// the carry.
     #[inline(always)]
     pub(super) fn finish(self, carries: &mut [(usize, i64)], end: usize) -> f64 {
-        let mut lanes = [0.0; 8];
+        let (mut lanes, mut bits) = ([0.0; 8], [0; 8]);
         self.error.store(&mut lanes);
+        self.seen.store_bits(&mut bits);
         carried_out(self.design, &self.carries, self.bias, carries, end);
-        lanes.into_iter().fold(0.0, f64::max)
+        // The maximum may have dropped a NaN.
+        let too_large = bits.into_iter().any(|bits| bits >> 62 & 1 == 1);
+        if too_large { f64::NAN } else { lanes.into_iter().fold(0.0, f64::max) }
     }
 }
 
