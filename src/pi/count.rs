@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 /// A number of significant digits of pi, the leading 3 included: 1 to [`DigitCount::MAX`].
 ///
-/// Its text is a string of decimal digits, which single underscores may separate as in Rust: `10000`,
-/// `10_000`.
+/// Its text is an integer in decimal notation: `10000`, `10_000`, `1e4`, `1.5e6`, `10000.0`.
+/// Single underscores may stand between digits of the mantissa, as in Rust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DigitCount(NonZeroU64);
 
@@ -82,25 +82,58 @@ impl fmt::Display for DigitCount {
 impl FromStr for DigitCount {
     type Err = ParseDigitCountError;
 
+    /// Decides exactly, by the decimal digits: `f64` would round 9007199254740993 and call 1e400 infinite.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.is_empty() {
             return Err(ParseDigitCountError::Empty);
         }
-        let mut n = 0_u64;
-        for group in text.split('_') {
-            if group.is_empty() {
-                return Err(ParseDigitCountError::Separator);
-            }
-            for byte in group.bytes() {
-                if !byte.is_ascii_digit() {
-                    return Err(ParseDigitCountError::NotADigit);
-                }
-                // A saturated number is too large, and refused as such.
-                n = n.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
-            }
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+        check_groups(whole)?;
+        check_groups(fraction)?;
+        let exponent = parse_exponent(exponent)?;
+
+        // The value is the integer of all mantissa digits times 10^(exponent - fraction digits).
+        let digits = || whole.bytes().chain(fraction.bytes()).filter(u8::is_ascii_digit);
+        let significant = digits().rev().skip_while(|&digit| digit == b'0').count();
+        let zeros = digits().count() - significant;
+        let decimals = fraction.bytes().filter(u8::is_ascii_digit).count();
+        let shift = exponent.saturating_add_unsigned(zeros as u64).saturating_sub_unsigned(decimals as u64);
+        // Saturating is enough: a saturated value is too large.
+        let push = |n: u64, digit: u8| n.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+        match digits().take(significant).fold(0, push) {
+            0 => Err(ParseDigitCountError::Zero),
+            _ if shift < 0 => Err(ParseDigitCountError::Fraction),
+            n => Self::new(times_power_of_ten(n, shift)),
         }
-        Self::new(n)
     }
+}
+
+/// `n 10^exponent`, at most `u64::MAX`.
+fn times_power_of_ten(n: u64, exponent: i64) -> u64 {
+    let power = u32::try_from(exponent).ok().and_then(|exponent| 10_u64.checked_pow(exponent));
+    power.map_or(u64::MAX, |power| n.saturating_mul(power))
+}
+
+/// Accepts decimal digits with single underscores between them.
+fn check_groups(digits: &str) -> Result<(), ParseDigitCountError> {
+    if digits.bytes().any(|byte| byte != b'_' && !byte.is_ascii_digit()) {
+        return Err(ParseDigitCountError::NotADigit);
+    }
+    if digits.split('_').any(str::is_empty) {
+        let nothing = digits.is_empty();
+        return Err(if nothing { ParseDigitCountError::NotADigit } else { ParseDigitCountError::Separator });
+    }
+    Ok(())
+}
+
+/// The exponent, saturated: 19 digits already put the number far out of range.
+fn parse_exponent(text: &str) -> Result<i64, ParseDigitCountError> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || digits.bytes().any(|byte| !byte.is_ascii_digit()) {
+        return Err(ParseDigitCountError::NotADigit);
+    }
+    Ok(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
 }
 
 /// The reason why a number or a text is no [`DigitCount`].
@@ -109,10 +142,12 @@ impl FromStr for DigitCount {
 pub enum ParseDigitCountError {
     /// No character at all.
     Empty,
-    /// A character other than 0 to 9 and the underscore.
+    /// A character that is not part of a number, or a missing digit.
     NotADigit,
     /// An underscore that does not stand between two digits.
     Separator,
+    /// A number with a fractional part.
+    Fraction,
     /// Zero digits.
     Zero,
     /// More than [`DigitCount::MAX`].
@@ -123,8 +158,11 @@ impl fmt::Display for ParseDigitCountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "it is empty",
-            Self::NotADigit => "only the digits 0 to 9 may occur, and `_` between them",
+            Self::NotADigit => {
+                "only the digits 0 to 9 may occur, `_` between them, and an exponent as in 1e6"
+            }
             Self::Separator => "each `_` must stand between two digits",
+            Self::Fraction => "it is not an integer",
             Self::Zero => "it is zero, and the leading 3 is already one digit",
             Self::TooLarge => "it is larger than 1_000_000_000_000",
         })
@@ -147,6 +185,25 @@ mod tests {
     }
 
     #[test]
+    fn accepts_an_exponent_and_a_fraction_if_the_value_is_an_integer() {
+        for (text, n) in [
+            ("1e4", 10_000),
+            ("1E+4", 10_000),
+            ("1.5e6", 1_500_000),
+            ("10_000.0", 10_000),
+            ("1_0.5e1", 105),
+            ("0.001e6", 1000),
+            ("100e-2", 1),
+            ("1.000_000e0", 1),
+            ("999999999999.000000", 999_999_999_999),
+            ("100000000000000000000000000000e-29", 1),
+        ] {
+            assert_eq!(text.parse(), DigitCount::new(n), "{text}");
+        }
+        assert_eq!("1e12".parse(), Ok(DigitCount::MAX));
+    }
+
+    #[test]
     fn refuses_everything_else_with_the_reason() {
         for (text, error) in [
             ("", E::Empty),
@@ -158,7 +215,26 @@ mod tests {
             ("-1", E::NotADigit),
             ("+1", E::NotADigit),
             (" 1", E::NotADigit),
-            ("1.5", E::NotADigit),
+            ("1.5", E::Fraction),
+            ("1.5_", E::Separator),
+            (".5", E::NotADigit),
+            ("1.", E::NotADigit),
+            ("1.5.0e1", E::NotADigit),
+            ("e6", E::NotADigit),
+            ("1e", E::NotADigit),
+            ("1e+", E::NotADigit),
+            ("1e1_0", E::NotADigit),
+            ("1e1e1", E::NotADigit),
+            ("1_e6", E::Separator),
+            ("0x10", E::NotADigit),
+            ("1e-1", E::Fraction),
+            ("1.25e1", E::Fraction),
+            ("9007199254740993.5", E::Fraction),
+            ("1e-99999999999999999999", E::Fraction),
+            ("0e99999999999999999999", E::Zero),
+            ("0.000", E::Zero),
+            ("1e400", E::TooLarge),
+            ("1e99999999999999999999", E::TooLarge),
             ("\u{0661}", E::NotADigit),
             ("0", E::Zero),
             ("0_0", E::Zero),
