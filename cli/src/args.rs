@@ -1,73 +1,121 @@
 //! The command line.
 
-use clap::Parser;
-use clap::builder::PossibleValuesParser;
-use clap::builder::TypedValueParser;
-use pi_spigot::pi::{Algorithm, DigitCount, Text};
+use crate::grouped::Grouped;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use pi_spigot::pi::{Algorithm, DigitCount, ParseDigitCountError, Text};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 const EXAMPLES: &str = "\
 Examples:
   pi 50                            3.1415926535897932384626433832795028841971693993751
-  pi 1_000_000 --output pi.txt     a file, with progress on the terminal
-  pi 10_000 --digest               the SHA-256 of the text, and its ends
-  pi 1_000_000 --digest --verify   the same, proved by a formula for the last bits
-  pi 1_000_000_000 | head -c 100   the pipe ends it, and that is no error";
+  pi 1e6 --output pi.txt           write a file, with progress on the terminal
+  pi 10_000 --digest               print the SHA-256 of the text, its beginning and its end
+  pi 1e6 --digest --verify         prove the digits by a formula for the last bits
+  pi 20 --from 1e6                 print 20 digits, the first of them the millionth
+  pi 1e9 | head -c 100             stop as soon as the reader closes the pipe";
 
-/// Digits of pi, as many as you like, as they come.
+/// Print digits of pi.
 ///
-/// Writes 3, a point and the decimals to standard output, truncated, never rounded.
+/// The text is 3, a point and the decimals, truncated, never rounded. Digits appear as they are
+/// computed.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(name = "pi", version, after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// How many significant digits, the leading 3 included; `_` may separate: `10_000`
-    #[arg(value_name = "DIGITS", value_parser = parse_digits)]
+    /// Number of significant digits, counting the leading 3: `10000`, `10_000` and `1e4` are the same
+    #[arg(value_name = "DIGITS", value_parser = parse_digits, allow_negative_numbers = true)]
     pub(crate) digits: DigitCount,
 
-    /// What computes them
+    /// Position of the first digit to print; the leading 3 is at position 1
+    #[arg(long, value_name = "POSITION", default_value = "1", hide_default_value = true)]
+    #[arg(value_parser = parse_position, allow_negative_numbers = true)]
+    pub(crate) from: DigitCount,
+
+    /// Algorithm that computes the digits
     #[arg(short, long, value_name = "NAME", default_value_t, value_parser = algorithms())]
     pub(crate) algorithm: Algorithm,
 
-    /// How many threads to use; by default as many as the process may
-    #[arg(short, long, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    /// Number of threads; by default one for each CPU that the process may use
+    #[arg(short, long, value_name = "N", value_parser = parse_threads, allow_negative_numbers = true)]
+    threads: Option<usize>,
 
-    /// Write to FILE instead of standard output; an existing file is replaced
+    /// Write to FILE; an existing file is replaced once the new one is complete, `-` is standard output
     #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    output: Option<PathBuf>,
 
-    /// Write the SHA-256 of the text and its first and last digits instead of the text
+    /// Print the SHA-256 of the text with its first and last digits instead of the text
     #[arg(short, long)]
     pub(crate) digest: bool,
 
-    /// Check the last bits of what was written against Bellard's formula, which needs none of the digits
-    /// before; says so on standard error, and fails if they differ. About half the time again
+    /// Check the last bits against Bellard's formula, which needs none of the digits before them
+    ///
+    /// The result goes to standard error; a mismatch is an error. Takes about half the time again.
     #[arg(long)]
     pub(crate) verify: bool,
+
+    /// Compute even if the digits need more memory than this process can get
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 impl Args {
-    /// The text that is asked for: early on a screen or a pipe, otherwise fast.
+    /// Parses the command line; prints help or an error and exits where there is nothing to compute.
+    pub(crate) fn read() -> Self {
+        let args = Self::parse();
+        if let Err(reason) = args.last() {
+            Self::command().error(ErrorKind::ValueValidation, reason).exit();
+        }
+        args
+    }
+
+    /// Position of the last digit to print: an error beyond the largest count.
+    fn last(&self) -> Result<DigitCount, String> {
+        DigitCount::new(self.from.get() - 1 + self.digits.get()).map_err(|_| {
+            let [digits, from, most] = [self.digits, self.from, DigitCount::MAX].map(|n| Grouped(n.get()));
+            format!("{digits} digits from position {from} on end beyond position {most}; ask for fewer")
+        })
+    }
+
+    /// Number of digits to compute: those before the first one printed count too.
+    pub(crate) fn computed(&self) -> DigitCount {
+        self.last().unwrap_or(DigitCount::MAX)
+    }
+
+    /// The text to compute: first digits early for a screen or a pipe, otherwise in the least time.
+    ///
+    /// `--verify` needs every digit, so [`Args::skipped`] characters come before the wanted ones.
     pub(crate) fn text(&self) -> Text {
-        let text = if self.digest || self.output.is_some() {
-            Text::new(self.algorithm, self.digits)
-        } else {
-            Text::new(self.algorithm, self.digits).early()
-        };
-        text.with_threads(self.threads())
+        let from = if self.verify { DigitCount::MIN } else { self.from };
+        let digits = if self.verify { self.computed() } else { self.digits };
+        let text = Text::range(self.algorithm, from, digits).with_threads(self.threads());
+        if self.digest || self.output_file().is_some() { text } else { text.early() }
     }
 
-    /// As many as asked for, or as this process may use.
+    /// Characters of [`Args::text`] before the first one to print.
+    pub(crate) fn skipped(&self) -> u64 {
+        match self.from.get() {
+            1 => 0,
+            // The leading 3, the point, and the decimals at positions 2 to from - 1.
+            from if self.verify => from,
+            _ => 0,
+        }
+    }
+
+    /// The file to write; `None` is standard output.
+    pub(crate) fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|&path| path != Path::new("-"))
+    }
+
+    /// Number of threads that compute.
     pub(crate) fn threads(&self) -> usize {
-        self.threads.map_or_else(threads_to_use, NonZeroUsize::get)
+        /// Fewer digits leave no work for a second thread; the question costs tens of microseconds.
+        const SHARED_FROM: u64 = 10_000;
+        let detect = || available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads.unwrap_or_else(|| if self.computed().get() < SHARED_FROM { 1 } else { detect() })
     }
-}
-
-/// As many as this process may use.
-fn threads_to_use() -> usize {
-    available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 fn parse_digits(text: &str) -> Result<DigitCount, String> {
@@ -75,7 +123,30 @@ fn parse_digits(text: &str) -> Result<DigitCount, String> {
         .map_err(|error| format!("{error}; give an integer from 1 to 1_000_000_000_000, for example 10_000"))
 }
 
-/// Names that the help lists and an error repeats.
+fn parse_position(text: &str) -> Result<DigitCount, String> {
+    text.parse::<DigitCount>().map_err(|error| {
+        let reason = match error {
+            ParseDigitCountError::Zero => "it is zero, and the leading 3 is at position 1".to_owned(),
+            other => other.to_string(),
+        };
+        format!("{reason}; give a position from 1 to 1_000_000_000_000, for example 1_000_000")
+    })
+}
+
+fn parse_threads(text: &str) -> Result<usize, String> {
+    const MOST: usize = 1024;
+    let reason = match text.parse::<DigitCount>() {
+        Ok(n) => match usize::try_from(n.get()) {
+            Ok(n) if n <= MOST => return Ok(n),
+            _ => "too many".to_owned(),
+        },
+        Err(ParseDigitCountError::Zero) => "it is zero".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(format!("{reason}; give a number of threads from 1 to {MOST}, for example 4"))
+}
+
+/// The names that the help lists and an error repeats.
 fn algorithms() -> impl TypedValueParser<Value = Algorithm> {
     let names = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Algorithm>())
@@ -84,7 +155,6 @@ fn algorithms() -> impl TypedValueParser<Value = Algorithm> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed() {

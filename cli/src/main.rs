@@ -1,54 +1,53 @@
 //! `pi`: digits of pi on the command line.
 
 mod args;
-mod check;
+mod failure;
+mod grouped;
+mod memory;
 mod output;
 mod progress;
+mod proof;
 
 use args::Args;
-use check::Check;
-use clap::Parser;
-use output::{Output, WriteError};
+use failure::Failure;
+use output::Output;
 use pi_spigot::cpu::Level;
 use progress::Progress;
+use proof::Proof;
 use std::process::ExitCode;
 
-/// musl's malloc gives every large block back to the kernel at once, which made
-/// the spigot several times slower.
+/// musl's malloc returns every large block to the kernel, which makes the spigot several times slower.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    if let Err(error) = Level::from_env() {
-        eprintln!("pi: {}: {error}", Level::VARIABLE);
-        return ExitCode::FAILURE;
-    }
-    match run(&Args::parse()) {
-        // Whoever reads the digits has closed the pipe, and so has enough.
-        Ok(()) | Err(WriteError::Closed) => ExitCode::SUCCESS,
-        Err(WriteError::Failed(reason)) => {
-            eprintln!("pi: {reason}");
+    match run(&Args::read()) {
+        Ok(()) | Err(Failure::ReaderClosed) => ExitCode::SUCCESS,
+        Err(Failure::Message(message)) => {
+            eprintln!("pi: {message}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(args: &Args) -> Result<(), WriteError> {
+fn run(args: &Args) -> Result<(), Failure> {
+    Level::from_env().map_err(|error| format!("{}: {error}", Level::VARIABLE))?;
+    memory::require(args)?;
     let mut output = Output::open(args)?;
-    let mut progress = Progress::new(args);
-    let mut check = Check::wanted(args);
     let mut text = args.text();
+    let mut progress = Progress::start(args, text.remaining());
+    let mut proof = args.verify.then(|| Proof::new(args));
     while let Some(block) = text.next_block() {
         output.write(block)?;
-        if let Some(check) = &mut check {
-            check.update(block);
+        if let Some(proof) = &mut proof {
+            proof.update(block);
         }
         progress.update(text.remaining());
     }
     progress.finish();
     drop(text);
-    // The digits first: they are not lost to a check that fails.
+    // Deliver the digits first: a failed proof must not lose them.
     output.finish(args)?;
-    check.map_or(Ok(()), Check::finish)
+    proof.map_or(Ok(()), Proof::finish)
 }

@@ -1,46 +1,84 @@
-//! A bar on standard error for what takes longer than a second.
+//! A line of progress on standard error for computations that take longer than a second.
+//!
+//! The fast algorithms give all digits at the end, so a thread shows the time until then.
 
 use crate::args::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pi_spigot::pi::Algorithm;
 use std::io::{IsTerminal, stderr, stdout};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-/// What takes no longer needs no bar.
+/// Computations up to this long show nothing.
 const SILENCE: Duration = Duration::from_secs(1);
+/// Time between two drawings.
+const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Shows how far the digits are, unless nobody looks or they can be seen coming.
+/// Shows how far the digits are, if standard error is a terminal on which they do not appear anyway.
 pub(crate) struct Progress {
     bar: ProgressBar,
     total: u64,
-    start: Instant,
-    wanted: bool,
+    /// Dropping it ends the thread.
+    thread: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
-    /// Nothing is drawn before the first second has passed.
-    pub(crate) fn new(args: &Args) -> Self {
-        let digits_on_screen = args.output.is_none() && !args.digest && stdout().is_terminal();
-        let style = ProgressStyle::with_template("{human_pos} of {human_len} digits {wide_bar} {elapsed}");
-        let bar = ProgressBar::with_draw_target(Some(args.digits.get()), ProgressDrawTarget::hidden());
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self {
-            bar,
-            total: args.digits.get(),
-            start: Instant::now(),
-            wanted: stderr().is_terminal() && !digits_on_screen,
-        }
+    pub(crate) fn start(args: &Args, total: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
+        let thread = wanted(args).then(|| show(&bar)).flatten();
+        Self { bar, total, thread }
     }
 
     pub(crate) fn update(&mut self, remaining: u64) {
-        if self.wanted && self.start.elapsed() >= SILENCE {
-            self.wanted = false;
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        if self.thread.is_some() {
+            self.bar.set_position(self.total - remaining);
         }
-        self.bar.set_position(self.total - remaining);
     }
 
-    /// Leaves the terminal as it was.
-    pub(crate) fn finish(&self) {
+    /// Clears the line.
+    pub(crate) fn finish(&mut self) {
+        if let Some((stop, thread)) = self.thread.take() {
+            drop(stop);
+            // A panic in there has been printed, and concerns no digit.
+            let _ = thread.join();
+        }
         self.bar.finish_and_clear();
     }
+}
+
+/// Whether somebody may wait for longer than [`SILENCE`] without seeing digits.
+fn wanted(args: &Args) -> bool {
+    // Computed in less than a second everywhere, so that starting a thread is not worth it.
+    let quick = args.computed().get() < 50_000 && args.algorithm != Algorithm::Gibbons;
+    let digits_on_screen = args.output_file().is_none() && !args.digest && stdout().is_terminal();
+    !quick && !digits_on_screen && stderr().is_terminal()
+}
+
+/// Starts the thread; without one there is no progress to see.
+fn show(bar: &ProgressBar) -> Option<(Sender<()>, JoinHandle<()>)> {
+    let (stop, stopped) = mpsc::channel();
+    let bar = bar.clone();
+    let goes_on = move |time| stopped.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+    let draw = move || {
+        if !goes_on(SILENCE) {
+            return;
+        }
+        bar.set_style(style("computing {human_len} digits  {elapsed}"));
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+        bar.tick();
+        while bar.position() == 0 && goes_on(INTERVAL) {
+            bar.tick();
+        }
+        bar.set_style(style("{human_pos} of {human_len} digits {wide_bar} {elapsed}"));
+        while goes_on(INTERVAL) {
+            bar.tick();
+        }
+    };
+    let thread = thread::Builder::new().name("progress".to_owned()).spawn(draw).ok()?;
+    Some((stop, thread))
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -192,6 +192,12 @@ impl Heap {
                 None => size = (size / 2).next_multiple_of(HUGE).max(least),
             }
         };
+        if size < RESERVED {
+            // Addresses are limited (`ulimit -v`): leave some to the allocator and to stacks.
+            let kept = (size / 4 * 3).next_multiple_of(HUGE).max(least);
+            system::unreserve(address + kept, size - kept);
+            size = kept;
+        }
         // The part with small pages ends where a huge page can begin.
         self.huge = (address + SMALL_PAGES).next_multiple_of(HUGE);
         self.next = self.huge - SMALL_PAGES;

@@ -1,0 +1,173 @@
+//! The guard before the work: refuses digits that need more memory than the process can get.
+//!
+//! An allocation that fails in the middle of a computation aborts the process, and a cgroup's limit
+//! kills it. The estimate is the one by which the Lambda function refuses requests.
+
+mod limits;
+#[cfg(target_os = "linux")]
+mod linux;
+
+use crate::args::Args;
+use crate::grouped::Grouped;
+use limits::{Limit, Source};
+use pi_spigot::pi::{Algorithm, DigitCount};
+
+const MIB: u64 = 1 << 20;
+/// A thread's stack.
+const STACK: u64 = 2 * MIB;
+/// Addresses that glibc reserves for a thread's small blocks, and does without where there are too few.
+const ARENA: u64 = 64 * MIB;
+/// Addresses of the program and its libraries, and of the unused ends of the heap's reservations.
+const MAPPED: u64 = 16 * MIB;
+
+/// A computation, as far as its memory goes.
+#[derive(Clone, Copy)]
+struct Computation {
+    algorithm: Algorithm,
+    threads: usize,
+    verify: bool,
+}
+
+/// Refuses a computation that does not fit, unless `--force` is given.
+pub(crate) fn require(args: &Args) -> Result<(), String> {
+    if args.force {
+        return Ok(());
+    }
+    let computation = Computation { algorithm: args.algorithm, threads: args.threads(), verify: args.verify };
+    let limits = limits::all(computation.required(args.computed().get()));
+    computation.fit(args.from.get(), args.digits.get(), &limits)
+}
+
+impl Computation {
+    /// Bytes that the process needs at its peak for the first `digits` digits.
+    fn required(self, digits: u64) -> u64 {
+        /// The estimate is a table of measured peaks. Between two rows memory rises in steps, by an
+        /// eighth above the straight line at most.
+        const BETWEEN: u64 = 8;
+        let Ok(count) = DigitCount::new(digits) else { return u64::MAX };
+        let computation = self.algorithm.memory_required(count, self.threads);
+        let proof = if self.verify { digits } else { 0 };
+        computation.saturating_add(computation / BETWEEN).saturating_add(proof)
+    }
+
+    /// The part of a limit that `digits` digits take.
+    fn share(self, digits: u64, source: Source) -> u64 {
+        let required = self.required(digits);
+        // Stacks count as data and as addresses before their pages are touched.
+        let stacks = (self.threads as u64 - 1) * STACK;
+        match source {
+            Source::AddressSpace => {
+                let arenas = (self.threads as u64 - 1).saturating_mul(ARENA).min(required.saturating_mul(2));
+                let reserved = required.saturating_add(required / 3 * 2).saturating_add(arenas);
+                reserved.saturating_add(stacks + MAPPED)
+            }
+            Source::Data => required.saturating_add(stacks),
+            Source::Cgroup | Source::Available => required,
+        }
+    }
+
+    /// The largest position up to which digits fit.
+    fn last_that_fits(self, limit: Limit) -> u64 {
+        let fits = |digits| self.share(digits, limit.source) <= limit.bytes;
+        let (mut fitting, mut too_many) = (0, DigitCount::MAX.get() + 1);
+        while too_many - fitting > 1 {
+            let middle = fitting.midpoint(too_many);
+            *if fits(middle) { &mut fitting } else { &mut too_many } = middle;
+        }
+        fitting
+    }
+
+    /// Refuses by the limit that leaves room for the fewest digits.
+    fn fit(self, from: u64, digits: u64, limits: &[Limit]) -> Result<(), String> {
+        let last = from - 1 + digits;
+        let tightest =
+            limits.iter().map(|&limit| (self.last_that_fits(limit), limit)).min_by_key(|&(most, _)| most);
+        match tightest {
+            Some((most, limit)) if most < last => Err(self.refusal(from, digits, most, limit)),
+            _ => Ok(()),
+        }
+    }
+
+    fn refusal(self, from: u64, digits: u64, most: u64, limit: Limit) -> String {
+        let last = from - 1 + digits;
+        let needed = self.share(last, limit.source).div_ceil(MIB);
+        let there_is = limit.bytes / MIB;
+        let asked = match from {
+            1 => format!("{} digits", Grouped(digits)),
+            _ => format!("{} digits from position {} on", Grouped(digits), Grouped(from)),
+        };
+        let most = match (most, from) {
+            (0, _) => "not even one digit fits".to_owned(),
+            (most, 1) => format!("{} digits fit", Grouped(most)),
+            (most, _) if most >= from => format!("{} digits from there fit", Grouped(most + 1 - from)),
+            (most, _) => format!("digits up to position {} fit", Grouped(most)),
+        };
+        let one = Self { threads: 1, ..self };
+        let threads =
+            if self.threads > 1 && one.last_that_fits(limit) >= last { ", use --threads 1" } else { "" };
+        let (name, remedy) = (limit.source.name(), limit.source.remedy());
+        format!(
+            "{asked} need {needed} MiB, and there are {there_is} MiB of {name}; {most}: \
+             ask for fewer{threads}, {remedy}, or try it anyway with --force"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE_THREAD: Computation =
+        Computation { algorithm: Algorithm::Chudnovsky, threads: 1, verify: false };
+
+    fn limits() -> [Limit; 2] {
+        [(Source::Available, 1000 * MIB), (Source::Cgroup, 100 * MIB)]
+            .map(|(source, bytes)| Limit { source, bytes })
+    }
+
+    /// The first number after `before` in a message.
+    fn number(message: &str, before: &str) -> u64 {
+        let rest = &message[message.find(before).unwrap() + before.len()..];
+        let digits = rest.trim_start().split(|c: char| c != '_' && !c.is_ascii_digit()).next().unwrap();
+        digits.replace('_', "").parse().unwrap()
+    }
+
+    #[test]
+    fn the_tightest_limit_refuses_and_names_the_most_that_fits() {
+        for computation in [
+            ONE_THREAD,
+            Computation { threads: 3, ..ONE_THREAD },
+            Computation { verify: true, ..ONE_THREAD },
+            Computation { algorithm: Algorithm::Gosper, ..ONE_THREAD },
+        ] {
+            let message = computation.fit(1, 100_000_000, &limits()).unwrap_err();
+            assert!(
+                message.starts_with("100_000_000 digits need ") && message.contains("100 MiB"),
+                "{message}"
+            );
+            let most = number(&message, "cgroup;");
+            assert!(most > 5_000_000, "{message}");
+            assert_eq!(computation.fit(1, most, &limits()), Ok(()));
+            assert!(computation.fit(1, most + 1, &limits()).is_err());
+            assert_eq!(computation.fit(1, 100_000_000, &[]), Ok(()));
+        }
+    }
+
+    #[test]
+    fn positions_before_the_first_digit_count() {
+        let message = ONE_THREAD.fit(1_000_001, 100_000_000, &limits()).unwrap_err();
+        let most = number(&message, "cgroup;");
+        assert_eq!(ONE_THREAD.fit(1_000_001, most, &limits()), Ok(()));
+        assert!(ONE_THREAD.fit(1_000_001, most + 1, &limits()).is_err());
+        let message = ONE_THREAD.fit(900_000_000, 1, &limits()).unwrap_err();
+        assert_eq!(number(&message, "up to position"), 1_000_000 + most, "{message}");
+    }
+
+    #[test]
+    fn one_thread_is_a_remedy_where_it_fits() {
+        let many = Computation { threads: 8, ..ONE_THREAD };
+        let most = ONE_THREAD.last_that_fits(limits()[1]);
+        assert!(many.fit(1, most, &limits()).unwrap_err().contains("use --threads 1"));
+        assert!(!many.fit(1, most + 1, &limits()).unwrap_err().contains("--threads"));
+    }
+}
