@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "NAME", default_value_t, value_parser = algorithms())]
     pub(crate) algorithm: Algorithm,
 
-    /// Number of threads; by default one for each CPU that the process may use
+    /// Number of threads; by default one for each CPU, or fewer if memory is short
     #[arg(short, long, value_name = "N", value_parser = parse_threads, allow_negative_numbers = true)]
     threads: Option<usize>,
 
@@ -87,10 +87,10 @@ impl Args {
     /// The text to compute: first digits early for a screen or a pipe, otherwise in the least time.
     ///
     /// `--verify` needs every digit, so [`Args::skipped`] characters come before the wanted ones.
-    pub(crate) fn text(&self) -> Text {
+    pub(crate) fn text(&self, threads: usize) -> Text {
         let from = if self.verify { DigitCount::MIN } else { self.from };
         let digits = if self.verify { self.computed() } else { self.digits };
-        let text = Text::range(self.algorithm, from, digits).with_threads(self.threads());
+        let text = Text::range(self.algorithm, from, digits).with_threads(threads);
         if self.digest || self.output_file().is_some() { text } else { text.early() }
     }
 
@@ -109,12 +109,16 @@ impl Args {
         self.output.as_deref().filter(|&path| path != Path::new("-"))
     }
 
-    /// Number of threads that compute.
-    pub(crate) fn threads(&self) -> usize {
-        /// Fewer digits leave no work for a second thread; the question costs tens of microseconds.
+    /// Largest number of threads that may compute.
+    pub(crate) fn most_threads(&self) -> usize {
+        /// Fewer digits leave no work for a second thread; asking the system takes tens of microseconds.
         const SHARED_FROM: u64 = 10_000;
         let detect = || available_parallelism().map_or(1, NonZeroUsize::get);
-        self.threads.unwrap_or_else(|| if self.computed().get() < SHARED_FROM { 1 } else { detect() })
+        if self.computed().get() < SHARED_FROM { 1 } else { self.threads.unwrap_or_else(detect) }
+    }
+
+    pub(crate) fn threads_are_given(&self) -> bool {
+        self.threads.is_some()
     }
 }
 

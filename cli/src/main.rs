@@ -33,11 +33,11 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), Failure> {
     Level::from_env().map_err(|error| format!("{}: {error}", Level::VARIABLE))?;
-    memory::require(args)?;
+    let threads = memory::threads_that_fit(args)?;
     let mut output = Output::open(args)?;
-    let mut text = args.text();
+    let mut text = args.text(threads);
     let mut progress = Progress::start(args, text.remaining());
-    let mut proof = args.verify.then(|| Proof::new(args));
+    let mut proof = args.verify.then(|| Proof::new(args, threads));
     while let Some(block) = text.next_block() {
         output.write(block)?;
         if let Some(proof) = &mut proof {

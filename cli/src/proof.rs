@@ -12,11 +12,11 @@ pub(crate) struct Proof {
 }
 
 impl Proof {
-    pub(crate) fn new(args: &Args) -> Self {
+    pub(crate) fn new(args: &Args, threads: usize) -> Self {
         let mut digits = Vec::new();
         // Doubling would take up to twice the memory. A refusal is no reason to stop before it matters.
         let _ = digits.try_reserve_exact(usize::try_from(args.computed().get()).unwrap_or(0));
-        Self { digits, threads: args.threads() }
+        Self { digits, threads }
     }
 
     pub(crate) fn update(&mut self, block: &str) {

@@ -18,7 +18,7 @@ fn stderr(output: &Output) -> &str {
 
 #[test]
 fn digits_go_to_standard_output_and_nothing_else_does() {
-    for (count, text) in [("1", "3\n"), ("2", "3.1\n"), ("1_0", "3.141592653\n")] {
+    for (count, text) in [("1", "3\n"), ("2", "3.1\n"), ("1_0", "3.141592653\n"), ("1e1", "3.141592653\n")] {
         let output = pi(&[count]);
         assert!(output.status.success());
         assert_eq!((stdout(&output), stderr(&output)), (text, ""));
@@ -104,6 +104,11 @@ fn wrong_arguments_are_told_what_is_allowed() {
         (&["0"][..], "it is zero"),
         (&["1__0"], "each `_` must stand between two digits"),
         (&["ten"], "from 1 to 1_000_000_000_000"),
+        (&["-5"], "only the digits 0 to 9"),
+        (&["1.5"], "it is not an integer"),
+        (&["10", "--from", "0"], "the leading 3 is at position 1"),
+        (&["10", "--from", "1e12"], "end beyond position 1_000_000_000_000"),
+        (&["10", "--threads", "0"], "from 1 to 1024"),
         (&["10", "--algorithm", "leibniz"], "possible values: chudnovsky, gosper, gibbons"),
         (&[], "Usage: pi"),
     ] {
@@ -118,4 +123,67 @@ fn the_help_has_examples() {
     let output = pi(&["--help"]);
     assert!(output.status.success());
     assert!(stdout(&output).contains("Examples:") && stdout(&output).contains("--digest"));
+}
+
+#[test]
+fn the_version_and_the_usage_name_the_program() {
+    assert_eq!(stdout(&pi(&["--version"])), concat!("pi ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert!(stdout(&pi(&["--help"])).contains("Usage: pi [OPTIONS] <DIGITS>"));
+}
+
+#[test]
+fn every_example_of_the_help_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = pi(&["--help"]);
+    let examples: Vec<&str> = stdout(&help).lines().filter_map(|line| line.strip_prefix("  pi ")).collect();
+    assert!(examples.len() >= 5, "{examples:?}");
+    for example in examples {
+        let (command, _) = example.split_once("   ").unwrap();
+        let script = format!("set -o pipefail; \"$PI\" {command}");
+        let mut shell = Command::new("bash");
+        shell.args(["-c", &script]).env("PI", env!("CARGO_BIN_EXE_pi")).current_dir(folder.path());
+        let output = shell.output().unwrap();
+        assert!(output.status.success(), "pi {command}: {}", stderr(&output));
+    }
+    assert_eq!(fs::read(folder.path().join("pi.txt")).unwrap().len(), 1_000_002);
+}
+
+#[test]
+fn digits_from_a_position_are_those_of_the_whole_text() {
+    let whole = pi(&["3_000"]);
+    let digits = stdout(&whole).trim_end().replace('.', "");
+    for algorithm in ["chudnovsky", "gosper", "gibbons"] {
+        for (from, count) in [(1, 1), (1, 7), (2, 1), (3, 5), (999, 1100), (2001, 1000)] {
+            let asked = [&count.to_string(), "--from", &from.to_string(), "--algorithm", algorithm];
+            let output = pi(&asked);
+            let text = stdout(&output).trim_end().to_owned();
+            assert_eq!(text.replace('.', ""), digits[from - 1..from - 1 + count], "{asked:?}");
+            assert_eq!(text.contains('.'), from == 1 && count > 1, "{asked:?}");
+            let verified = pi(&[&asked[..], &["--verify"]].concat());
+            assert_eq!(stdout(&verified).trim_end(), text, "{asked:?}");
+            assert!(verified.status.success(), "{}", stderr(&verified));
+        }
+    }
+    let output = pi(&["20", "--from", "5", "--digest", "--verify"]);
+    let text = stdout(&output);
+    assert!(text.contains("from       5\n") && text.contains("first      59265358979323846264\n"), "{text}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_examples_of_the_documentation_are_true() {
+    let page = include_str!("../../docs/pi.md");
+    let blocks = page.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let mut examples = 0;
+    for block in blocks {
+        let (commands, expected): (Vec<&str>, Vec<&str>) =
+            block.lines().partition(|line| line.starts_with("$ "));
+        let commands: Vec<&str> = commands.iter().map(|line| &line[2..]).collect();
+        let script = format!("exec 2>&1; pi() {{ \"$PI\" \"$@\"; }}\n{}", commands.join("\n"));
+        let output =
+            Command::new("bash").args(["-c", &script]).env("PI", env!("CARGO_BIN_EXE_pi")).output().unwrap();
+        assert_eq!(stdout(&output).lines().collect::<Vec<_>>(), expected, "{commands:?}");
+        examples += commands.len();
+    }
+    assert!(examples >= 4, "{examples} examples");
 }

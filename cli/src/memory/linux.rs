@@ -60,7 +60,7 @@ fn groups(cgroup: &str, mountinfo: &str) -> Vec<Group> {
         for (root, folder) in mountinfo.lines().filter_map(|line| mounted(line, version)) {
             // A container may see the group's path as the host has it, and only a part of the hierarchy.
             let below = path.strip_prefix(root).unwrap_or(Path::new(""));
-            let group = folder.join(below);
+            let group: PathBuf = folder.join(below).components().collect();
             let up = group.ancestors().take_while(|up| up.starts_with(folder));
             groups.extend(up.map(|up| Group { folder: up.to_owned(), version }));
         }

@@ -15,7 +15,7 @@ use pi_spigot::pi::{Algorithm, DigitCount};
 const MIB: u64 = 1 << 20;
 /// A thread's stack.
 const STACK: u64 = 2 * MIB;
-/// Addresses that glibc reserves for a thread's small blocks, and does without where there are too few.
+/// Addresses that glibc reserves for the small blocks of a thread.
 const ARENA: u64 = 64 * MIB;
 /// Addresses of the program and its libraries, and of the unused ends of the heap's reservations.
 const MAPPED: u64 = 16 * MIB;
@@ -28,14 +28,22 @@ struct Computation {
     verify: bool,
 }
 
-/// Refuses a computation that does not fit, unless `--force` is given.
-pub(crate) fn require(args: &Args) -> Result<(), String> {
+/// The number of threads to compute with, or an error if the digits do not fit.
+///
+/// Without `--threads` it is the largest number that fits: threads need memory of their own.
+pub(crate) fn threads_that_fit(args: &Args) -> Result<usize, String> {
+    let most = args.most_threads();
     if args.force {
-        return Ok(());
+        return Ok(most);
     }
-    let computation = Computation { algorithm: args.algorithm, threads: args.threads(), verify: args.verify };
-    let limits = limits::all(computation.required(args.computed().get()));
-    computation.fit(args.from.get(), args.digits.get(), &limits)
+    let least = if args.threads_are_given() { most } else { 1 };
+    let on = |threads| Computation { algorithm: args.algorithm, threads, verify: args.verify };
+    let limits = limits::all(on(most).required(args.computed().get()));
+    let fit = |threads: usize| on(threads).fit(args.from.get(), args.digits.get(), &limits);
+    match (least..=most).rev().find(|&threads| fit(threads).is_ok()) {
+        Some(threads) => Ok(threads),
+        None => fit(least).map(|()| least),
+    }
 }
 
 impl Computation {
@@ -57,11 +65,12 @@ impl Computation {
         let stacks = (self.threads as u64 - 1) * STACK;
         match source {
             Source::AddressSpace => {
-                let arenas = (self.threads as u64 - 1).saturating_mul(ARENA).min(required.saturating_mul(2));
+                let arenas = (self.threads as u64 - 1).saturating_mul(ARENA);
                 let reserved = required.saturating_add(required / 3 * 2).saturating_add(arenas);
                 reserved.saturating_add(stacks + MAPPED)
             }
-            Source::Data => required.saturating_add(stacks),
+            // Ranges of the heap whose pages have moved elsewhere still count.
+            Source::Data => required.saturating_add(required / 3).saturating_add(stacks),
             Source::Cgroup | Source::Available => required,
         }
     }
