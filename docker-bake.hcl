@@ -46,7 +46,7 @@ variable "SOURCE_DATE_EPOCH" {
 
 # Largest `bootstrap`, in bytes; a cold start fetches all of it.
 variable "MAX_BYTES" {
-  default = "1300000"
+  default = "2200000"
 }
 
 function "repository" {

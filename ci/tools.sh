@@ -6,8 +6,7 @@
 #   rie      the real Lambda runtime interface emulator, x86_64 and aarch64
 #   aws      the real aws command line; one on PATH that runs is kept
 #   qemu     qemu user emulation, for aarch64 programs on x86_64 (apt)
-#   targets  the two static musl targets of the Rust toolchain, and the sources of its
-#            standard library, which is compiled with the function
+#   targets  the two static musl targets of the Rust toolchain
 #   engine   docker engine, buildx, skopeo, a registry (apt)
 #   lint     hadolint, shellcheck, cfn-lint and check-jsonschema
 #   lambda   cargo-lambda
@@ -114,8 +113,6 @@ install_targets() {
         rustup target add "$triple" ||
             die "Rust's target $triple is missing and could not be fetched: rustup target add $triple, with network"
     done
-    sources_there || rustup component add rust-src ||
-        die "the sources of Rust's standard library are missing and could not be fetched: rustup component add rust-src, with network"
 }
 
 # Ask the compiler, not rustup: a distribution's Rust brings its own targets.
@@ -123,8 +120,6 @@ target_there() {
     local std
     std=$(cd "$ROOT" && rustc --print target-libdir --target "$1" 2>/dev/null) && [ -d "$std" ]
 }
-
-sources_there() { [ -d "$(cd "$ROOT" && rustc --print sysroot)/lib/rustlib/src/rust/library" ]; }
 
 install_lint() {
     pip_program hadolint "$HADOLINT"

@@ -1,5 +1,5 @@
-//! The Lambda function: the contract of an invocation ([`answer`]), and its `runtime` on
-//! `lambda_runtime`, which fuzzing and the tests of the contract do without.
+//! The contract of the Lambda function: an event goes in, and [`answer`] gives its answer. The
+//! executable `bootstrap` connects it to `lambda_runtime`.
 //!
 //! ```
 //! use pi_spigot_lambda::{Context, Reply, answer};
@@ -23,10 +23,8 @@ mod context;
 mod contract;
 mod limits;
 mod quotas;
-#[cfg(feature = "runtime")]
-pub mod runtime;
 
-pub use answer::{Answered, Record, Reply, answer};
+pub use answer::{Answered, Record, Reply, answer, is_streamed};
 pub use compute::Stream;
 pub use context::{Context, Permission, Settings};
 pub use contract::{

@@ -2,11 +2,12 @@
 
 use super::answered::{Answered, Reply};
 use super::record::Record;
+use super::streamed::takes_stream;
 use crate::compute::{Computed, Facts, Stream, compute, operation, stream};
 use crate::context::Context;
 use crate::contract::http::{Answer, Content, Http, Route, route};
 use crate::contract::request::{Fields, members};
-use crate::contract::{Channel, EventError, Output, Place, Request, Trigger, json};
+use crate::contract::{Channel, EventError, Output, Place, Request, json};
 use crate::limits::Stopping;
 
 /// The state of an answer in the making.
@@ -107,10 +108,8 @@ impl Exchange<'_> {
         if self.streams() { Channel::Stream } else { self.http.trigger.channel() }
     }
 
-    /// Tells if this answer is streamed: the event says that a Function URL asks, the owner that the
-    /// URL takes streams. An HTTP API and a load balancer would pass the prelude on as digits.
     fn streams(&self) -> bool {
-        self.context.settings.stream && self.http.trigger == Trigger::FunctionUrl
+        takes_stream(self.http.trigger, self.context.settings)
     }
 
     fn is_head(&self) -> bool {

@@ -6,7 +6,9 @@ mod dispatch;
 mod http;
 mod record;
 mod sqs;
+mod streamed;
 
 pub use answered::{Answered, Reply};
 pub use dispatch::answer;
 pub use record::Record;
+pub use streamed::is_streamed;

@@ -1,6 +1,7 @@
 //! The contract against the real `bootstrap`, through a Runtime API.
 
 mod concurrent;
+mod cut;
 mod direct;
 mod function;
 mod fuzzed;

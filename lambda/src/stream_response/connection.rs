@@ -4,10 +4,13 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// How long the other side may take nothing; Lambda itself sends 2 MB a second.
+/// The longest time in which the other side takes nothing; Lambda itself passes on 2 MB per second.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The connection, and where it leads.
+/// The longest wait for a status on a connection that was broken.
+const SOON: Duration = Duration::from_secs(1);
+
+/// A connection, and its destination.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TcpStream,
@@ -21,8 +24,8 @@ impl Connection {
         let address = address.strip_prefix("http://").unwrap_or(address);
         let (host, base) = address.find('/').map_or((address, ""), |slash| address.split_at(slash));
         let stream = TcpStream::connect(host)?;
-        // Without it a small chunk waits until the one before it was acknowledged, which the other
-        // side delays by 40 ms in the hope of an answer that it could go along with.
+        // With Nagle's algorithm a small chunk waits for the acknowledgement of the one before it,
+        // which the other side delays by 40 ms.
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(PATIENCE))?;
         Ok(Self { stream, host: host.to_owned(), base: base.trim_end_matches('/').to_owned() })
@@ -32,12 +35,12 @@ impl Connection {
         &self.host
     }
 
-    /// The path that an emulator has before its own.
+    /// The path of an emulator that comes before the path of a request.
     pub(super) fn base(&self) -> &str {
         &self.base
     }
 
-    /// Writes parts one behind the other, with as few calls as can be.
+    /// Writes parts one after the other, with as few syscalls as possible.
     pub(super) fn write(&mut self, parts: &[&[u8]]) -> io::Result<()> {
         let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
         let mut rest = &mut slices[..];
@@ -53,9 +56,15 @@ impl Connection {
         Ok(())
     }
 
-    /// The status of the answer, of which nothing else is of interest.
+    /// The status of an answer that may have come before the connection was broken.
+    pub(super) fn status_soon(&mut self) -> io::Result<u16> {
+        self.stream.set_read_timeout(Some(SOON))?;
+        self.status()
+    }
+
+    /// The status of the answer. Nothing else in it is needed.
     pub(super) fn status(&mut self) -> io::Result<u16> {
-        // The whole answer in general: a connection that is closed with bytes unread is reset.
+        // Room for the whole answer: a connection that is closed with bytes unread is reset.
         let mut answer = [0; 4096];
         let mut len = 0;
         while len < "HTTP/1.1 202".len() {
@@ -75,7 +84,7 @@ mod tests {
     use super::*;
     use std::net::TcpListener;
 
-    /// What the other side received, and what became of its answer.
+    /// The bytes that the other side received, and the status of its answer.
     fn exchange(answer: &'static [u8]) -> (Vec<u8>, io::Result<u16>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

@@ -3,9 +3,9 @@
 //! Source: AWS, "Specification: Embedded metric format". The namespace is the function's crate, the
 //! dimension its algorithm.
 
-use super::lines::print;
-use crate::{Record, milliseconds};
+use pi_spigot_lambda::{Record, milliseconds};
 use serde::Serialize;
+use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A line, metrics and dimension as members of their own.
@@ -54,7 +54,8 @@ pub(crate) fn log(request_id: &str, record: &Record, now: SystemTime) {
     let Some(line) = line(request_id, record, now) else { return };
     if let Ok(mut text) = serde_json::to_string(&line) {
         text.push('\n');
-        print(&text);
+        // A log that cannot be written must not fail the invocation.
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
     }
 }
 
