@@ -145,35 +145,11 @@ fn long(choices: &mut Choices<'_>) -> String {
 
 /// An event of a trigger around a few requests, some of it damaged.
 pub fn trigger(choices: &mut Choices<'_>) -> Vec<u8> {
-    const METHODS: &[&str] = &["GET", "HEAD", "POST", "OPTIONS", "DELETE", "get", ""];
-    const PATHS: &[&str] =
-        &["/pi", "/pi/10", "/pi/1_0", "/pi/0", "/", "", "/prod/pi/7", "/pi/%31%30", "/pi//", "pi", "/x"];
-    const QUERIES: &[&str] =
-        &["", "digits=10", "digits=10&from=3", "digits=%310&output=digest", "digits", "=", "&&", "a=%f"];
-    const HEADERS: &[&str] =
-        &["*/*", "text/plain", "gzip", "gzip;q=0", "text/*;q=0.2", "W/\\\"pi-1-10\\\"", "", ";;,"];
-    let (method, path, query) = (choices.pick(METHODS), choices.pick(PATHS), choices.pick(QUERIES));
-    let (accept, coding) = (choices.pick(HEADERS), choices.pick(HEADERS));
-    let headers =
-        format!(r#"{{"accept":"{accept}","Accept-Encoding":"{coding}","if-none-match":"{accept}"}}"#);
-    let body =
-        *choices.pick(&["{\\\"digits\\\":9}", "eyJkaWdpdHMiOjl9", "", "{", "{\\\"op\\\":\\\"version\\\"}"]);
-    let encoded = *choices.pick(&["true", "false", "null"]);
-    let rest = format!(r#""headers":{headers},"body":"{body}","isBase64Encoded":{encoded}"#);
-    let event = match choices.below(6) {
-        0 => format!(
-            r#"{{"rawPath":"{path}","rawQueryString":"{query}","requestContext":{{"http":{{"method":"{method}"}},"stage":"prod"}},{rest}}}"#
-        ),
-        1 => format!(
-            r#"{{"httpMethod":"{method}","path":"{path}","queryStringParameters":{{"digits":"{query}"}},{rest}}}"#
-        ),
-        2 => format!(
-            r#"{{"requestContext":{{"elb":{{}}}},"httpMethod":"{method}","path":"{path}","multiValueQueryStringParameters":{{"digits":["10","{query}"]}},"multiValueHeaders":{{"accept":["{accept}"]}},"body":"{body}"}}"#
-        ),
-        3 => format!(
-            r#"{{"Records":[{{"eventSource":"aws:sqs","messageId":"{path}","body":"{body}"}},{{}},1]}}"#
-        ),
-        4 => format!(r#"{{"detail-type":"x","detail":{}}}"#, object(choices)),
+    let event = match choices.below(8) {
+        0..4 => http(choices),
+        4 => batch(choices),
+        5 => format!(r#"{{"detail-type":"x","detail":{}}}"#, object(choices)),
+        6 => format!(r#"{{"detail-type":"x","detail":"{}"}}"#, choices.pick(BODIES)),
         _ => format!(r#"{{"op":"{}"}}"#, choices.pick(&["version", "Version", ""])),
     };
     let mut payload = event.into_bytes();
@@ -183,6 +159,70 @@ pub fn trigger(choices: &mut Choices<'_>) -> Vec<u8> {
         }
     }
     payload
+}
+
+/// Bodies inside a JSON string.
+const BODIES: &[&str] = &[
+    r#"{\"digits\":9}"#,
+    "eyJkaWdpdHMiOjl9",
+    "",
+    "{",
+    r#"{\"op\":\"version\"}"#,
+    r#"{\"Type\":\"Notification\",\"TopicArn\":\"t\",\"Message\":\"{}\"}"#,
+    r#"{\"detail-type\":\"x\",\"detail\":{\"digits\":3}}"#,
+    r#"{\"Service\":\"S3\",\"Event\":\"s3:TestEvent\",\"Bucket\":\"b\"}"#,
+];
+
+/// A request of a Function URL, an API or a load balancer.
+fn http(choices: &mut Choices<'_>) -> String {
+    const METHODS: &[&str] = &["GET", "HEAD", "POST", "OPTIONS", "DELETE", "get", ""];
+    const PATHS: &[&str] =
+        &["/pi", "/pi/10", "/pi/1_0", "//pi/0", "/", "", "/prod/pi/7", "/a/pi/%31%30", "/pi//", "pi", "/x"];
+    const TEMPLATES: &[&str] = &["/", "/pi/{n}", "/{n}", "/x/{proxy+}", "{", "", "/spigot"];
+    const QUERIES: &[&str] =
+        &["", "digits=10", "digits=10&from=3", "digits=%310&output=digest", "digits", "=", "&&", "a=%f"];
+    const HEADERS: &[&str] =
+        &["*/*", "text/plain", "gzip", "gzip;q=0", "text/*;q=0.2", "W/\\\"pi-1-10\\\"", "", ";;,"];
+    let (method, path, query) = (choices.pick(METHODS), choices.pick(PATHS), choices.pick(QUERIES));
+    let (template, body) = (choices.pick(TEMPLATES), choices.pick(BODIES));
+    let (accept, coding) = (choices.pick(HEADERS), choices.pick(HEADERS));
+    let encoded = choices.pick(&["true", "false", "null"]);
+    let headers =
+        format!(r#"{{"accept":"{accept}","Accept-Encoding":"{coding}","if-none-match":"{accept}"}}"#);
+    let parameters = format!(r#"{{"n":"7","proxy":"{path}"}}"#);
+    let rest = format!(
+        r#""headers":{headers},"body":"{body}","isBase64Encoded":{encoded},"pathParameters":{parameters}"#
+    );
+    match choices.below(3) {
+        0 => {
+            let host = choices.pick(&["x.lambda-url.us-east-1.on.aws", "x.example.com"]);
+            let http = format!(r#"{{"http":{{"method":"{method}"}},"stage":"prod","domainName":"{host}"}}"#);
+            let target = format!(r#""rawPath":"{path}","rawQueryString":"{query}""#);
+            format!(r#"{{{target},"routeKey":"GET {template}","requestContext":{http},{rest}}}"#)
+        }
+        1 => {
+            let target = format!(r#""httpMethod":"{method}","resource":"{template}","path":"{path}""#);
+            format!(r#"{{{target},"queryStringParameters":{{"digits":"{query}"}},{rest}}}"#)
+        }
+        _ => {
+            let target = format!(r#""httpMethod":"{method}","path":"{path}","body":"{body}""#);
+            let query = format!(r#""multiValueQueryStringParameters":{{"digits":["10","{query}"]}}"#);
+            let headers = format!(r#""multiValueHeaders":{{"accept":["{accept}"]}}"#);
+            format!(r#"{{"requestContext":{{"elb":{{}}}},{target},{query},{headers}}}"#)
+        }
+    }
+}
+
+/// A batch of two messages of one group, and what is no message.
+fn batch(choices: &mut Choices<'_>) -> String {
+    let queue = choices.pick(&["q", "q.fifo"]);
+    let source = format!(r#""eventSource":"aws:sqs","eventSourceARN":"{queue}""#);
+    let mut message = |id: u32| {
+        let body = choices.pick(BODIES);
+        format!(r#"{{{source},"messageId":"{id}","body":"{body}","attributes":{{"MessageGroupId":"g"}}}}"#)
+    };
+    let (first, second) = (message(1), message(2));
+    format!(r#"{{"Records":[{first},{second},{{}},1]}}"#)
 }
 
 /// Changes, doubles or drops bytes.

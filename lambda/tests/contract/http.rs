@@ -250,3 +250,21 @@ fn the_owner_reads_the_remedy_and_a_visitor_a_plain_sentence() {
     assert!(message.contains("for example GET /pi?digits=") && !message.contains("aws "), "{message}");
     assert!(function.log.text().contains("aws lambda update-function-configuration --memory-size"));
 }
+
+#[test]
+fn a_query_of_too_many_parameters_is_an_http_error() {
+    let mut function = Function::start(&[]);
+    let many = "a&".repeat(1001);
+    let list = format!(r#""digits": [{}"1"]"#, r#""1","#.repeat(1000));
+    let balancer =
+        trigger("load-balancer-multi-value").replace("\"digits\": [\n      \"1000\"\n    ]", &list);
+    for event in [get("/pi", &many), get("/", &many), balancer] {
+        let answer = function.answer(&event);
+        assert_eq!(
+            (&answer["statusCode"], &body(&answer)["errorType"]),
+            (&400.into(), &"InvalidPayload".into())
+        );
+        let message = body(&answer)["errorMessage"].clone();
+        assert!(message.as_str().unwrap().starts_with("the query is a list of more than 1000"), "{message}");
+    }
+}

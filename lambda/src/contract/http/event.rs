@@ -13,7 +13,7 @@
 
 use super::encoding::{self, pairs};
 use crate::contract::json::{MOST_MEMBERS, Members, Pair, Unfit};
-use crate::contract::{EventError, Trigger};
+use crate::contract::{EventError, Place, Trigger};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
@@ -30,7 +30,8 @@ pub(crate) struct Http<'a> {
     pub(super) template: Option<String>,
     /// The segments that the gateway has matched by name.
     parameters: Vec<Pair<'a>>,
-    query: Vec<Pair<'a>>,
+    /// The query; none if it has too many parameters.
+    query: Option<Vec<Pair<'a>>>,
     headers: Vec<Pair<'a>>,
     /// Headers as lists, in the request and in the reply.
     pub(crate) lists: bool,
@@ -90,8 +91,13 @@ impl<'a> Http<'a> {
     }
 
     /// The names and values of the query.
-    pub(crate) fn query(&self) -> impl Iterator<Item = Pair<'_>> {
-        self.query.iter().map(|(name, value)| (Cow::Borrowed(&**name), Cow::Borrowed(&**value)))
+    pub(super) fn query(&self) -> Result<Vec<Pair<'_>>, EventError> {
+        let query = self.query.as_ref().ok_or_else(|| EventError::InvalidPayload {
+            place: Place::Query,
+            found: format!("a list of more than {MOST_MEMBERS} parameters"),
+        })?;
+        let borrowed = |(name, value): &'_ Pair<'a>| (name.clone(), value.clone());
+        Ok(query.iter().map(borrowed).collect())
     }
 
     /// The value of a header by its name in lower case; several values are joined.
@@ -121,24 +127,27 @@ fn route_key(event: &Members<'_>) -> Result<Option<String>, Unfit> {
     Ok(key.split_once(' ').map(|(_, template)| template.to_owned()))
 }
 
-/// The query, which each service hands over in its own way.
-fn query<'a>(event: &Members<'a>, trigger: Trigger) -> Result<Vec<Pair<'a>>, Unfit> {
+/// The query, which each service hands over in its own way; none if it has too many parameters.
+fn query<'a>(event: &Members<'a>, trigger: Trigger) -> Result<Option<Vec<Pair<'a>>>, Unfit> {
     let raw = event.text("rawQueryString")?.unwrap_or_default();
     let single = event.object("queryStringParameters")?.unwrap_or_default();
     let lists = event.object("multiValueQueryStringParameters")?;
-    let found = lists.map_or_else(|| Ok(single.texts()), |lists| lists.listed())?;
     let owned = |text: String| Cow::Owned(text);
-    let query: Vec<Pair<'a>> = match trigger {
-        Trigger::RestApi => found,
-        // A load balancer passes values on without decoding them.
-        Trigger::LoadBalancer => {
-            let plain = |text: Cow<'_, str>| owned(encoding::value(&text));
-            found.into_iter().map(|(name, value)| (plain(name), plain(value))).collect()
+    let query: Vec<Pair<'a>> = if matches!(trigger, Trigger::RestApi | Trigger::LoadBalancer) {
+        let Ok(found) = lists.map_or_else(|| Ok(single.texts()), |lists| lists.listed()) else {
+            return Ok(None);
+        };
+        match trigger {
+            Trigger::RestApi => found,
+            // A load balancer passes values on without decoding them.
+            _ => {
+                let plain = |text: Cow<'_, str>| owned(encoding::value(&text));
+                found.into_iter().map(|(name, value)| (plain(name), plain(value))).collect()
+            }
         }
-        _ => {
-            let pairs = pairs(&raw).take(MOST_MEMBERS + 1);
-            pairs.map(|(name, value)| (owned(name.into_owned()), owned(value.into_owned()))).collect()
-        }
+    } else {
+        let pairs = pairs(&raw).take(MOST_MEMBERS + 1);
+        pairs.map(|(name, value)| (owned(name.into_owned()), owned(value.into_owned()))).collect()
     };
-    if query.len() > MOST_MEMBERS { Err(Unfit) } else { Ok(query) }
+    Ok(Some(query).filter(|query| query.len() <= MOST_MEMBERS))
 }

@@ -53,7 +53,7 @@ pub(crate) fn route(http: &Http<'_>) -> Result<Route, EventError> {
     match (method, resource) {
         ("OPTIONS", _) => Ok(Route::Options(allowed)),
         ("POST", _) => Ok(Route::Post(http.body()?)),
-        (_, Resource::Root) if http.query().next().is_none() => Ok(Route::Usage),
+        (_, Resource::Root) if http.query()?.is_empty() => Ok(Route::Usage),
         (_, Resource::Root | Resource::Pi) => digits(http, None),
         (_, Resource::Count(count)) => digits(http, Some(count)),
     }
@@ -61,7 +61,7 @@ pub(crate) fn route(http: &Http<'_>) -> Result<Route, EventError> {
 
 fn digits(http: &Http<'_>, count: Option<String>) -> Result<Route, EventError> {
     let count = count.map(|count| (Cow::Borrowed("digits"), Cow::Owned(count)));
-    Request::from_pairs(Place::Query, count.into_iter().chain(http.query())).map(Route::Digits)
+    Request::from_pairs(Place::Query, count.into_iter().chain(http.query()?)).map(Route::Digits)
 }
 
 /// The resource by the segments of the path.
