@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::ab::{self, AbArgs};
 use crate::compare::{self, CompareArgs};
 use crate::completions::{self, CompletionsArgs, ManArgs};
 use crate::invoke::{self, InvokeArgs};
@@ -35,6 +36,10 @@ pub enum Command {
     /// Compare measurements, and tell a change from noise
     #[command(after_help = compare::EXAMPLES)]
     Compare(CompareArgs),
+
+    /// Measure two binaries interleaved in one run, and tell a change from noise
+    #[command(after_help = ab::EXAMPLES)]
+    Ab(AbArgs),
 
     /// Print a completion script for a shell
     #[command(after_help = completions::COMPLETIONS_EXAMPLES)]

@@ -44,7 +44,16 @@ fn read(name: &str) -> Result<Event, Error> {
     Ok(Event { name: name.to_owned(), bytes })
 }
 
+/// True for inline JSON, which begins with a brace, instead of a path.
+#[must_use]
+pub fn is_inline(name: &str) -> bool {
+    name.trim_start().starts_with('{')
+}
+
 fn read_bytes(name: &str) -> io::Result<Vec<u8>> {
+    if is_inline(name) {
+        return Ok(name.as_bytes().to_vec());
+    }
     if name != "-" {
         return fs::read(name);
     }
@@ -63,6 +72,13 @@ mod tests {
         let text = error.to_string();
         assert!(text.contains("no/such/event.json") && text.contains("--event"), "{text}");
         assert_eq!(error.exit_code(), 3);
+    }
+
+    #[test]
+    fn an_event_that_begins_with_a_brace_is_the_event_itself() {
+        let events = read_all(&[r#"{"digits": 10}"#.to_owned(), " {".to_owned()]).unwrap();
+        assert_eq!(events[0].bytes, br#"{"digits": 10}"#);
+        assert_eq!(events[1].bytes, b" {");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct InvokeArgs {
     ///
     /// A file's bytes are delivered unchanged, JSON or not. Several events are invoked one after
     /// the other in one sandbox: the first is a cold start, the others are warm.
-    #[arg(long = "event", value_name = "FILE", required = true)]
+    #[arg(long = "event", value_name = "FILE|JSON", required = true)]
     pub events: Vec<String>,
 
     /// Repeat the events N times in the same sandbox

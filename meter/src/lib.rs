@@ -13,11 +13,12 @@
 //! - [`export`]: the figures as tables, charts and files;
 //! - [`shorten`]: a response cut to one screen;
 //! - [`nothing`]: the built-in function that does nothing, for measuring the tool itself;
-//! - [`invoke`], [`run`], [`report`], [`compare`], [`serve`] and [`completions`]: the subcommands,
-//!   each with its options; [`cli`] collects them.
+//! - [`invoke`], [`run`], [`report`], [`compare`], [`ab`], [`serve`] and [`completions`]: the
+//!   subcommands, each with its options; [`cli`] collects them.
 
 #![forbid(unsafe_code)]
 
+pub mod ab;
 pub mod analysis;
 pub mod cli;
 pub mod clock;

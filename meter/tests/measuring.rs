@@ -9,7 +9,7 @@ use lambda_meter::cost::{Architecture, Prices};
 use lambda_meter::matrix::{Matrix, Start};
 use lambda_meter::results::{Results, ResultsError, Sample, Store, load};
 use lambda_meter::run::{Ending, Plan, Progress, Sampler, continued, measure};
-use measurement::{MockSource, begun, matrix, measured, mocks, target};
+use measurement::{MockSource, begun, matrix, measured, mocks, target, twice};
 use std::path::Path;
 
 /// One function, one memory size.
@@ -204,11 +204,11 @@ fn a_comparison_matches_cells_and_says_what_else_differs() {
     }
     "Another CPU".clone_into(&mut after.header.environment.cpu);
     after.header.cells[7].memory_mb = 1_024;
-    let comparison = compare(&before, &after, 1.0);
+    let comparison = compare(&twice(&before), &twice(&after), 1.0);
     let verdicts: Vec<Verdict> = comparison.changes.iter().map(|change| change.verdict).collect();
     // The cold cells have three samples.
-    let (unclear, same) = (Verdict::Unclear, Verdict::Same);
-    assert_eq!(verdicts, [unclear, Verdict::Faster, unclear, same, unclear, same, unclear]);
+    let (few, same) = (Verdict::TooFew, Verdict::Same);
+    assert_eq!(verdicts, [few, Verdict::Faster, few, same, few, same, few]);
     let remarks = comparison.remarks.join("\n");
     assert!(remarks.contains("Mock CPU before, Another CPU after"), "{remarks}");
     assert!(
@@ -224,5 +224,5 @@ fn single_targets_are_compared_whatever_their_names() {
     let mut after = before.clone();
     "renamed".clone_into(&mut after.header.targets[0].name);
     "renamed".clone_into(&mut after.header.cells[0].target);
-    assert_eq!(compare(&before, &after, 1.0).changes.len(), 1);
+    assert_eq!(compare(&[before], &[after], 1.0).changes.len(), 1);
 }

@@ -242,3 +242,24 @@ fn completions_and_manual_pages_are_printed() {
     let unknown = place.command(&["man", "rum"]).output().unwrap();
     assert!(code(&unknown) == 2 && text(&unknown.stderr).contains("the commands are invoke, run"));
 }
+
+#[test]
+fn two_binaries_are_compared_in_one_run() {
+    let place = Place::new();
+    let path = fixture();
+    let fixture = path.to_str().unwrap();
+    let ab = |runs: &str, file: &str| {
+        let options = ["--runs", runs, "--cold", "0", "--limits", "off", "--output", file, "--json"];
+        let arguments = [&["ab", fixture, fixture, "--event", r#"{"a": 1}"#], &options[..]].concat();
+        place.command(&arguments).output().unwrap()
+    };
+    let output = ab("6", "ab.json");
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let change = &document["changes"][0];
+    assert_eq!(change["target"], "new", "{document}");
+    assert!(change["p_value"].as_f64().is_some_and(|p| (0.0..=1.0).contains(&p)), "{document}");
+    assert_eq!(load(&place.path("ab.json")).unwrap().samples.len(), 12);
+    let few = ab("5", "few.json");
+    assert!(text(&few.stdout).contains("too_few"), "{}", text(&few.stdout));
+}

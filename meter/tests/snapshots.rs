@@ -12,7 +12,7 @@ use lambda_meter::compare::{compare, text};
 use lambda_meter::export::{Paint, csv, html, json, markdown, terminal};
 use lambda_meter::results::Results;
 use lambda_meter::run::describe;
-use measurement::{MockSource, matrix, measured, mocks};
+use measurement::{MockSource, matrix, measured, mocks, twice};
 use std::fs;
 use std::path::Path;
 
@@ -86,7 +86,8 @@ fn a_comparison() {
     let before = results();
     let mut after = before.clone();
     after.samples.iter_mut().filter(|sample| sample.cell == 1).for_each(|sample| sample.duration_ms *= 1.25);
-    check("compare.txt", &text(&compare(&before, &after, 1.0)));
+    check("compare.txt", &text(&compare(&twice(&before), &twice(&after), 1.0)));
+    check("compare-one-run.txt", &text(&compare(&[before], &[after], 1.0)));
 }
 
 #[test]

@@ -1,14 +1,20 @@
 //! `lambda-meter compare`: tells a change between measurements from noise.
+//!
+//! A file is one run. Runs differ by more than their samples show, since a machine drifts between
+//! them, so the unit of a comparison between files is the run: the medians of at least two files on
+//! each side are compared by a t-test. Within one file ([`compare_targets`], for `lambda-meter ab`)
+//! the samples of one round are pairs, which share the drift. Both correct for the number of cells.
 
+mod cells;
+mod differences;
 mod verdict;
 
-pub use verdict::{Change, Verdict, change};
+pub use verdict::{Change, Verdict};
 
 use crate::analysis::times;
 use crate::error::Error;
-use crate::export::{Align, Table, millis, ratio};
-use crate::results::{CellRecord, Header, Results, load};
-use crate::statistics::Sorted;
+use crate::export::{Align, Table, millis, plain_ratio};
+use crate::results::{CellRecord, Results, load};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
@@ -17,15 +23,27 @@ use std::path::PathBuf;
 /// The options of `lambda-meter compare`.
 #[derive(Debug, Clone, Args)]
 pub struct CompareArgs {
-    /// The measurement before
-    #[arg(value_name = "BEFORE")]
-    pub before: PathBuf,
+    /// One measurement before, and one after: prints both, but cannot tell a change from drift
+    #[arg(value_name = "FILE", num_args = 2, required_unless_present = "before", conflicts_with = "before")]
+    pub files: Vec<PathBuf>,
 
-    /// The measurement after
-    #[arg(value_name = "AFTER")]
-    pub after: PathBuf,
+    /// Measurements before, at least two for a verdict
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "after")]
+    pub before: Vec<PathBuf>,
 
-    /// Changes below this many per cent count as none
+    /// Measurements after, at least two for a verdict
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "before")]
+    pub after: Vec<PathBuf>,
+
+    /// Options of the verdict.
+    #[command(flatten)]
+    pub verdict: VerdictArgs,
+}
+
+/// Options of a verdict and its output.
+#[derive(Debug, Clone, Args)]
+pub struct VerdictArgs {
+    /// Smallest change in percent that counts
     #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
     pub threshold: f64,
 
@@ -33,29 +51,32 @@ pub struct CompareArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// Exit with 1 when a cell is slower
-    #[arg(long)]
-    pub fail_if_slower: bool,
+    /// Exit with 1 when a cell is slower by at least PERCENT [default: 5]
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, default_missing_value = "5")]
+    pub fail_if_slower: Option<f64>,
 }
 
 /// Examples, printed below the options.
 pub const EXAMPLES: &str = "\
 Examples:
+  lambda-meter compare --before old-1.json old-2.json old-3.json \\
+    --after new-1.json new-2.json new-3.json --fail-if-slower 5
   lambda-meter compare before.json after.json
-  lambda-meter compare main.json branch.json --threshold 3 --fail-if-slower
 
-A cell is faster or slower when the 95 % interval of the ratio of its medians
-leaves out 1 and the change reaches --threshold. Cells are matched by target,
-event, memory and start; with one target in each file its name may differ.
+A cell is faster or slower when a t-test between the medians of the files finds
+a change at 5 %, corrected for the number of cells (Holm), and the change reaches
+--threshold. Cells are matched by target, event, memory and start; with one
+target in each file its name may differ. `lambda-meter ab OLD NEW` needs only
+one run: it measures both binaries interleaved.
 
 Exit codes: 0 compared, 1 slower with --fail-if-slower, 2 usage, 3 tool error";
 
-/// A comparison of all cells that both measurements have.
+/// A comparison of all common cells.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// What changed, cell by cell.
+    /// The change of each cell.
     pub changes: Vec<Change>,
-    /// What else is different between the two, in sentences.
+    /// Differences between the measurements beside the change, in sentences.
     pub remarks: Vec<String>,
 }
 
@@ -63,85 +84,93 @@ pub struct Comparison {
 ///
 /// # Errors
 ///
-/// When one of the measurements cannot be read.
+/// When a measurement cannot be read.
 pub fn run(args: &CompareArgs) -> Result<u8, Error> {
-    let comparison = compare(&load(&args.before)?, &load(&args.after)?, args.threshold);
-    let text = if args.json { json(&comparison) } else { text(&comparison) };
-    crate::export::to_stdout(&text)?;
-    let is_slower = comparison.changes.iter().any(|change| change.verdict == Verdict::Slower);
-    Ok(u8::from(args.fail_if_slower && is_slower))
+    let (before, after) = match &args.files[..] {
+        [before, after] => (std::slice::from_ref(before), std::slice::from_ref(after)),
+        _ => (&args.before[..], &args.after[..]),
+    };
+    let read = |paths: &[PathBuf]| paths.iter().map(|path| load(path)).collect::<Result<Vec<_>, _>>();
+    show(&compare(&read(before)?, &read(after)?, args.verdict.threshold), &args.verdict)
 }
 
-/// Compares two measurements; changes below `threshold` per cent count as none.
+/// Prints a comparison and returns the exit code.
+///
+/// # Errors
+///
+/// When standard output cannot be written.
+pub fn show(comparison: &Comparison, args: &VerdictArgs) -> Result<u8, Error> {
+    let text = if args.json { json(comparison) } else { text(comparison) };
+    crate::export::to_stdout(&text)?;
+    let is_slower = |percent| comparison.changes.iter().any(|change| change.is_slower_by(percent));
+    Ok(u8::from(args.fail_if_slower.is_some_and(is_slower)))
+}
+
+/// Compares files before with files after; changes below `threshold` percent count as none.
 #[must_use]
-pub fn compare(before: &Results, after: &Results, threshold: f64) -> Comparison {
-    let single = before.header.targets.len() == 1 && after.header.targets.len() == 1;
-    let mut remarks = differences(&before.header, &after.header);
-    let mut changes = Vec::new();
-    for (index, cell) in after.header.cells.iter().enumerate() {
-        let is_same = |other: &CellRecord| {
-            let target = if single { &other.target } else { &cell.target };
-            *other == CellRecord { target: target.clone(), ..cell.clone() }
-        };
-        let Some(earlier) = before.header.cells.iter().position(is_same) else {
-            remarks.push(format!(
-                "{}, {}, {} MB, {} is new.",
-                cell.target, cell.event, cell.memory_mb, cell.start
-            ));
+pub fn compare(before: &[Results], after: &[Results], threshold: f64) -> Comparison {
+    let mut remarks = differences::differences(before, after);
+    let single = before.iter().chain(after).all(|results| results.header.targets.len() == 1);
+    let (mut changes, mut matched) = (Vec::new(), 0);
+    let Some(newest) = after.first() else { return Comparison { changes, remarks } };
+    for cell in &newest.header.cells {
+        let (old, new) = (samples(before, cell, single), samples(after, cell, single));
+        if old.is_empty() {
+            remarks.push(format!("{} is new.", name(cell)));
             continue;
-        };
-        changes.extend(change(cell, &times(before, earlier), &times(after, index), threshold));
+        }
+        matched += 1;
+        changes.extend(cells::between_runs(cell, &old, &new));
     }
-    let matched = changes.len();
-    let (old, new) = (before.header.cells.len(), after.header.cells.len());
+    cells::judge(&mut changes, threshold);
+    let old = before.first().map_or(0, |results| results.header.cells.len());
     if matched == 0 {
-        remarks.push(format!(
-            "No cell is in both ({old} before, {new} after): they are matched by target, event, memory \
-             and start."
-        ));
+        remarks.push("No cell is in both: cells match by target, event, memory and start.".to_owned());
     } else if old > matched {
         remarks.push(format!("{} cells of the measurement before have no match.", old - matched));
+    }
+    if changes.iter().any(|change| change.verdict == Verdict::OneRun) {
+        remarks.push(ONE_RUN.to_owned());
     }
     Comparison { changes, remarks }
 }
 
-/// What makes two measurements incomparable, or explains a change.
-fn differences(before: &Header, after: &Header) -> Vec<String> {
-    let (then, now) = (&before.environment, &after.environment);
-    let pairs = [
-        ("processors", &then.cpu, &now.cpu),
-        ("kernels", &then.kernel, &now.kernel),
-        ("versions of the tool", &before.tool, &after.tool),
-    ];
-    let differing = pairs.iter().filter(|(_, then, now)| then != now);
-    let mut remarks: Vec<String> = differing
-        .map(|(what, then, now)| format!("The {what} differ: {then} before, {now} after."))
-        .collect();
-    for event in &after.events {
-        let other = before.events.iter().find(|other| other.name == event.name);
-        if other.is_some_and(|other| other.sha256 != event.sha256) {
-            remarks.push(format!("The event {} is not the same in both.", event.name));
-        }
+const ONE_RUN: &str = "One file on a side does not show the variance between runs: give several files to --before \
+                       and --after, or measure both binaries in one run with `lambda-meter ab OLD NEW`.";
+
+/// Compares two targets of one file, whose samples of one round are pairs.
+#[must_use]
+pub fn compare_targets(results: &Results, old: &str, new: &str, threshold: f64) -> Comparison {
+    let cells = &results.header.cells;
+    let mut changes = Vec::new();
+    for (after, cell) in cells.iter().enumerate().filter(|(_, cell)| cell.target == new) {
+        let counterpart = CellRecord { target: old.to_owned(), ..cell.clone() };
+        let before = cells.iter().position(|other| *other == counterpart);
+        changes.extend(before.and_then(|before| cells::within_run(results, before, after)));
     }
-    for target in after.targets.iter().filter(|target| target.sha256.is_some()) {
-        let other = before.targets.iter().find(|other| other.name == target.name);
-        if other.is_some_and(|other| other.sha256 == target.sha256) {
-            remarks.push(format!("{} is the same binary in both.", target.name));
-        }
-    }
-    for (when, environment) in [("before", then), ("after", now)] {
-        if environment.is_busy() {
-            remarks.push(format!("The machine was busy {when} (load {:.1}).", environment.load));
-        }
-    }
-    remarks
+    cells::judge(&mut changes, threshold);
+    Comparison { changes, remarks: Vec::new() }
+}
+
+/// The times of a cell in each file that has the cell.
+fn samples(side: &[Results], cell: &CellRecord, single: bool) -> Vec<Vec<f64>> {
+    let is_same = |other: &CellRecord| {
+        let target = if single { &other.target } else { &cell.target };
+        *other == CellRecord { target: target.clone(), ..cell.clone() }
+    };
+    let of = |results: &Results| Some(times(results, results.header.cells.iter().position(is_same)?));
+    side.iter().filter_map(of).collect()
+}
+
+fn name(CellRecord { target, event, memory_mb, start }: &CellRecord) -> String {
+    format!("{target}, {event}, {memory_mb} MB, {start}")
 }
 
 fn json(comparison: &Comparison) -> String {
     serde_json::to_string_pretty(comparison).expect("plain data has a JSON form") + "\n"
 }
 
-/// The comparison as a table that reads without colour.
+/// The comparison as a table, readable without colour.
 #[must_use]
 pub fn text(comparison: &Comparison) -> String {
     let mut table = Table::new(&[
@@ -163,7 +192,7 @@ pub fn text(comparison: &Comparison) -> String {
             start.to_string(),
             millis(change.before_ms),
             millis(change.after_ms),
-            ratio(&change.ratio),
+            plain_ratio(change.ratio, change.interval.as_ref()),
             change.to_string(),
         ]);
     }
@@ -172,8 +201,4 @@ pub fn text(comparison: &Comparison) -> String {
         let _ = writeln!(out, "- {remark}");
     }
     out
-}
-
-fn median(samples: &[f64]) -> Option<f64> {
-    Sorted::new(samples).map(|sorted| sorted.median())
 }

@@ -1,15 +1,14 @@
-//! One cell before and after.
+//! The change of one cell, and its verdict.
 
-use super::median;
 use crate::results::CellRecord;
-use crate::statistics::Ratio;
+use crate::statistics::{Interval, Shift};
 use serde::Serialize;
 use std::fmt;
 
-/// Below this many samples on either side, no verdict is worth its name.
-const FEW: usize = 5;
+/// Chance of any false "faster" or "slower" among all cells of a comparison.
+pub(super) const ALPHA: f64 = 0.05;
 
-/// What a comparison of two series comes to.
+/// Verdicts on a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -17,84 +16,83 @@ pub enum Verdict {
     Faster,
     /// More time, beyond noise and threshold.
     Slower,
-    /// The interval holds 1, or the change is below the threshold.
+    /// No change beyond noise, or a change below the threshold.
     Same,
+    /// One file on a side: the variance between runs is unknown.
+    OneRun,
     /// Too few samples.
-    Unclear,
+    TooFew,
 }
 
-/// What changed in one cell.
+/// The change of one cell.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Change {
-    /// Which combination.
+    /// The combination.
     #[serde(flatten)]
     pub cell: CellRecord,
-    /// Median init + duration before, in milliseconds.
+    /// Median of init + duration before, in milliseconds.
     pub before_ms: f64,
-    /// The same after.
+    /// Median of init + duration after, in milliseconds.
     pub after_ms: f64,
-    /// After over before.
-    pub ratio: Ratio,
-    /// What it comes to.
+    /// Time after over time before.
+    pub ratio: f64,
+    /// 95 % confidence interval of the ratio, without correction for the number of cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+    /// p-value of "no change", corrected for the number of cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_value: Option<f64>,
+    /// The verdict.
     pub verdict: Verdict,
 }
 
-/// What changed from `before` to `after`; `None` when one of them is empty.
-#[must_use]
-pub fn change(cell: &CellRecord, before: &[f64], after: &[f64], threshold: f64) -> Option<Change> {
-    let ratio = Ratio::of(after, before)?;
-    let is_noise = ratio.interval.contains(1.0) || (ratio.value - 1.0).abs() * 100.0 < threshold;
-    let verdict = match ratio.value {
-        _ if before.len() < FEW || after.len() < FEW => Verdict::Unclear,
-        _ if is_noise => Verdict::Same,
-        ..1.0 => Verdict::Faster,
-        _ => Verdict::Slower,
-    };
-    let (before_ms, after_ms) = (median(before)?, median(after)?);
-    Some(Change { cell: cell.clone(), before_ms, after_ms, ratio, verdict })
+impl Change {
+    /// A change without a verdict, for the reason in `verdict`.
+    pub(super) fn unknown(cell: &CellRecord, (before_ms, after_ms): (f64, f64), verdict: Verdict) -> Self {
+        let ratio = after_ms / before_ms;
+        Self { cell: cell.clone(), before_ms, after_ms, ratio, interval: None, p_value: None, verdict }
+    }
+
+    /// A change by the shift of the logarithm of the time; `judge` follows.
+    pub(super) fn estimated(cell: &CellRecord, (before_ms, after_ms): (f64, f64), shift: &Shift) -> Self {
+        Self {
+            cell: cell.clone(),
+            before_ms,
+            after_ms,
+            ratio: shift.value.exp(),
+            interval: Some(Interval { low: shift.interval.low.exp(), high: shift.interval.high.exp() }),
+            p_value: Some(shift.p_value),
+            verdict: Verdict::Same,
+        }
+    }
+
+    /// Sets the corrected p-value and the verdict; `threshold` is in percent.
+    pub(super) fn judge(&mut self, p_value: f64, threshold: f64) {
+        self.p_value = Some(p_value);
+        let is_noise = p_value >= ALPHA || (self.ratio - 1.0).abs() * 100.0 < threshold;
+        self.verdict = match self.ratio {
+            _ if is_noise => Verdict::Same,
+            ..1.0 => Verdict::Faster,
+            _ => Verdict::Slower,
+        };
+    }
+
+    /// True for a verdict of slower by at least `percent`.
+    #[must_use]
+    pub fn is_slower_by(&self, percent: f64) -> bool {
+        self.verdict == Verdict::Slower && (self.ratio - 1.0) * 100.0 >= percent
+    }
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = (self.ratio.value - 1.0).abs() * 100.0;
+        let percent = (self.ratio - 1.0).abs() * 100.0;
         match self.verdict {
             Verdict::Faster => write!(f, "{percent:.1} % faster"),
             Verdict::Slower => write!(f, "{percent:.1} % slower"),
             Verdict::Same => f.write_str("no change beyond noise"),
-            Verdict::Unclear => write!(f, "unclear: fewer than {FEW} samples"),
+            Verdict::OneRun => f.write_str("cannot tell: one run"),
+            Verdict::TooFew => f.write_str("cannot tell: too few samples"),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::matrix::Start;
-
-    fn verdict(before: &[f64], after: &[f64]) -> String {
-        let cell =
-            CellRecord { target: "t".to_owned(), event: "e".to_owned(), memory_mb: 128, start: Start::Warm };
-        change(&cell, before, after, 1.0).unwrap().to_string()
-    }
-
-    fn series(centre: f64) -> Vec<f64> {
-        [-0.02, -0.01, 0.0, 0.01, 0.02].iter().map(|share| centre * (1.0 + share)).collect()
-    }
-
-    #[test]
-    fn beyond_noise_in_both_directions() {
-        assert_eq!(verdict(&series(100.0), &series(80.0)), "20.0 % faster");
-        assert_eq!(verdict(&series(100.0), &series(150.0)), "50.0 % slower");
-    }
-
-    #[test]
-    fn noise_is_not_a_change() {
-        assert_eq!(verdict(&series(100.0), &series(101.5)), "no change beyond noise");
-        assert_eq!(verdict(&[100.0; 5], &[100.5; 5]), "no change beyond noise", "below the threshold");
-    }
-
-    #[test]
-    fn four_samples_decide_nothing() {
-        assert_eq!(verdict(&[1.0; 4], &[9.0; 20]), "unclear: fewer than 5 samples");
     }
 }

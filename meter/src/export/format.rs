@@ -41,13 +41,21 @@ pub fn interval(interval: &Interval) -> String {
 /// A ratio and its interval: `1.52 [1.48 .. 1.57]`.
 #[must_use]
 pub fn ratio(ratio: &Ratio) -> String {
+    plain_ratio(ratio.value, Some(&ratio.interval))
+}
+
+/// A ratio, with its interval if there is one.
+#[must_use]
+pub fn plain_ratio(value: f64, interval: Option<&Interval>) -> String {
     let number = |value: f64| match value {
         ..0.0995 => usd(value),
         ..9.995 => format!("{value:.2}"),
         _ => format!("{value:.1}"),
     };
-    let Interval { low, high } = ratio.interval;
-    format!("{} [{} .. {}]", number(ratio.value), number(low), number(high))
+    match interval {
+        Some(Interval { low, high }) => format!("{} [{} .. {}]", number(value), number(*low), number(*high)),
+        None => number(value),
+    }
 }
 
 /// USD, and other small numbers: cents from 10 USD on, three or four digits below.

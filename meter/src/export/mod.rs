@@ -12,7 +12,7 @@ mod terminal;
 pub(crate) use args::to_stdout;
 pub use args::{ExportArgs, write};
 pub use csv::csv;
-pub use format::{interval, millis, plain_number, ratio, short_number, usd};
+pub use format::{interval, millis, plain_number, plain_ratio, ratio, short_number, usd};
 pub use html::html;
 pub use json::json;
 pub use markdown::markdown;

@@ -2,6 +2,7 @@
 
 use crate::cost::{Budget, PriceChange, Prices};
 use crate::error::Error;
+use crate::event;
 use crate::export::ExportArgs;
 use crate::matrix::{Check, Draft, DraftEvent, DraftTarget, Matrix, read_file};
 use crate::sandbox::Limits;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// The options of `lambda-meter run`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct RunArgs {
     /// A matrix in TOML: targets, events, memory sizes and runs; options override it
     #[arg(value_name = "MATRIX")]
@@ -50,9 +51,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "USD", default_value_t = 1.0, value_parser = dollars)]
     pub max_usd: f64,
 
-    /// An event, or - for standard input; may be repeated
-    #[arg(long = "event", value_name = "FILE")]
-    pub events: Vec<PathBuf>,
+    /// An event: a file, - for standard input, or JSON that begins with {; may be repeated
+    #[arg(long = "event", value_name = "FILE|JSON")]
+    pub events: Vec<String>,
 
     /// Memory sizes in MB, 128 to 10240 [default: 128; on AWS, the configured size]
     #[arg(long, value_name = "MB,...", value_delimiter = ',')]
@@ -120,7 +121,7 @@ pub struct RunArgs {
 }
 
 /// Options for prices.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct PriceArgs {
     /// Tier of monthly usage: 1, 2 (10 % cheaper) or 3 (20 %) [default: 1]
     #[arg(long, value_name = "TIER", value_parser = clap::value_parser!(u8).range(1..=3))]
@@ -150,6 +151,12 @@ impl PriceArgs {
 pub struct Named {
     name: Option<String>,
     value: String,
+}
+
+impl From<(&str, &str)> for Named {
+    fn from((name, value): (&str, &str)) -> Self {
+        Self { name: Some(name.to_owned()), value: value.to_owned() }
+    }
 }
 
 fn dollars(text: &str) -> Result<f64, String> {
@@ -207,7 +214,10 @@ impl RunArgs {
             function: Some(named.value.clone()),
             ..DraftTarget::default()
         };
-        let event = |path: &PathBuf| DraftEvent { file: Some(path.clone()), ..DraftEvent::default() };
+        let event = |text: &String| match event::is_inline(text) {
+            true => DraftEvent { json: Some(text.clone()), ..DraftEvent::default() },
+            false => DraftEvent { file: Some(text.into()), ..DraftEvent::default() },
+        };
         Draft {
             targets: (self.binaries.iter().map(binary))
                 .chain(self.images.iter().map(image))

@@ -16,7 +16,7 @@ pub use forecast::{changes, describe, expected_usd};
 pub use interrupt::Interrupt;
 pub use plan::Plan;
 pub use progress::Progress;
-pub use recording::continued;
+pub use recording::{Recording, continued};
 pub use sampler::{Estimate, Sampler};
 pub use series::{Ending, measure};
 pub use verify::Verifier;
@@ -27,30 +27,46 @@ use crate::export::{self, usd};
 use crate::matrix::Matrix;
 use crate::results::{Environment, Header};
 use crate::subject::Spending;
-use recording::Recording;
 use std::time::SystemTime;
 
-/// Plans, opens, measures, saves and shows; returns the exit code.
+/// Measures and shows, or only prints the plan; returns the exit code.
 ///
 /// # Errors
 ///
 /// When the matrix is invalid, a file cannot be written, or a function cannot be started.
 pub fn run(args: &RunArgs) -> Result<u8, Error> {
-    let (created, spending) = (clock::timestamp(SystemTime::now()), args.spending());
-    let plan = Plan::resolve(args.matrix()?, &spending)?;
-    say_left_out(&plan.matrix, args.aws);
-    let header = plan.header(args.prices.prices(), created, Environment::here());
     if args.dry_run {
+        let (plan, header) = planned(args, &args.spending())?;
         print!("{}{}", describe(&header, args.assume), changes(&plan));
         return Ok(0);
     }
+    let (recording, ending) = record(args)?;
+    show(args, &recording, ending)
+}
+
+/// Plans, opens, measures and saves; the end of the series may be an error or an interrupt.
+///
+/// # Errors
+///
+/// When the matrix is invalid, a file cannot be written, or a function cannot be started.
+pub fn record(args: &RunArgs) -> Result<(Recording, Result<Ending, Error>), Error> {
+    let spending = args.spending();
+    let (plan, header) = planned(args, &spending)?;
     afford(&header, args)?;
     args.export.check()?;
     let interrupt = Interrupt::listen()?;
     let mut recording = open(args, &plan, header)?;
     let ending = take_samples(plan, &mut recording, &interrupt);
     say_spent(&spending);
-    show(args, &recording, ending)
+    Ok((recording, ending))
+}
+
+fn planned(args: &RunArgs, spending: &Spending) -> Result<(Plan, Header), Error> {
+    let created = clock::timestamp(SystemTime::now());
+    let plan = Plan::resolve(args.matrix()?, spending)?;
+    say_left_out(&plan.matrix, args.aws);
+    let header = plan.header(args.prices.prices(), created, Environment::here());
+    Ok((plan, header))
 }
 
 fn open(args: &RunArgs, plan: &Plan, header: Header) -> Result<Recording, Error> {

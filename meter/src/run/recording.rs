@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// Results and their file.
 #[derive(Debug)]
-pub(super) struct Recording {
+pub struct Recording {
     store: Store,
     results: Results,
 }
@@ -49,12 +49,14 @@ impl Recording {
     }
 
     /// The file.
-    pub(super) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         self.store.path()
     }
 
     /// Everything so far.
-    pub(super) fn results(&self) -> &Results {
+    #[must_use]
+    pub fn results(&self) -> &Results {
         &self.results
     }
 

@@ -3,13 +3,17 @@
 //! Medians and absolute deviations are used instead of means, so that one sample on a busy machine
 //! does not move the result. A sample is a plain number, without a unit.
 
+mod holm;
 mod outlier;
 mod resample;
 mod sample;
+mod shift;
 
+pub use holm::holm;
 pub use outlier::{OUTLIER_THRESHOLD, outliers};
 pub use resample::{CONFIDENCE, Interval, RESAMPLES, median_interval, ratio_interval, seeded};
 pub use sample::{Sorted, absolute_deviation};
+pub use shift::{Shift, paired_shift, shift_between_runs};
 
 use serde::Serialize;
 
