@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Checks the library, without a warning, for systems that people use it on, and runs its tests on
+# 32-bit x86. Adds the targets' standard libraries by rustup.
+#
+# usage: ci/targets.sh [check | test]   both without an argument
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+source "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+CHECKED=(
+    aarch64-apple-darwin
+    aarch64-unknown-linux-gnu
+    i686-unknown-linux-gnu
+    i686-unknown-linux-musl
+    riscv64gc-unknown-linux-gnu
+    wasm32-unknown-unknown
+    x86_64-apple-darwin
+    x86_64-pc-windows-gnu
+)
+# Static, so that any x86-64 Linux runs it; linked by the linker that comes with Rust.
+TESTED=i686-unknown-linux-musl
+
+check() {
+    local target features output
+    for target in "${CHECKED[@]}"; do
+        for features in --no-default-features --all-features; do
+            say "check $target $features"
+            # Quiet: whatever is printed is a warning or an error.
+            output=$(cargo check --quiet --locked --package pi-spigot --lib "$features" --target "$target" 2>&1) ||
+                die "the library does not compile for $target: $output"
+            [ -z "$output" ] || die "the library compiles with warnings for $target: $output"
+        done
+    done
+}
+
+run_tests() {
+    say "test $TESTED"
+    CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
+        cargo test --quiet --locked --package pi-spigot --lib --test engine --target "$TESTED"
+}
+
+rustup target add --toolchain "$(rustup show active-toolchain | cut -d' ' -f1)" "${CHECKED[@]}" ||
+    die "rustup cannot add the targets ${CHECKED[*]}: it needs access to Rust's servers"
+case "${1:-all}" in
+    check) check ;;
+    test) run_tests ;;
+    all) check && run_tests ;;
+    *) die "ci/targets.sh takes check, test or nothing, not $1" ;;
+esac
