@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn rows_outside_of_the_slice_are_refused() {
-        let outside = [(1 << 63, 3, 32), (usize::MAX, 2, 64), (40, 2, 71), (1, 1, 31), (0, 0, 32)];
+        let outside =
+            [(1 << (usize::BITS - 1), 3, 32), (usize::MAX, 2, 64), (40, 2, 71), (1, 1, 31), (0, 0, 32)];
         for level in Level::available() {
             for (pitch, count, len) in outside {
                 let task = RowsOutside { pitch, count, len };
