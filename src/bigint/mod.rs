@@ -1,15 +1,19 @@
 //! Integers of any length.
 //!
-//! [`Natural`] and [`Integer`] are the types to use. Below them, from the
-//! ground up: loops over limbs, multiplication, division, square roots,
-//! decimal text. All of it is safe Rust without dependencies; the speed of
-//! long operands comes from [`crate::fft`].
+//! [`Natural`] and [`Integer`] are the types to use. Below them stand, from the ground up: loops over
+//! limbs, multiplication, division, square roots, text. All of it is safe Rust; the speed of long
+//! operands comes from [`crate::fft`]. Residues modulo a prime prove divisions and conversions to and
+//! from text, as [`crate::fft`] proves products.
 
 #[cfg(not(feature = "internals"))]
 pub(crate) mod div;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod div;
+#[cfg(test)]
+mod fault;
+#[cfg(test)]
+mod fault_tests;
 mod gcd;
 mod integer;
 pub(crate) mod limbs;
@@ -22,6 +26,7 @@ pub mod mul;
 mod natural;
 mod operators;
 pub(crate) mod parallel;
+pub(crate) mod proven;
 pub(crate) mod radix;
 pub(crate) mod residue;
 pub(crate) mod sqrt;

@@ -1,7 +1,8 @@
 //! Residues modulo `2^61 - 1`: the proof of results that no single product certifies.
 //!
-//! A wrong result keeps its residue with a chance of `2^-61`, and finding a residue takes less than a
-//! nanosecond per limb, as `2^64 = 8`: multiplying by a power of two is a shift.
+//! A wrong result keeps its residue with a chance of `2^-61`; a single flipped bit never does. Two
+//! flipped bits a multiple of 61 apart cancel where one is set and the other cleared. A residue takes
+//! less than a nanosecond per limb, as `2^64 = 8`: multiplying by a power of two is a shift.
 
 use super::thresholds::RESIDUE_VECTORS;
 use crate::fft;

@@ -74,6 +74,11 @@ const IFMA: Thresholds = Thresholds {
 /// to save memory, not time. Tests take short operands.
 pub(super) const HIGH_PRODUCT: usize = if cfg!(test) { 300 } else { 1 << 15 };
 
+/// Least length of divisor and quotient at which a residue proves a division, and least length of a
+/// number at which a residue proves what was read from text: shorter operands meet no convolution, and the
+/// proof would take more than a hundredth of the time.
+pub(super) const PROVEN: usize = RESIDUE_VECTORS;
+
 /// Least length at which an inverse is [`newton`]'s and not a schoolbook division.
 pub(super) const INVERSE: usize = 32;
 

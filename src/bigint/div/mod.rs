@@ -23,7 +23,9 @@ use super::limbs::{
     sub_in_place, sub_limb_in_place,
 };
 use super::mul::{Wrapped, product};
-use super::thresholds::newton_from;
+use super::proven::proven;
+use super::residue::{plus, residue, times};
+use super::thresholds::{PROVEN, newton_from};
 use crate::memory::Limbs;
 use std::cmp::Ordering;
 
@@ -47,17 +49,32 @@ pub(crate) fn div_rem(a: &[u64], d: &[u64]) -> (Limbs, Limbs) {
 
 /// [`div_rem`] by the schoolbook or by Newton's inverse; `a` is not shorter than `d`.
 fn divide(a: &[u64], d: &[u64], by_newton: bool) -> (Limbs, Limbs) {
+    if by_newton {
+        return proven("a quotient", || newton_quotient(a, d));
+    }
     let (mut rest, divisor, bits) = aligned(a, d);
     let mut q = Limbs::zeroed(rest.len() - d.len() + 1);
-    if by_newton {
-        let x = inverse(&divisor, d.len().min(q.len()));
-        div_rem_newton(&mut q, &mut rest, &divisor, &x, true);
-    } else {
-        schoolbook::div_rem_in_place(&mut q, &mut rest, &divisor);
-    }
+    schoolbook::div_rem_in_place(&mut q, &mut rest, &divisor);
     rest.truncate(d.len());
     shr_in_place(&mut rest, bits);
     (q, rest)
+}
+
+/// Quotient and remainder by Newton's inverse, or `None` where they are found wrong.
+fn newton_quotient(a: &[u64], d: &[u64]) -> Option<(Limbs, Limbs)> {
+    let (mut rest, divisor, bits) = aligned(a, d);
+    let mut q = Limbs::zeroed(rest.len() - d.len() + 1);
+    let x = inverse(&divisor, d.len().min(q.len()));
+    div_rem_newton(&mut q, &mut rest, &divisor, &x, true).ok()?;
+    rest.truncate(d.len());
+    shr_in_place(&mut rest, bits);
+    (q.len().min(d.len()) < PROVEN || is_quotient(a, d, &q, &rest)).then_some((q, rest))
+}
+
+/// Checks `a = q d + rest` by residues, and that `rest` is below `d`.
+fn is_quotient(a: &[u64], d: &[u64], q: &[u64], rest: &[u64]) -> bool {
+    let sum = plus(times(residue(q), residue(d)), residue(rest));
+    sum == residue(a) && cmp(rest, d) == Ordering::Less
 }
 
 /// The quotient of `a 2^(64 below) / d` to within 8 units; `d` is not zero.
@@ -69,9 +86,7 @@ pub(crate) fn approximate_quotient(a: &[u64], below: usize, d: &[u64]) -> Limbs 
     let d = normalized(d);
     let q_len = a.len() + below + 2 - d.len();
     let bits = d[d.len() - 1].leading_zeros();
-    let mut rest = Limbs::dirty(below + a.len() + 1);
-    rest[..below].fill(0);
-    rest[below + a.len()] = shl(&mut rest[below..below + a.len()], a, bits);
+    let mut rest = dividend(a, below, bits);
     if d.len() < newton_from() || q_len < newton_from() {
         shr_in_place(&mut rest, bits);
         return div_rem(&rest, d).0;
@@ -82,10 +97,21 @@ pub(crate) fn approximate_quotient(a: &[u64], below: usize, d: &[u64]) -> Limbs 
         let _ = shl_in_place(&mut shifted, bits);
     }
     let divisor = if bits > 0 { &shifted } else { d };
-    let x = inverse(divisor, q_len / 2 + 1);
-    let mut q = Limbs::dirty(q_len);
-    div_rem_newton(&mut q, &mut rest, divisor, &x, false);
+    let (mut q, mut first) = (Limbs::dirty(q_len), Some(rest));
+    proven("a quotient", || {
+        let mut rest = first.take().unwrap_or_else(|| dividend(a, below, bits));
+        let x = inverse(divisor, q_len / 2 + 1);
+        div_rem_newton(&mut q, &mut rest, divisor, &x, false).ok()
+    });
     q
+}
+
+/// `a 2^(64 below + bits)`, with a limb to spare.
+fn dividend(a: &[u64], below: usize, bits: u32) -> Limbs {
+    let mut rest = Limbs::dirty(below + a.len() + 1);
+    rest[..below].fill(0);
+    rest[below + a.len()] = shl(&mut rest[below..below + a.len()], a, bits);
+    rest
 }
 
 /// `a` and `d` shifted so that the top bit of `d` is set; `a` gets one limb more.
@@ -100,7 +126,13 @@ fn aligned(a: &[u64], d: &[u64]) -> (Limbs, Limbs, u32) {
 
 /// Blocks of the quotient as long as the inverse `x` of the top of `d`, from
 /// the top; the rest is left in the low limbs of `a`, if it is wanted.
-fn div_rem_newton(q: &mut [u64], a: &mut [u64], d: &[u64], x: &[u64], want_rest: bool) {
+fn div_rem_newton(
+    q: &mut [u64],
+    a: &mut [u64],
+    d: &[u64],
+    x: &[u64],
+    want_rest: bool,
+) -> Result<(), Mismatch> {
     let n = d.len();
     let block = x.len() - 1;
     // The part of `a` above `done` is smaller than d.
@@ -114,10 +146,11 @@ fn div_rem_newton(q: &mut [u64], a: &mut [u64], d: &[u64], x: &[u64], want_rest:
         let (q, a) = (&mut q[low..done], &mut a[low..done + n]);
         estimate_block(q, a, n, x);
         if want_rest || low > 0 {
-            subtract_block(q, a, d);
+            subtract_block(q, a, d)?;
         }
         done = low;
     }
+    Ok(())
 }
 
 /// `q.len()` limbs of the quotient of `a`, whose part above them is less than
@@ -132,23 +165,37 @@ fn estimate_block(q: &mut [u64], a: &[u64], n: usize, x: &[u64]) {
     }
 }
 
+/// Most units by which an estimate can differ from its quotient.
+const MAX_CORRECTIONS: usize = 16;
+
+/// An estimate that is further from its quotient than it can be.
+struct Mismatch;
+
 /// `a -= q d`, and `q` corrected until the rest is between 0 and `d`.
-fn subtract_block(q: &mut [u64], a: &mut [u64], d: &[u64]) {
+fn subtract_block(q: &mut [u64], a: &mut [u64], d: &[u64]) -> Result<(), Mismatch> {
     // The rest has as many limbs as d, and a bit: that is all to be computed.
     let mut minus_rest = Wrapped::product(q, d, d.len() + 1);
     minus_rest.sub_number(a);
     let (positive, magnitude) = minus_rest.into_signed();
+    let magnitude = normalized(&magnitude);
+    if magnitude.len() > a.len() {
+        return Err(Mismatch);
+    }
     a.fill(0);
-    a[..magnitude.len()].copy_from_slice(&magnitude);
+    a[..magnitude.len()].copy_from_slice(magnitude);
     let mut negative = !positive && negate_in_place(a);
-    while negative {
-        negative = !add_in_place(a, d);
-        let _ = sub_limb_in_place(q, 1);
+    for _ in 0..MAX_CORRECTIONS {
+        if negative {
+            negative = !add_in_place(a, d);
+            let _ = sub_limb_in_place(q, 1);
+        } else if cmp(a, d) != Ordering::Less {
+            let _ = sub_in_place(a, d);
+            let _ = add_limb_in_place(q, 1);
+        } else {
+            return Ok(());
+        }
     }
-    while cmp(a, d) != Ordering::Less {
-        let _ = sub_in_place(a, d);
-        let _ = add_limb_in_place(q, 1);
-    }
+    Err(Mismatch)
 }
 
 #[cfg(test)]

@@ -78,11 +78,13 @@ pub fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64]) {
 /// # Panics
 /// If `out` has not exactly `a.len() + b.len()` limbs.
 pub fn product_into(out: &mut [u64], a: &[u64], b: &[u64]) {
-    if in_vectors::mul_if_it_pays(out, a, b) {
-        return; // without any scratch
+    // Vectors take no scratch.
+    if !in_vectors::mul_if_it_pays(out, a, b) {
+        let scratch_len = scratch_len(a.len().min(b.len()));
+        mul(out, a, b, &mut Limbs::dirty(scratch_len));
     }
-    let scratch_len = scratch_len(a.len().min(b.len()));
-    mul(out, a, b, &mut Limbs::dirty(scratch_len));
+    #[cfg(test)]
+    super::fault::limbs(out);
 }
 
 /// `a b` as new memory of `a.len() + b.len()` limbs.
@@ -97,10 +99,12 @@ pub fn product(a: &[u64], b: &[u64]) -> Limbs {
 #[must_use]
 pub fn squared(a: &[u64]) -> Limbs {
     let mut out = Limbs::dirty(2 * a.len());
-    if in_vectors::square_if_it_pays(&mut out, a) {
-        return out; // without any scratch
+    // Vectors take no scratch.
+    if !in_vectors::square_if_it_pays(&mut out, a) {
+        square(&mut out, a, &mut Limbs::dirty(scratch_len(a.len())));
     }
-    square(&mut out, a, &mut Limbs::dirty(scratch_len(a.len())));
+    #[cfg(test)]
+    super::fault::limbs(&mut out);
     out
 }
 

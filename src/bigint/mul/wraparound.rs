@@ -34,7 +34,7 @@ impl<'a> Factor<'a> {
     #[must_use]
     pub(crate) fn product(&self, other: &[u64]) -> Wrapped {
         match &self.cached {
-            Some(cached) => Wrapped { limbs: cached.product(other) },
+            Some(cached) => Wrapped::of(cached.product(other)),
             None => Wrapped::reduce(&product(self.limbs, other), self.min_limbs),
         }
     }
@@ -59,6 +59,18 @@ pub(crate) struct Wrapped {
 }
 
 impl Wrapped {
+    /// The residue that a convolution has left in `m + 1` limbs.
+    #[cfg_attr(not(test), expect(unused_mut, reason = "tests damage it"))]
+    fn of(mut limbs: Limbs) -> Self {
+        #[cfg(test)]
+        {
+            // The top limb is 0 or 1 whatever happens.
+            let m = limbs.len() - 1;
+            crate::bigint::fault::limbs(&mut limbs[..m]);
+        }
+        Self { limbs }
+    }
+
     /// `a b` modulo `2^(64 m) + 1` for some `m >= min_limbs` of the FFT's choice.
     ///
     /// Cost: for long operands that of a product of `m` limbs in all, instead
@@ -72,7 +84,7 @@ impl Wrapped {
     #[must_use]
     pub(crate) fn square(a: &[u64], min_limbs: usize) -> Self {
         match via_fft::Cached::new(a, a.len(), min_limbs) {
-            Some(cached) => Self { limbs: cached.square() },
+            Some(cached) => Self::of(cached.square()),
             None => Self::reduce(&squared(a), min_limbs.max(1)),
         }
     }

@@ -1,5 +1,7 @@
 //! A radix, and what of its digits a limb holds.
 
+use crate::bigint::residue::{plus, residue, times};
+
 /// The digits of a limb, and the power of the radix above them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Base {
@@ -20,6 +22,16 @@ impl Base {
             (digits, power) = (digits + 1, next);
         }
         Self { radix, digits, power }
+    }
+
+    /// The residue of the number that digits stand for.
+    pub(super) fn residue(&self, text: &[u8], value: impl Fn(u8) -> u64) -> u64 {
+        let power = residue(&[self.power]);
+        let (first, rest) = text.split_at(text.len() % self.digits);
+        std::iter::once(first).chain(rest.chunks(self.digits)).fold(0, |sum, chunk| {
+            let number = chunk.iter().fold(0, |number, &c| self.radix * number + value(c));
+            plus(times(sum, power), residue(&[number]))
+        })
     }
 }
 

@@ -12,14 +12,24 @@ use super::fraction::{digits_of, fraction_limbs, nineteen_digits};
 use super::{LIMB_POWER, power_of_five, strip_zeros};
 use crate::bigint::div::div_rem;
 use crate::bigint::limbs::{div_limb_in_place, normalized, normalized_len};
+use crate::bigint::proven::proven;
+use crate::bigint::residue::{residue, residue_of_digits};
 use crate::bigint::thresholds::DECIMAL_FRACTION;
 use crate::memory::Limbs;
 
 /// The decimal digits of a number, ASCII, without leading zeros but for `0`.
+///
+/// The text is proved: it has the residue of the number.
+///
+/// # Panics
+/// If the text is wrong twice, which a sound machine never shows.
 #[must_use]
 pub(crate) fn to_decimal(n: &[u64]) -> Vec<u8> {
     let n = normalized(n);
-    let mut text = if n.len() < DECIMAL_FRACTION { by_limb(n.into()) } else { by_fraction(n) };
+    let mut text = proven("decimal text", || {
+        let text = if n.len() < DECIMAL_FRACTION { by_limb(n.into()) } else { by_fraction(n) };
+        (residue_of_digits(&text) == residue(n)).then_some(text)
+    });
     strip_zeros(&mut text);
     text
 }

@@ -11,18 +11,40 @@ use super::base::Base;
 use super::power::square;
 use crate::bigint::limbs::{add_in_place, mul_limb_in_place, normalized_len};
 use crate::bigint::mul::product;
-use crate::bigint::thresholds::PARSE;
+use crate::bigint::proven::proven;
+use crate::bigint::residue::{residue, residue_of_digits};
+use crate::bigint::thresholds::{PARSE, PROVEN};
 use crate::memory::Limbs;
 
 /// The number that ASCII decimal digits stand for, normalized; every byte
 /// must be a digit.
 #[must_use]
 pub(crate) fn from_decimal(text: &[u8]) -> Limbs {
-    from_digits(text, &Base::DECIMAL, |c| u64::from(c - b'0'))
+    proven_value(text, &Base::DECIMAL, |c| u64::from(c - b'0'), || residue_of_digits(text))
 }
 
 /// The number that digits stand for, normalized; `value` tells that of a digit.
 pub(super) fn from_digits(text: &[u8], base: &Base, value: impl Fn(u8) -> u64 + Copy) -> Limbs {
+    proven_value(text, base, value, || base.residue(text, value))
+}
+
+/// The number that digits stand for; a long one has the residue that the text has.
+///
+/// # Panics
+/// If the number is wrong twice, which a sound machine never shows.
+fn proven_value(
+    text: &[u8],
+    base: &Base,
+    value: impl Fn(u8) -> u64 + Copy,
+    expected: impl Fn() -> u64,
+) -> Limbs {
+    proven("a number read from text", || {
+        let number = value_by_halves(text, base, value);
+        (text.len() < PROVEN * base.digits || residue(&number) == expected()).then_some(number)
+    })
+}
+
+fn value_by_halves(text: &[u8], base: &Base, value: impl Fn(u8) -> u64 + Copy) -> Limbs {
     let mut powers = vec![Limbs::from([base.power])];
     let mut width = base.digits;
     while width < text.len().div_ceil(2) {
@@ -61,5 +83,7 @@ fn by_chunk(text: &[u8], base: &Base, digit: impl Fn(u8) -> u64) -> Limbs {
             value.push(top);
         }
     }
+    #[cfg(test)]
+    crate::bigint::fault::limbs(&mut value);
     value
 }

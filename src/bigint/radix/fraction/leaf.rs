@@ -27,6 +27,8 @@ pub(super) fn leaf(f: &mut [u64], text: &mut [u8]) {
     }
     #[cfg(test)]
     super::tests::damage(text);
+    #[cfg(test)]
+    crate::bigint::fault::bytes(text);
 }
 
 /// Lower limbs that so many digits of a fraction do not need.

@@ -84,6 +84,8 @@ impl Middle {
         for (i, limb) in below.iter_mut().enumerate() {
             *limb = shifted(i);
         }
+        #[cfg(test)]
+        crate::bigint::fault::limbs(&mut below);
         below
     }
 }
