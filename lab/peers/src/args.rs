@@ -2,6 +2,7 @@
 
 use crate::golden;
 use crate::peer::Peer;
+use crate::program::Program;
 use clap::{Parser, Subcommand, ValueEnum};
 use pi_spigot::cpu::Level;
 use std::path::PathBuf;
@@ -27,6 +28,10 @@ pub struct Args {
         default_value = "ours,plain,malachite,rug,dashu,num-bigint"
     )]
     pub peers: Vec<Peer>,
+    /// A program as a peer in the table of digits: it prints the digits to standard output.
+    /// `{digits}` stands for their number; threads are the program's own affair.
+    #[arg(long = "program", value_name = "NAME=COMMAND")]
+    pub programs: Vec<Program>,
     /// Tables to print.
     #[arg(long, value_enum, default_value = "both")]
     pub table: Table,

@@ -14,6 +14,8 @@ pub struct Run {
     pub seconds: f64,
     /// Growth of the process's peak memory; `None` where the system does not tell.
     pub bytes: Option<u64>,
+    /// M(N): seconds of one product of two numbers of as many digits; `None` for a program.
+    pub product: Option<f64>,
 }
 
 /// The end of a run.
@@ -34,7 +36,7 @@ pub fn run(peer: Peer, digits: usize, seconds: f64) -> Result<(), String> {
     if seconds > 0.0 {
         time = warm(peer, digits, Duration::from_secs_f64(seconds))?;
     }
-    let run = Run { seconds: time.as_secs_f64(), bytes };
+    let run = Run { seconds: time.as_secs_f64(), bytes, product: Some(peer.product_seconds(digits)) };
     println!("{}", serde_json::to_string(&run).map_err(|error| error.to_string())?);
     Ok(())
 }

@@ -15,6 +15,8 @@
 //! of rational numbers" (1998).
 
 use crate::number::Number;
+use crate::products::turn;
+use std::hint::black_box;
 
 /// Guard digits: decimals that are computed and dropped.
 const GUARD: usize = 10;
@@ -36,6 +38,13 @@ pub fn text<N: Number>(digits: usize) -> String {
         text.insert(1, '.');
     }
     text
+}
+
+/// M(N): seconds of one product of two different numbers of `digits` digits.
+pub fn product_seconds<N: Number>(digits: usize) -> f64 {
+    let power = N::power_of_ten(u32::try_from(digits).expect("below four billion digits"));
+    let (a, b) = (power.div(&N::new(7)), power.div(&N::new(13)));
+    turn(&|| drop(black_box(black_box(&a).mul(&b)))) / 1e9
 }
 
 fn split<N: Number>(a: i128, b: i128) -> (N, N, N) {

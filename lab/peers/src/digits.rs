@@ -3,6 +3,7 @@
 use crate::args::Args;
 use crate::cell::{Outcome, Run, start};
 use crate::peer::Peer;
+use crate::program::Program;
 use serde::Serialize;
 
 /// Most digits of a cell that repeats in its process after a warm-up: such a run is
@@ -28,10 +29,54 @@ impl Cell {
         median(self.runs.iter().map(|run| run.seconds).collect())
     }
 
+    /// The median time in products of as many digits, M(N).
+    pub fn products(&self) -> Option<f64> {
+        median(self.runs.iter().filter_map(|run| Some(run.seconds / run.product?)).collect())
+    }
+
     /// The median peak per digit.
     pub fn bytes_per_digit(&self) -> Option<f64> {
         let bytes = self.runs.iter().filter_map(|run| run.bytes).map(|bytes| bytes as f64);
         median(bytes.collect()).map(|bytes| bytes / self.digits as f64)
+    }
+}
+
+/// A participant in the table.
+#[derive(Clone, Copy)]
+pub enum Contender<'a> {
+    Peer(Peer),
+    Program(&'a Program),
+}
+
+impl<'a> Contender<'a> {
+    /// All participants, in the order of the rows.
+    pub fn all(args: &'a Args) -> Vec<Self> {
+        let peers = args.peers.iter().map(|&peer| Self::Peer(peer));
+        peers.chain(args.programs.iter().map(Self::Program)).collect()
+    }
+
+    /// The name in records.
+    pub fn key(self) -> String {
+        match self {
+            Self::Peer(peer) => peer.argument(),
+            Self::Program(program) => program.name.clone(),
+        }
+    }
+
+    /// The name in tables.
+    pub fn name(self) -> String {
+        match self {
+            Self::Peer(peer) => peer.name().to_owned(),
+            Self::Program(program) => program.name.clone(),
+        }
+    }
+
+    fn run(self, args: &Args, digits: usize) -> Result<Outcome, String> {
+        let warm = if digits <= WARM_DIGITS { WARM_SECONDS } else { 0.0 };
+        match self {
+            Self::Peer(peer) => start(peer, digits, warm, args.level.as_deref(), args.limit),
+            Self::Program(program) => program.run(digits, args.limit),
+        }
     }
 }
 
@@ -57,19 +102,19 @@ pub fn measure(args: &Args) -> Result<Vec<Cell>, String> {
 }
 
 /// One size; peers that are too slow join `out`.
-fn at_size(args: &Args, digits: usize, out: &mut Vec<Peer>) -> Result<Vec<Cell>, String> {
-    let warm = if digits <= WARM_DIGITS { WARM_SECONDS } else { 0.0 };
-    let new = |peer: &Peer| Cell { peer: peer.argument(), digits, runs: Vec::new() };
-    let mut cells: Vec<Cell> = args.peers.iter().map(new).collect();
+fn at_size(args: &Args, digits: usize, out: &mut Vec<String>) -> Result<Vec<Cell>, String> {
+    let contenders = Contender::all(args);
+    let new = |contender: &Contender<'_>| Cell { peer: contender.key(), digits, runs: Vec::new() };
+    let mut cells: Vec<Cell> = contenders.iter().map(new).collect();
     for run in 0..args.runs {
         for at in 0..cells.len() {
             // Each round starts with another peer.
             let at = (at + run) % cells.len();
-            let peer = args.peers[at];
+            let (contender, peer) = (contenders[at], contenders[at].key());
             if out.contains(&peer) || cells[at].runs.first().is_some_and(|run| run.seconds > ONCE_SECONDS) {
                 continue;
             }
-            match start(peer, digits, warm, args.level.as_deref(), args.limit)? {
+            match contender.run(args, digits)? {
                 Outcome::Done(run) => {
                     eprintln!("{digits} digits, {peer}: {:.5} s", run.seconds);
                     cells[at].runs.push(run);

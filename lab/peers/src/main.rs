@@ -3,7 +3,7 @@
 //! [`digits`] times the first N digits of pi as decimal text, each run in a
 //! process of its own ([`cell`]), the peers in rotated order, every text held
 //! against the golden digest. [`products`] times raw n x n products. [`report`]
-//! prints both as Markdown and keeps them as JSON.
+//! prints both as Markdown and keeps them as JSON. A [`program`] can take part too.
 //!
 //! All peers ([`peer`]) run the same [`chudnovsky`], one plain splitting over the
 //! few operations of [`number`], so that the table compares their arithmetic. The
@@ -19,6 +19,7 @@ mod machine;
 mod number;
 mod peer;
 mod products;
+mod program;
 mod report;
 
 use args::{Args, Command, Table};

@@ -1,6 +1,6 @@
 //! The peers: ours and the crates that it is measured against.
 
-use crate::chudnovsky::text;
+use crate::chudnovsky::{product_seconds, text};
 use clap::ValueEnum;
 use pi_spigot::pi::{Algorithm, DigitCount};
 use std::fmt;
@@ -31,6 +31,17 @@ impl Peer {
             Self::Rug => text::<rug::Integer>(n),
             Self::Dashu => text::<dashu_int::IBig>(n),
             Self::NumBigint => text::<num_bigint::BigInt>(n),
+        }
+    }
+
+    /// M(n): seconds of one product of two numbers of `n` digits.
+    pub fn product_seconds(self, n: usize) -> f64 {
+        match self {
+            Self::Ours | Self::Plain => product_seconds::<pi_spigot::bigint::Integer>(n),
+            Self::Malachite => product_seconds::<malachite_nz::integer::Integer>(n),
+            Self::Rug => product_seconds::<rug::Integer>(n),
+            Self::Dashu => product_seconds::<dashu_int::IBig>(n),
+            Self::NumBigint => product_seconds::<num_bigint::BigInt>(n),
         }
     }
 

@@ -59,7 +59,7 @@ fn row(limbs: usize, runs: usize) -> Result<Row, String> {
 }
 
 /// Nanoseconds of one product, after a warm-up where a product is cheap.
-fn turn(product: &dyn Fn()) -> f64 {
+pub fn turn(product: &dyn Fn()) -> f64 {
     let start = Instant::now();
     product();
     let repeats = (TURN.as_nanos() / start.elapsed().as_nanos().max(1)).clamp(1, 1_000_000) as u32;

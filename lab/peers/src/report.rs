@@ -1,7 +1,7 @@
 //! The tables as Markdown, and the record as JSON.
 
 use crate::args::Args;
-use crate::digits::Cell;
+use crate::digits::{Cell, Contender};
 use crate::machine::Machine;
 use crate::peer::Peer;
 use crate::products::Row;
@@ -40,38 +40,40 @@ fn digits_table(args: &Args, cells: &[Cell]) -> String {
     let mut sizes = args.digits.clone();
     sizes.sort_unstable();
     let mut table = format!(
-        "Seconds for the text of N digits of pi (x: times ours) and bytes of peak memory per digit; \
-         medians of {} runs.\n\n|",
+        "Seconds for the text of N digits of pi (x: times ours), in products of N digits (M), and bytes of peak \
+         memory per digit; medians of {} runs.\n\n|",
         args.runs
     );
     sizes.iter().for_each(|n| table += &format!(" | {} digits", scientific(*n)));
     table += " |\n|---";
     sizes.iter().for_each(|_| table += "|---");
     table += "|\n";
-    for peer in &args.peers {
-        table += &format!("| {peer}");
+    for contender in Contender::all(args) {
+        table += &format!("| {}", contender.name());
         for &n in &sizes {
-            table += &format!(" | {}", cell_text(args, cells, *peer, n));
+            table += &format!(" | {}", cell_text(args, cells, &contender.key(), n));
         }
         table += " |\n";
     }
     table += &format!(
         "\nUp to 20,000 digits warm, in one process; above, each run is a process of its own. A cell above 20 s was \
-         run once; \"> {} s\" was stopped, and sits out larger sizes.\n\n",
+         run once; \"> {} s\" was stopped, and sits out larger sizes. Programs start anew in each run.\n\n",
         args.limit
     );
     table
 }
 
-fn cell_text(args: &Args, cells: &[Cell], peer: Peer, digits: usize) -> String {
-    let find = |peer: Peer| cells.iter().find(|cell| cell.peer == peer.argument() && cell.digits == digits);
+fn cell_text(args: &Args, cells: &[Cell], peer: &str, digits: usize) -> String {
+    let find = |peer: &str| cells.iter().find(|cell| cell.peer == peer && cell.digits == digits);
     let Some((seconds, cell)) = find(peer).and_then(|cell| Some((cell.seconds()?, cell))) else {
         return format!("> {} s", args.limit);
     };
-    let ratio = find(Peer::Ours).filter(|_| peer != Peer::Ours).and_then(Cell::seconds);
+    let ours = Peer::Ours.argument();
+    let ratio = find(&ours).filter(|_| peer != ours).and_then(Cell::seconds);
     let ratio = ratio.map_or_else(String::new, |ours| format!(", {:.2} x", seconds / ours));
     let bytes = cell.bytes_per_digit().map_or_else(String::new, |bytes| format!(", {bytes:.1} B"));
-    format!("{}{ratio}{bytes}", significant(seconds))
+    let products = cell.products().map_or_else(String::new, |products| format!(", {products:.0} M"));
+    format!("{}{ratio}{products}{bytes}", significant(seconds))
 }
 
 fn products_table(rows: &[Row]) -> String {
