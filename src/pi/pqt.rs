@@ -2,42 +2,78 @@
 
 use crate::bigint::limbs::normalized_len;
 use crate::bigint::mul::product;
+use crate::bigint::residue::{minus, power_of_two, residue, times};
 use crate::memory::Limbs;
 
 /// A magnitude `limbs 2^(64 exponent)`; zero has no limbs.
+///
+/// The residue of the limbs modulo a prime of 61 bits follows from the residues of the operands, not from the
+/// limbs. So [`Scaled::check`] of a result proves all steps on the way to it, for one pass over the result and
+/// one over each limb that was cut off.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scaled {
     /// The significant limbs, normalized.
     pub(crate) limbs: Limbs,
     /// The number of limbs that were cut off below.
     pub(crate) exponent: usize,
+    /// The residue that the limbs must have.
+    pub(crate) residue: u64,
 }
 
 impl Scaled {
-    /// A number from limbs that may have zeros on top.
-    pub(crate) fn normalized(mut limbs: Limbs, exponent: usize) -> Self {
+    /// An exact number from limbs that may have zeros on top.
+    pub(crate) fn exact(limbs: Limbs) -> Self {
+        let residue = residue(&limbs);
+        Self::with_residue(limbs, 0, residue)
+    }
+
+    /// A number from limbs that may have zeros on top, and their residue, found by another way.
+    pub(crate) fn with_residue(mut limbs: Limbs, exponent: usize, residue: u64) -> Self {
         limbs.truncate(normalized_len(&limbs));
-        Self { limbs, exponent }
+        #[cfg(test)]
+        faults::damage(&mut limbs);
+        Self { limbs, exponent, residue }
     }
 
     /// Cuts off all but the upper `keep` limbs.
     pub(crate) fn truncate(&mut self, keep: usize) {
         if let Some(excess) = self.limbs.len().checked_sub(keep).filter(|&excess| excess > 0) {
+            self.residue = cut_residue(self.residue, &self.limbs[..excess]);
             self.limbs.cut_front(excess);
             self.exponent += excess;
+            #[cfg(test)]
+            faults::damage(&mut self.limbs);
         }
     }
 
     /// A copy without the limbs below `2^(64 exponent)`.
     fn above(&self, exponent: usize) -> Self {
         let cut = exponent.saturating_sub(self.exponent).min(self.limbs.len());
-        Self { limbs: self.limbs[cut..].into(), exponent: self.exponent + cut }
+        let (low, high) = self.limbs.split_at(cut);
+        Self::with_residue(high.into(), self.exponent + cut, cut_residue(self.residue, low))
     }
 
     /// The product of two numbers.
     pub(crate) fn times(&self, other: &Self) -> Self {
-        Self::normalized(product(&self.limbs, &other.limbs), self.exponent + other.exponent)
+        let limbs = product(&self.limbs, &other.limbs);
+        Self::with_residue(limbs, self.exponent + other.exponent, times(self.residue, other.residue))
     }
+
+    /// Compares the limbs with their residue.
+    ///
+    /// # Panics
+    /// If they differ, which a sound machine never shows.
+    pub(crate) fn check(&self) {
+        assert!(
+            residue(&self.limbs) == self.residue,
+            "the sum of the series fails its check by residues: do not trust this machine"
+        );
+    }
+}
+
+/// The residue of a number without its lowest limbs `cut`.
+fn cut_residue(whole: u64, cut: &[u64]) -> u64 {
+    times(minus(whole, residue(cut)), power_of_two(61 - 64 * cut.len() % 61))
 }
 
 /// The fraction `T / Q` of some consecutive terms, and the factor `P` for the terms that follow.
@@ -58,5 +94,39 @@ impl Pqt {
     pub(crate) fn upper(&self, limbs: usize) -> Self {
         let cut = self.q.exponent + self.q.limbs.len().saturating_sub(limbs);
         Self { p: Scaled::default(), q: self.q.above(cut), t: self.t.above(cut) }
+    }
+}
+
+/// Faults of a machine, for tests.
+#[cfg(test)]
+pub(crate) mod faults {
+    use std::cell::Cell;
+
+    thread_local! {
+        /// Results of this thread before the one to damage, and the bit to flip; and whether that was done.
+        static NEXT: Cell<Option<(u32, usize)>> = const { Cell::new(None) };
+    }
+
+    /// Plans to flip a bit of the result number `at` from now on.
+    pub(crate) fn plan(at: u32, bit: usize) {
+        NEXT.set(Some((at, bit)));
+    }
+
+    /// Forgets the plan; true if the bit was flipped.
+    pub(crate) fn was_done() -> bool {
+        NEXT.take().is_none()
+    }
+
+    /// Flips a bit of a result, if it is the planned one. Zero has no bit.
+    pub(crate) fn damage(limbs: &mut [u64]) {
+        match NEXT.get() {
+            Some((0, bit)) if !limbs.is_empty() => {
+                let bit = bit % (64 * limbs.len());
+                limbs[bit / 64] ^= 1 << (bit % 64);
+                NEXT.set(None);
+            }
+            Some((at, bit)) => NEXT.set(Some((at.saturating_sub(1), bit))),
+            None => {}
+        }
     }
 }

@@ -23,6 +23,9 @@
 //! starts at `b`, needs `n - bits b / 64`. An error of Q is harmless as long
 //! as the same rounded Q enters both T and Q of the merge.
 //!
+//! **Check.** Each number carries a residue that follows from those of its operands, from the leaves on: see
+//! [`Scaled`]. The caller checks the last Q and T.
+//!
 //! Source: Haible and Papanikolaou, "Fast multiprecision evaluation of series
 //! of rational numbers" (1998), section 2.1.
 
@@ -31,6 +34,7 @@ use super::series::Series;
 use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
 use crate::bigint::mul::{product, product_into};
 use crate::bigint::parallel::in_parallel;
+use crate::bigint::residue::{minus, plus, times};
 use crate::bigint::shared_from;
 use crate::cancel;
 use crate::fft::{self, Plan, Transformed};
@@ -147,6 +151,7 @@ fn truncated(series: &Series, mut pqt: Pqt, (a, b): (u64, u64), precision: Optio
 fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let mut t1 = left.t;
     let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
+    let t_residue = residue_of_t(&t1, &right.q, &left.p, &right.t, subtract);
     let other = product(&left.p.limbs, &right.t.limbs);
     let other = normalized(&other);
     let len = t1.limbs.len() + right.q.limbs.len();
@@ -158,7 +163,7 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     Pqt {
         p: if want_p { left.p.times(&right.p) } else { Scaled::default() },
         q: left.q.times(&right.q),
-        t: Scaled::normalized(t, exponent),
+        t: Scaled::with_residue(t, exponent, t_residue),
     }
 }
 
@@ -167,6 +172,8 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
 fn merge_large(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let mut t1 = left.t;
     let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
+    let t_residue = residue_of_t(&t1, &right.q, &left.p, &right.t, subtract);
+    let q_residue = times(left.q.residue, right.q.residue);
     let p = if want_p { left.p.times(&right.p) } else { Scaled::default() };
     drop(right.p);
     let q_exponent = left.q.exponent + right.q.exponent;
@@ -184,7 +191,14 @@ fn merge_large(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let other = normalized(&other);
     let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
     debug_assert!(!overflow);
-    Pqt { p, q: Scaled::normalized(q, q_exponent), t: Scaled::normalized(t, exponent) }
+    let q = Scaled::with_residue(q, q_exponent, q_residue);
+    Pqt { p, q, t: Scaled::with_residue(t, exponent, t_residue) }
+}
+
+/// The residue of T1 Q2 + P1 T2 or T1 Q2 - P1 T2.
+fn residue_of_t(t1: &Scaled, q2: &Scaled, p1: &Scaled, t2: &Scaled, subtract: bool) -> u64 {
+    let (first, second) = (times(t1.residue, q2.residue), times(p1.residue, t2.residue));
+    if subtract { minus(first, second) } else { plus(first, second) }
 }
 
 /// A factor whose transform serves several products.

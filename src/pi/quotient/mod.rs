@@ -9,7 +9,7 @@ use super::pqt::{Pqt, Scaled};
 use super::series::{Closing, Series};
 use crate::bigint::div::approximate_quotient;
 use crate::bigint::limbs::{
-    cmp, mul_limb_in_place, normalized_len, shl_in_place, sub_from_in_place, sub_in_place, sub_limb_in_place,
+    cmp, mul_limb_in_place, shl_in_place, sub_from_in_place, sub_in_place, sub_limb_in_place,
 };
 use crate::bigint::mul::{Wrapped, high_product};
 use crate::bigint::residue::{minus, power_of_two, residue, times};
@@ -24,51 +24,56 @@ pub(in crate::pi) struct Ratio {
 }
 
 impl Ratio {
-    /// The two numbers of a sum, cut to about `limbs` limbs.
+    /// The two numbers of a sum, cut to about `limbs` limbs and checked.
+    ///
+    /// # Panics
+    /// If the sum fails its check by residues, which a sound machine never shows.
     pub(in crate::pi) fn of(series: &Series, sum: Pqt, limbs: usize) -> Self {
         let q = top(sum.q, limbs + 1);
         let total = distance(times_limb(q.clone(), series.first), sum.t);
-        match series.closing {
-            Closing::Sum => Self { numerator: top(total, limbs), denominator: top(q, limbs) },
-            Closing::RootOverSum { factor, .. } => {
-                Self { numerator: top(times_limb(q, factor), limbs), denominator: top(total, limbs) }
-            }
-        }
+        let (numerator, denominator) = match series.closing {
+            Closing::Sum => (total, q),
+            Closing::RootOverSum { factor, .. } => (times_limb(q, factor), total),
+        };
+        let ratio = Self { numerator: top(numerator, limbs), denominator: top(denominator, limbs) };
+        ratio.numerator.check();
+        ratio.denominator.check();
+        ratio
     }
 }
 
 /// The upper `limbs` limbs.
 fn top(mut number: Scaled, limbs: usize) -> Scaled {
-    let cut = number.limbs.len().saturating_sub(limbs);
-    number.limbs.cut_front(cut);
-    number.exponent += cut;
+    number.truncate(limbs);
     number
 }
 
 fn times_limb(mut number: Scaled, limb: u64) -> Scaled {
     let carry = mul_limb_in_place(&mut number.limbs, limb, 0);
     number.limbs.push(carry);
-    number.limbs.truncate(normalized_len(&number.limbs));
-    number
+    Scaled::with_residue(number.limbs, number.exponent, times(number.residue, residue(&[limb])))
 }
 
 /// `|x - y|` at the exponent of `x`.
-fn distance(mut x: Scaled, y: Scaled) -> Scaled {
-    let mut y_limbs = y.limbs;
+fn distance(mut x: Scaled, mut y: Scaled) -> Scaled {
     match y.exponent.checked_sub(x.exponent) {
-        Some(zeros) => y_limbs.insert_zeros(zeros),
-        None => y_limbs.cut_front((x.exponent - y.exponent).min(y_limbs.len())),
+        Some(zeros) => {
+            y.limbs.insert_zeros(zeros);
+            y.residue = times(y.residue, power_of_two(64 * zeros));
+        }
+        None => y.truncate(y.limbs.len().saturating_sub(x.exponent - y.exponent)),
     }
-    let len = x.limbs.len().max(y_limbs.len());
+    let len = x.limbs.len().max(y.limbs.len());
     x.limbs.resize(len);
-    y_limbs.resize(len);
-    let _ = if cmp(&x.limbs, &y_limbs) == Ordering::Less {
-        sub_from_in_place(&mut x.limbs, &y_limbs)
+    y.limbs.resize(len);
+    let residue = if cmp(&x.limbs, &y.limbs) == Ordering::Less {
+        let _ = sub_from_in_place(&mut x.limbs, &y.limbs);
+        minus(y.residue, x.residue)
     } else {
-        sub_in_place(&mut x.limbs, &y_limbs)
+        let _ = sub_in_place(&mut x.limbs, &y.limbs);
+        minus(x.residue, y.residue)
     };
-    x.limbs.truncate(normalized_len(&x.limbs));
-    x
+    Scaled::with_residue(x.limbs, x.exponent, residue)
 }
 
 /// Bound of all rounding errors, in units of the limb below the result. Cut operands, the root, the cut

@@ -29,7 +29,7 @@ pub(super) fn leaf<S: Terms>(a: u64, b: u64) -> Pqt {
         term.p.limbs().iter().for_each(|&factor| p.multiply_by(factor));
     }
     let (q, t) = sum.finish();
-    Pqt { p: Scaled::normalized(p.finish(), 0), q: Scaled::normalized(q, 0), t: Scaled::normalized(t, 0) }
+    Pqt { p: Scaled::exact(p.finish()), q: Scaled::exact(q), t: Scaled::exact(t) }
 }
 
 /// `Q` and `T` in the first `len` limbs.
@@ -181,6 +181,7 @@ mod tests {
         let Pqt { p, q, t } = leaf::<S>(a, b);
         let found = [p, q, t].map(|number| {
             assert!(number.exponent == 0 && number.limbs.last() != Some(&0));
+            number.check();
             BigInt::from(to_big(&number.limbs))
         });
         assert_eq!(found, plain::<S>(a, b), "{a}..{b}");

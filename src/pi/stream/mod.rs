@@ -102,9 +102,11 @@ impl Stream {
 mod tests {
     use super::*;
     use crate::pi::DigitCount;
+    use crate::pi::pqt::faults;
     use crate::pi::series::chudnovsky::CHUDNOVSKY;
     use crate::pi::series::gosper::GOSPER;
     use crate::pi::verify::{check_digits, check_fraction};
+    use std::panic::catch_unwind;
 
     fn count(n: u64) -> DigitCount {
         DigitCount::new(n).unwrap()
@@ -149,6 +151,44 @@ mod tests {
         let _ = stream.next_block();
         stream.residue = plus(stream.residue, power(10, 500));
         let _ = stream.next_block();
+    }
+
+    /// Flips a bit of one result of the splitting or of the ratio, as a machine with a fault does, in every
+    /// result of a text and of a stream.
+    #[test]
+    fn every_fault_of_a_sum_is_noticed() {
+        let digits = |series, schedule| {
+            let mut stream = Stream::new(series, schedule);
+            let mut text = Vec::new();
+            while text.len() < 8000 {
+                text.extend(stream.next_block());
+            }
+            text
+        };
+        let mut faults_done = 0;
+        for series in [&CHUDNOVSKY, &GOSPER] {
+            for schedule in [Schedule::AtOnce(count(8000)), Schedule::Unbounded] {
+                let expected = digits(series, schedule);
+                for at in (0..).step_by(if series.alternating { 1 } else { 11 }) {
+                    faults::plan(at, 7919 * at as usize + 13);
+                    let found = catch_unwind(|| digits(series, schedule));
+                    if !faults::was_done() {
+                        break;
+                    }
+                    faults_done += 1;
+                    match found {
+                        // A bit below the guard digits is no error of the text.
+                        Ok(text) => assert!(text == expected, "fault {at} of {schedule:?}"),
+                        Err(payload) => {
+                            let text = payload.downcast_ref::<String>().map(String::as_str);
+                            let text = text.or(payload.downcast_ref::<&str>().copied()).unwrap_or_default();
+                            assert!(text.contains("do not trust"), "fault {at} of {schedule:?}: {text}");
+                        }
+                    }
+                }
+            }
+        }
+        assert!(faults_done > 500, "{faults_done} faults");
     }
 
     #[test]
