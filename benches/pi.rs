@@ -1,11 +1,12 @@
-//! Digits of pi: `pi/<algorithm>/<digits>` in one block, `stream/...` early with a known end, `unbounded/...`
-//! by doubling; `verify/<digits>` is the formula for the last bits, alone.
+//! Digits of pi: `pi/<algorithm>/<digits>` in one block, `stream/...` early with a known end,
+//! `unbounded/...` by doubling; `verify/<digits>` is the formula for the last bits, alone.
 //!
-//! `pi/chudnovsky/1000` is warm. `cold/1000` is the first call in a process of its own, which this program
-//! starts for each sample: it includes pages, caches and the detection of the processor, but not the start
-//! of the process.
+//! `pi/chudnovsky/1000` is warm. `cold/1000` is the first call in a process of its own, which this
+//! program starts for each sample: it includes pages, caches and the detection of the processor,
+//! but not the start of the process.
 //!
-//! `cargo bench --bench pi -- calibrate` measures the time and memory tables again: see `calibrate.rs`.
+//! `cargo bench --bench pi -- calibrate` measures the time and memory tables again: see
+//! `calibrate.rs`.
 
 #[path = "common/calibrate.rs"]
 mod calibrate;

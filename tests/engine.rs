@@ -88,7 +88,8 @@ fn ends_within_a_run_of_nines() {
     }
 }
 
-/// `make test-long`. The table says that the digits are right, and the formula says it without a table.
+/// `make test-long`. The table says that the digits are right, and the formula says it without a
+/// table.
 #[test]
 #[ignore = "long: a hundred million digits, a minute and a gigabyte"]
 fn a_hundred_million_digits() {

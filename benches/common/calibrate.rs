@@ -3,14 +3,14 @@
 //! ```text
 //! cargo bench --bench pi -- calibrate [MOST]       rows up to MOST digits, 10,000,000 by default
 //! ```
-//! Rows beyond MOST, and beyond what an algorithm does in a minute, stay as they are. Each figure is that of a
-//! process of its own:
+//! Rows beyond MOST, and beyond what an algorithm does in a minute, stay as they are. Each figure
+//! is that of a process of its own:
 //!
 //! - time: user time of one thread at level `avx2` (`PI_SIMD`); Gibbons' spigot a quarter more;
 //! - peak: `VmHWM` of all digits in one block, less that of a process with next to none, plus
 //!   `profile::PROCESS`;
-//! - unbounded: the largest `VmHWM` and `VmRSS` per digit of a stream without end, at sizes just behind the
-//!   powers of two where a stream doubles.
+//! - unbounded: the largest `VmHWM` and `VmRSS` per digit of a stream without end, at sizes just
+//!   behind the powers of two where a stream doubles.
 //!
 //! Run it on a quiet machine, and read the difference before you commit it.
 
@@ -22,7 +22,8 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The variable that makes a process measure itself: an algorithm, a number of digits, `block` or `stream`.
+/// The variable that makes a process measure itself: an algorithm, a number of digits, `block` or
+/// `stream`.
 pub(super) const CHILD: &str = "PI_BENCH_CALIBRATE";
 
 /// Bytes of a process before its first digit, as in `src/pi/profile.rs`.

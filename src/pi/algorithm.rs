@@ -18,11 +18,11 @@ pub enum Algorithm {
     /// The Chudnovskys' series (1988) by binary splitting: O(n log³ n).
     #[default]
     Chudnovsky,
-    /// Gosper's series (1974), the one of Gibbons' spigot, by the same splitting: O(n log³ n), some five
-    /// times as long.
+    /// Gosper's series (1974), the one of Gibbons' spigot, by the same splitting: O(n log³ n), some
+    /// five times as long.
     Gosper,
-    /// The digit-at-a-time spigot of Gibbons (2006) on num-bigint: O(n²), and the plain reference that all
-    /// others answer to.
+    /// The digit-at-a-time spigot of Gibbons (2006) on num-bigint: O(n²), and the plain reference
+    /// that all others answer to.
     Gibbons,
 }
 
@@ -77,8 +77,8 @@ impl Algorithm {
         Text::new(self, n).into_string()
     }
 
-    /// The number of digits at which coefficients of 64 bits end: 4.79e11 of the Chudnovskys' series, 2.9e8
-    /// of Gibbons' spigot.
+    /// The number of digits at which coefficients of 64 bits end: 4.79e11 of the Chudnovskys'
+    /// series, 2.9e8 of Gibbons' spigot.
     #[must_use]
     pub fn max_digits(self) -> DigitCount {
         let most = match self.method() {
@@ -88,31 +88,31 @@ impl Algorithm {
         DigitCount::new(most).unwrap_or(DigitCount::MAX)
     }
 
-    /// The peak memory in bytes of a process that computes the first `n` digits in one block on up to
-    /// `threads` threads. An estimate from measured peaks, within a tenth of the memory that the computation
-    /// adds to the process.
+    /// The peak memory in bytes of a process that computes the first `n` digits in one block on up
+    /// to `threads` threads. An estimate from measured peaks, within a tenth of the memory that the
+    /// computation adds to the process.
     #[must_use]
     pub fn memory_required(self, n: DigitCount, threads: usize) -> u64 {
         self.profile().memory_required(n.get(), threads)
     }
 
-    /// The time of the first `n` digits in one block on one thread of the reference machine, a Xeon of
-    /// 2.1 GHz with AVX2. Multiply by the speed ratio of the machine at hand: an estimate, within a factor of
-    /// two.
+    /// The time of the first `n` digits in one block on one thread of the reference machine, a Xeon
+    /// of 2.1 GHz with AVX2. Multiply by the speed ratio of the machine at hand: an estimate,
+    /// within a factor of two.
     #[must_use]
     pub fn reference_time(self, n: DigitCount) -> Duration {
         self.profile().time(n.get())
     }
 
-    /// The peak memory in bytes that an unbounded stream of `n` digits adds to a process, a copy of the
-    /// digits included. The upper end of what was measured.
+    /// The peak memory in bytes that an unbounded stream of `n` digits adds to a process, a copy of
+    /// the digits included. The upper end of what was measured.
     #[must_use]
     pub fn unbounded_peak(self, n: DigitCount) -> u64 {
         n.get().saturating_mul(self.profile().unbounded.peak_per_digit)
     }
 
-    /// The memory in bytes that an unbounded stream holds after `n` digits, a copy of the digits included.
-    /// The upper end of what was measured.
+    /// The memory in bytes that an unbounded stream holds after `n` digits, a copy of the digits
+    /// included. The upper end of what was measured.
     #[must_use]
     pub fn unbounded_kept(self, n: DigitCount) -> u64 {
         n.get().saturating_mul(self.profile().unbounded.kept_per_digit)

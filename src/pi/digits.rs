@@ -7,11 +7,12 @@ use super::{Algorithm, Schedule};
 
 /// The decimal digits of pi, one after the other, without end: 3, 1, 4, 1, ...
 ///
-/// Digits are numbers from 0 to 9, each final when it appears. The stream needs no precision in advance;
-/// the cost of going on depends on the [`Algorithm`]. Memory grows in proportion to the digits produced.
+/// Digits are numbers from 0 to 9, each final when it appears. The stream needs no precision in
+/// advance; the cost of going on depends on the [`Algorithm`]. Memory grows in proportion to the
+/// digits produced.
 ///
-/// A call that unwinds, cancelled by a [token](crate::cancel) or by a panic, gives out no digit: the next
-/// call gives the digits that it would have given.
+/// A call that unwinds, cancelled by a [token](crate::cancel) or by a panic, gives out no digit:
+/// the next call gives the digits that it would have given.
 #[derive(Debug)]
 pub struct Digits {
     source: Source,
@@ -61,8 +62,8 @@ impl Digits {
         Self { source, block: Vec::new(), out: 0 }
     }
 
-    /// Uses up to `threads` threads from the next block on; the default is one. Gibbons' spigot always uses
-    /// one.
+    /// Uses up to `threads` threads from the next block on; the default is one. Gibbons' spigot
+    /// always uses one.
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
         if let Source::Series(stream) = &mut self.source {
@@ -89,8 +90,8 @@ impl Digits {
         whole.then(|| std::mem::take(&mut self.block))
     }
 
-    /// Fills `block` with the next digits as ASCII characters. All of it or, if this unwinds, nothing that
-    /// counts: the next call gives the same digits again.
+    /// Fills `block` with the next digits as ASCII characters. All of it or, if this unwinds,
+    /// nothing that counts: the next call gives the same digits again.
     pub fn fill_ascii(&mut self, block: &mut [u8]) {
         let mut fill = Fill { digits: self, target: block, filled: 0 };
         while fill.filled < fill.target.len() {

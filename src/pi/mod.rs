@@ -15,9 +15,10 @@
 //! | gosper | Gosper's series, by the same splitting | O(n log³ n), some 5 times as long |
 //! | gibbons | Gibbons' unbounded spigot, a digit at a time, on num-bigint | O(n²) |
 //!
-//! The series are unbounded too: a stream extends its sum, its square root and its quotient, and converts
-//! only the new digits. The three algorithms share nothing but the answer, and so check each other;
-//! [`verify`] checks the last bits of a result by a formula that needs none of the bits before.
+//! The series are unbounded too: a stream extends its sum, its square root and its quotient, and
+//! converts only the new digits. The three algorithms share nothing but the answer, and so check
+//! each other; [`verify`] checks the last bits of a result by a formula that needs none of the bits
+//! before.
 //!
 //! From a series to its text, each module on top of the one before:
 //!

@@ -7,9 +7,9 @@ use crate::memory::Limbs;
 
 /// A magnitude `limbs 2^(64 exponent)`; zero has no limbs.
 ///
-/// The residue of the limbs modulo a prime of 61 bits follows from the residues of the operands, not from the
-/// limbs. So [`Scaled::check`] of a result proves all steps on the way to it, for one pass over the result and
-/// one over each limb that was cut off.
+/// The residue of the limbs modulo a prime of 61 bits follows from the residues of the operands,
+/// not from the limbs. So [`Scaled::check`] of a result proves all steps on the way to it, for one
+/// pass over the result and one over each limb that was cut off.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scaled {
     /// The significant limbs, normalized.
@@ -103,7 +103,8 @@ pub(crate) mod faults {
     use std::cell::Cell;
 
     thread_local! {
-        /// Results of this thread before the one to damage, and the bit to flip; and whether that was done.
+        /// Results of this thread before the one to damage, and the bit to flip; and whether that
+        /// was done.
         static NEXT: Cell<Option<(u32, usize)>> = const { Cell::new(None) };
     }
 

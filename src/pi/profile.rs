@@ -10,11 +10,12 @@ use std::time::Duration;
 pub(crate) struct Profile {
     /// Peak memory of a process that computes all digits in one block.
     pub(crate) memory: Memory,
-    /// Digits and microseconds, rising in both: user time of one thread at level `avx2`, on a Xeon of 2.1 GHz,
-    /// which is about what Lambda's processors do.
+    /// Digits and microseconds, rising in both: user time of one thread at level `avx2`, on a Xeon
+    /// of 2.1 GHz, which is about what Lambda's processors do.
     ///
-    /// AVX-512 takes 0.6 of the time of the series. The spigot has no vectors, so its rows are a quarter more
-    /// than measured: a caller that scales by the speed of a series is off by as much either way.
+    /// AVX-512 takes 0.6 of the time of the series. The spigot has no vectors, so its rows are a
+    /// quarter more than measured: a caller that scales by the speed of a series is off by as much
+    /// either way.
     pub(crate) micros: &'static [(u64, u64)],
     /// Memory of a stream without end.
     pub(crate) unbounded: Unbounded,
@@ -31,20 +32,21 @@ pub(crate) enum Memory {
 
 /// Bytes for each digit that a stream without end has given out, counting a copy of the digits.
 ///
-/// A stream doubles its digits, so the worst case is just behind a power of two times 1,000. These are the
-/// `VmHWM` and `VmRSS` of a process after 1,100,000 to 5,000,000 digits on one and two threads, rounded up.
+/// A stream doubles its digits, so the worst case is just behind a power of two times 1,000. These
+/// are the `VmHWM` and `VmRSS` of a process after 1,100,000 to 5,000,000 digits on one and two
+/// threads, rounded up.
 #[derive(Debug)]
 pub(crate) struct Unbounded {
     /// The peak while the last block is computed.
     pub(crate) peak_per_digit: u64,
-    /// What stays afterwards.
+    /// The bytes that stay afterwards.
     pub(crate) kept_per_digit: u64,
 }
 
 /// Bytes of a process before its first digit: code, stack, the C library.
 pub(crate) const PROCESS: u64 = 3_300_000;
-/// Bytes of every further thread: its stack and small blocks, and a percentage of the computation, because
-/// threads reach their peaks at different times.
+/// Bytes of every further thread: its stack and small blocks, and a percentage of the computation,
+/// because threads reach their peaks at different times.
 const THREAD: u64 = 200_000;
 const THREAD_PERCENT: u64 = 4;
 
@@ -64,7 +66,8 @@ impl Profile {
 
     /// The time that `digits` digits take on the machine of the table.
     ///
-    /// Linear between measured times; beyond the last one the time grows with the square of the digits.
+    /// Linear between measured times; beyond the last one the time grows with the square of the
+    /// digits.
     pub(crate) fn time(&self, digits: u64) -> Duration {
         let micros = interpolated(self.micros, (0, 0), digits)
             .unwrap_or_else(|(from, micros)| scaled(scaled(micros, digits, from), digits, from));
@@ -72,8 +75,8 @@ impl Profile {
     }
 }
 
-/// The value at `x` on the straight line between two rows of a table that starts at `from`; the last row if
-/// `x` is beyond it.
+/// The value at `x` on the straight line between two rows of a table that starts at `from`; the
+/// last row if `x` is beyond it.
 fn interpolated(table: &[(u64, u64)], mut from: (u64, u64), x: u64) -> Result<u64, (u64, u64)> {
     for &to in table {
         if x <= to.0 {

@@ -12,10 +12,10 @@
 //! the sign of its first term and P that of its length, so a merge adds if
 //! the left part has an even length and subtracts otherwise.
 //!
-//! The transform of Q2 serves two products. Transforms of P1, T1, T2 in the same length and one inverse
-//! transform for T1 Q2 + P1 T2 would save products, but all nine transforms would have the longest length:
-//! measured within a percent of the time from 10^5 to 10^7 digits, and five transforms in memory
-//! instead of two.
+//! The transform of Q2 serves two products. Transforms of P1, T1, T2 in the same length and one
+//! inverse transform for T1 Q2 + P1 T2 would save products, but all nine transforms would have the
+//! longest length: measured within a percent of the time from 10^5 to 10^7 digits, and five
+//! transforms in memory instead of two.
 //!
 //! **Truncation.** To `n` limbs of the result, the part of the sum from the
 //! term `a` on is `bits a` bits smaller than the whole. So `Q` and `T` of
@@ -23,8 +23,8 @@
 //! starts at `b`, needs `n - bits b / 64`. An error of Q is harmless as long
 //! as the same rounded Q enters both T and Q of the merge.
 //!
-//! **Check.** Each number carries a residue that follows from those of its operands, from the leaves on: see
-//! [`Scaled`]. The caller checks the last Q and T.
+//! **Check.** Each number carries a residue that follows from those of its operands, from the
+//! leaves on: see [`Scaled`]. The caller checks the last Q and T.
 //!
 //! Source: Haible and Papanikolaou, "Fast multiprecision evaluation of series
 //! of rational numbers" (1998), section 2.1.
@@ -42,8 +42,8 @@ use crate::memory::Limbs;
 
 /// Terms of a leaf, at most: read from whole runs of `cargo bench --bench pi -- pi/chudnovsky`.
 const LEAF_TERMS: u64 = 32;
-/// Subtrees of at most so many terms have a thread of their own. Larger ones share each product among all
-/// threads, which takes no more memory than one thread does.
+/// Subtrees of at most so many terms have a thread of their own. Larger ones share each product
+/// among all threads, which takes no more memory than one thread does.
 const SUBTREE_TERMS: u64 = 1 << 17;
 /// Terms up to which computing P costs next to nothing.
 const OPEN_TERMS: u64 = 8 * LEAF_TERMS;
@@ -85,7 +85,8 @@ pub(crate) fn split(series: &'static Series, a: u64, b: u64, wanted: Wanted) -> 
     merge(series, left, right, (a, m, b), wanted)
 }
 
-/// The terms `a <= k < b`; their P stays in the factors that [`close`] multiplies once more terms follow.
+/// The terms `a <= k < b`; their P stays in the factors that [`close`] multiplies once more terms
+/// follow.
 pub(crate) fn split_open(series: &'static Series, a: u64, b: u64, wanted: Wanted) -> (Pqt, Vec<Scaled>) {
     if b - a <= OPEN_TERMS {
         let mut whole = split(series, a, b, Wanted { p: true, ..wanted });
@@ -167,8 +168,8 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     }
 }
 
-/// [`merge_small`] with little memory: frees each number after its last use, keeps the transform of Q2
-/// only, and multiplies much longer numbers by it in pieces.
+/// [`merge_small`] with little memory: frees each number after its last use, keeps the transform of
+/// Q2 only, and multiplies much longer numbers by it in pieces.
 fn merge_large(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let mut t1 = left.t;
     let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
@@ -210,9 +211,9 @@ struct Repeated {
 }
 
 impl Repeated {
-    /// For products with numbers of up to `longest` limbs. Numbers of nearly twice the length of `factor` or
-    /// more are cut into pieces: nine transforms instead of five, two thirds as long, in two thirds of the
-    /// memory.
+    /// For products with numbers of up to `longest` limbs. Numbers of nearly twice the length of
+    /// `factor` or more are cut into pieces: nine transforms instead of five, two thirds as long,
+    /// in two thirds of the memory.
     fn new(factor: &[u64], longest: usize) -> Self {
         cancel::check();
         let len = factor.len();
@@ -239,8 +240,8 @@ impl Repeated {
     }
 }
 
-/// Cuts T1 or T2 so that T1 Q2 and P1 T2 have the same exponent, and returns that exponent. The limbs that
-/// are cut weigh no more than the errors of the other product.
+/// Cuts T1 or T2 so that T1 Q2 and P1 T2 have the same exponent, and returns that exponent. The
+/// limbs that are cut weigh no more than the errors of the other product.
 fn align(t1: &mut Scaled, q2: &Scaled, p1: &Scaled, t2: &mut Scaled) -> usize {
     let (first, second) = (t1.exponent + q2.exponent, p1.exponent + t2.exponent);
     if first < second {

@@ -2,15 +2,15 @@
 
 use super::{Algorithm, DigitCount, Digits, Schedule};
 
-/// Digits in a block: few enough that the slowest algorithm shows progress, and enough that a write per
-/// block costs nothing.
+/// Digits in a block: few enough that the slowest algorithm shows progress, and enough that a write
+/// per block costs nothing.
 const BLOCK: usize = 1000;
 
-/// The text of the first N digits, "3." and N - 1 decimals, in blocks: for callers that write, hash or send
-/// digits as they come.
+/// The text of the first N digits, "3." and N - 1 decimals, in blocks: for callers that write, hash
+/// or send digits as they come.
 ///
-/// A call that unwinds, cancelled by a [token](crate::cancel) or by a panic, gives out no digit: the next
-/// call gives the digits that it would have given.
+/// A call that unwinds, cancelled by a [token](crate::cancel) or by a panic, gives out no digit:
+/// the next call gives the digits that it would have given.
 ///
 /// ```
 /// use pi_spigot::pi::{Algorithm, DigitCount, Text};
@@ -35,8 +35,8 @@ pub struct Text {
 }
 
 impl Text {
-    /// The text of the first `n` digits in the least time. Nothing is computed before the first block, and
-    /// everything before the first block is out, except by Gibbons' spigot.
+    /// The text of the first `n` digits in the least time. Nothing is computed before the first
+    /// block, and everything before the first block is out, except by Gibbons' spigot.
     ///
     /// # Panics
     /// If `n` is above [`Algorithm::max_digits`].
@@ -45,8 +45,8 @@ impl Text {
         Self::range(algorithm, DigitCount::MIN, n)
     }
 
-    /// The `n` digits from position `from` on, where the leading 3 has position 1. The text has a point only
-    /// if it begins with the leading 3.
+    /// The `n` digits from position `from` on, where the leading 3 has position 1. The text has a
+    /// point only if it begins with the leading 3.
     ///
     /// # Panics
     /// If the last position is above [`Algorithm::max_digits`].
@@ -62,8 +62,8 @@ impl Text {
         DigitCount::new(before + n).unwrap_or(DigitCount::MAX)
     }
 
-    /// Gives the first digits early, for some percent more time in all; without effect on a text that has
-    /// begun.
+    /// Gives the first digits early, for some percent more time in all; without effect on a text
+    /// that has begun.
     #[must_use]
     pub fn early(mut self) -> Self {
         self.digits.reschedule(Schedule::Early(Self::end(self.before, self.remaining)));
@@ -120,7 +120,8 @@ impl Text {
         rest
     }
 
-    /// Fills the block with the next `wanted` digits, at most `most` of them, and returns their number.
+    /// Fills the block with the next `wanted` digits, at most `most` of them, and returns their
+    /// number.
     fn fill(&mut self, wanted: u64, most: usize) -> u64 {
         let count = usize::try_from(wanted).map_or(most, |wanted| wanted.min(most));
         self.block.resize(count, b'0');

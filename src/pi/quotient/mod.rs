@@ -1,5 +1,5 @@
-//! From the sum of a series to the fraction of pi: the whole quotient here, or only its new part from a
-//! [residual].
+//! From the sum of a series to the fraction of pi: the whole quotient here, or only its new part
+//! from a [residual].
 
 mod residual;
 
@@ -76,8 +76,8 @@ fn distance(mut x: Scaled, mut y: Scaled) -> Scaled {
     Scaled::with_residue(x.limbs, x.exponent, residue)
 }
 
-/// Bound of all rounding errors, in units of the limb below the result. Cut operands, the root, the cut
-/// dividend and the quotient err by less than 2^6 units each.
+/// Bound of all rounding errors, in units of the limb below the result. Cut operands, the root, the
+/// cut dividend and the quotient err by less than 2^6 units each.
 pub(in crate::pi) const ERROR: u64 = 1 << 20;
 
 /// The fraction of pi in `limbs` limbs, a lower bound by less than two units.
@@ -106,8 +106,8 @@ pub(in crate::pi) fn fraction_of_pi(ratio: Ratio, root: Limbs, limbs: usize) -> 
     pi
 }
 
-/// The numerator times the root, and the exponent of the product. Limbs below the `work` limbs of the root's
-/// fraction are cut off.
+/// The numerator times the root, and the exponent of the product. Limbs below the `work` limbs of
+/// the root's fraction are cut off.
 fn times_root(numerator: Scaled, root: &[u64], work: usize) -> (Limbs, usize) {
     if root.is_empty() {
         return (numerator.limbs, numerator.exponent + work);
@@ -116,8 +116,8 @@ fn times_root(numerator: Scaled, root: &[u64], work: usize) -> (Limbs, usize) {
     (dividend, numerator.exponent + cut)
 }
 
-/// `dividend 2^(64 below) / divisor` to a few units by `divide`, checked. A wrong quotient is computed once
-/// more.
+/// `dividend 2^(64 below) / divisor` to a few units by `divide`, checked. A wrong quotient is
+/// computed once more.
 ///
 /// # Panics
 /// If it is wrong twice, which a sound machine never shows.
@@ -138,9 +138,9 @@ pub(in crate::pi) fn checked_quotient(
 
 /// Checks that `|dividend 2^(64 below) - quotient divisor| < 16 divisor`.
 ///
-/// The difference is computed modulo `2^(64 m) + 1`, `m` at least two limbs above the divisor's. A small one
-/// is taken for the difference itself if it has the right residue modulo a prime of 61 bits too, which does
-/// not depend on the product. Cost: half a product.
+/// The difference is computed modulo `2^(64 m) + 1`, `m` at least two limbs above the divisor's. A
+/// small one is taken for the difference itself if it has the right residue modulo a prime of 61
+/// bits too, which does not depend on the product. Cost: half a product.
 fn is_quotient(quotient: &[u64], dividend: &[u64], below: usize, divisor: &[u64]) -> bool {
     let n = divisor.len();
     let mut difference = Wrapped::product(divisor, quotient, n + 2);

@@ -6,9 +6,10 @@
 //! pi = pi_old + R / D
 //! ```
 //!
-//! To twice as many limbs `n`, only the middle of R is needed. Wrap-around products of `3n/2` and `n` limbs
-//! give that middle, and the quotient has half the length: 15 transforms of `n` limbs and 1.5 for the check,
-//! where the whole quotient takes 26. Source: MCA, 3.4 (a quotient by its residual).
+//! To twice as many limbs `n`, only the middle of R is needed. Wrap-around products of `3n/2` and
+//! `n` limbs give that middle, and the quotient has half the length: 15 transforms of `n` limbs and
+//! 1.5 for the check, where the whole quotient takes 26. Source: MCA, 3.4 (a quotient by its
+//! residual).
 
 use super::{ERROR, Ratio, checked_quotient};
 use crate::bigint::div::approximate_quotient;
@@ -18,10 +19,12 @@ use crate::bigint::limbs::{
 use crate::bigint::mul::Wrapped;
 use crate::memory::Limbs;
 
-/// The fraction of pi in `limbs` limbs, a lower bound by less than two units, from one that is shorter.
+/// The fraction of pi in `limbs` limbs, a lower bound by less than two units, from one that is
+/// shorter.
 ///
-/// `root` is that of [`super::fraction_of_pi`]. None if `old` has less than about half the limbs, so that the
-/// whole quotient is as cheap, or if R is not small, which it always is on a sound machine.
+/// `root` is that of [`super::fraction_of_pi`]. None if `old` has less than about half the limbs,
+/// so that the whole quotient is as cheap, or if R is not small, which it always is on a sound
+/// machine.
 pub(in crate::pi) fn longer_fraction(
     old: &[u64],
     ratio: &Ratio,
@@ -48,17 +51,19 @@ pub(in crate::pi) fn longer_fraction(
     Some(pi)
 }
 
-/// Limbs `n - 2` up to `n + new + 2` of R, where D has `n` limbs and pi has `new` limbs more than the old one.
+/// Limbs `n - 2` up to `n + new + 2` of R, where D has `n` limbs and pi has `new` limbs more than
+/// the old one.
 ///
-/// Let `N 2^(64 e_N)` and `D 2^(64 e_D)` be the two numbers, `r` the limbs of the root, `P` those of
-/// `3.old`. In units of the last limb of the new pi,
+/// Let `N 2^(64 e_N)` and `D 2^(64 e_D)` be the two numbers, `r` the limbs of the root, `P` those
+/// of `3.old`. In units of the last limb of the new pi,
 ///
 /// ```text
 /// R = N r 2^(64 (e_N - e_D)) - D P 2^(64 new)  =  D (pi - pi_old)  <  2 D 2^(64 new)
 /// ```
-/// as pi is less than two units above the old one. So R has at most `n + new + 1` limbs, and the limb on top
-/// of them, the last one that is computed, must be zero. Limb `i` of R takes limb `i + e_D - e_N` of `N r`
-/// and limb `i - new` of `D P`; the caller has made sure that `n - 2 >= new`.
+/// as pi is less than two units above the old one. So R has at most `n + new + 1` limbs, and the
+/// limb on top of them, the last one that is computed, must be zero. Limb `i` of R takes limb
+/// `i + e_D - e_N` of `N r` and limb `i - new` of `D P`; the caller has made sure that
+/// `n - 2 >= new`.
 fn residual(old: &[u64], ratio: &Ratio, root: &[u64], new: usize) -> Option<Limbs> {
     let Ratio { numerator, denominator } = ratio;
     let (from, len) = (denominator.limbs.len() - 2, new + 4);
@@ -81,7 +86,8 @@ fn residual(old: &[u64], ratio: &Ratio, root: &[u64], new: usize) -> Option<Limb
 
 /// The limbs `from..from + len` of `a b` modulo `2^(64 len)`, to within two units.
 fn middle(a: &[u64], b: &[u64], from: usize, len: usize) -> Limbs {
-    // The a.len() + b.len() - m limbs that wrap around end at or below `from`; only a borrow goes on.
+    // The a.len() + b.len() - m limbs that wrap around end at or below `from`; only a borrow goes
+    // on.
     let min_limbs = (from + len).max((a.len() + b.len()).saturating_sub(from));
     let mut product = Wrapped::product(a, b, min_limbs).into_limbs();
     product.truncate(from + len);

@@ -53,8 +53,9 @@ pub(crate) static PROFILE: Profile = include!("chudnovsky.profile.rs");
 
 /// Cancels the factors of `PRIME` shared by `p` and `c`; `c` is divisible by `PRIME^3`.
 ///
-/// `PRIME` divides at most one of the three factors, which differ by 2 and 4 when the first is taken
-/// three times; `k` modulo the prime tells which one. Since `PRIME = 6m - 1`, the inverse of 6 is `m`.
+/// `PRIME` divides at most one of the three factors, which differ by 2 and 4 when the first is
+/// taken three times; `k` modulo the prime tells which one. Since `PRIME = 6m - 1`, the inverse of
+/// 6 is `m`.
 #[inline(always)]
 fn strip<const PRIME: u64>(k: u64, p: &mut [u64; 3], c: &mut u64) {
     let sixth = const {

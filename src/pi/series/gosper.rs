@@ -19,7 +19,8 @@ impl Terms for GosperTerms {
 
     #[inline]
     fn term(k: u64) -> Term {
-        // The ratio of consecutive binomials is k 2k (2k-1) / (3k (3k-1) (3k-2)); the powers of 2 give 1/2.
+        // The ratio of consecutive binomials is k 2k (2k-1) / (3k (3k-1) (3k-2)); the powers of 2
+        // give 1/2.
         Term { a: 50 * k - 6, p: Factors::new(&[k, 2 * k - 1]), q: Factors::new(&[3, 3 * k - 1, 3 * k - 2]) }
     }
 }

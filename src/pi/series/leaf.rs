@@ -6,10 +6,10 @@
 //!     Q = q_k Q                          both in one pass over the limbs
 //! P = p_a ... p_(b-1)                    two factors in a pass
 //! ```
-//! From the right, T needs no P, and Q is multiplied by two limbs at once: 4.5 products of limbs for each
-//! term and limb of T. The merges of a balanced tree take as many, and calls and memory besides.
-//! Source: Horner's rule; P, Q, T as defined by Haible and Papanikolaou, "Fast multiprecision evaluation of
-//! series of rational numbers" (1998), section 2.1.
+//! From the right, T needs no P, and Q is multiplied by two limbs at once: 4.5 products of limbs
+//! for each term and limb of T. The merges of a balanced tree take as many, and calls and memory
+//! besides. Source: Horner's rule; P, Q, T as defined by Haible and Papanikolaou, "Fast
+//! multiprecision evaluation of series of rational numbers" (1998), section 2.1.
 
 use super::{Factors, Terms};
 use crate::bigint::limbs::mul_limb_in_place;
@@ -88,7 +88,8 @@ fn step<const SUBTRACT: bool>(q: &mut [u64], t: &mut [u64], a: u64, p: u64, m: u
     let n = q.len() - 2;
     assert_eq!(t.len(), n + 2);
     let (m0, m1) = (m as u64, (m >> 64) as u64);
-    // Carries of a q, of a q -+ t, of p times that sum, and of q m0 and q m1; the products by m1 weigh one limb more.
+    // Carries of a q, of a q -+ t, of p times that sum, and of q m0 and q m1; the products by m1
+    // weigh one limb more.
     let (mut ca, mut over, mut cp, mut c0, mut c1, mut below) = (0, false, 0, 0, 0, 0u64);
     for (x, y) in q[..n].iter_mut().zip(&mut t[..n]) {
         let (sum, mut low);

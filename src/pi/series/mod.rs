@@ -66,7 +66,8 @@ pub(crate) struct Term {
     pub(crate) q: Factors,
 }
 
-/// The terms of a series. A [leaf](leaf::leaf) of the splitting is compiled for each implementation.
+/// The terms of a series. A [leaf](leaf::leaf) of the splitting is compiled for each
+/// implementation.
 pub(crate) trait Terms {
     /// Signs alternate: `p_k` stands for `-p_k`.
     const ALTERNATING: bool;
@@ -89,7 +90,8 @@ pub(crate) enum Closing {
     },
 }
 
-/// A series as data: code above the leaves takes a reference, and so is compiled once for all series.
+/// A series as data: code above the leaves takes a reference, and so is compiled once for all
+/// series.
 #[derive(Debug)]
 pub(crate) struct Series {
     /// Signs alternate.
@@ -116,8 +118,8 @@ impl Series {
         let terms = (64.0 * limbs as f64 / self.bits_per_term) as u64 + 2;
         assert!(
             terms <= self.last_term,
-            "this series ends at term {}, where its coefficients outgrow 64 bits: {terms} terms were asked for, \
-             at most {} digits can be had",
+            "this series ends at term {}, where its coefficients outgrow 64 bits: \
+             {terms} terms were asked for, at most {} digits can be had",
             self.last_term,
             self.max_digits()
         );

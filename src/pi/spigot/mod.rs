@@ -1,5 +1,5 @@
-//! Gibbons' unbounded spigot on Gosper's series: a digit at a time, forever, with no precision chosen in
-//! advance.
+//! Gibbons' unbounded spigot on Gosper's series: a digit at a time, forever, with no precision
+//! chosen in advance.
 //!
 //! Source: Jeremy Gibbons, "Unbounded Spigot Algorithms for the Digits of Pi",
 //! American Mathematical Monthly 113 (2006), section 6; the series is R. W.
@@ -41,10 +41,11 @@
 //! ```
 //!
 //! *Derivation.* Let `f_i` be the recurrence, `x(i) = f_i(x(i + 1))`; it increases. If
-//! `f_i(L(i + 1)) > L(i)` and `f_i(U(i + 1)) < U(i)`, then `f_i` maps the interval `[L(i + 1), U(i + 1)]` into
-//! the interior of `[L(i), U(i)]`. Looking for a linear bound a i + b with a = 5 + 2a/27 gives a = 27/5. The
-//! two conditions, multiplied by their positive denominators, `5 d` and `125 d` with `d = 9i² + 9i + 2`, and
-//! the second one divided by its positive common factor (25i + 17), become
+//! `f_i(L(i + 1)) > L(i)` and `f_i(U(i + 1)) < U(i)`, then `f_i` maps the interval
+//! `[L(i + 1), U(i + 1)]` into the interior of `[L(i), U(i)]`. Looking for a linear bound a i + b
+//! with a = 5 + 2a/27 gives a = 27/5. The two conditions, multiplied by their positive
+//! denominators, `5 d` and `125 d` with `d = 9i² + 9i + 2`, and the second one divided by its
+//! positive common factor (25i + 17), become
 //!
 //! ```text
 //! f_i(L(i + 1)) > L(i)   <=>   (2i² - i)(9i + 5) - (2i - 2) d = i² + 9i + 4 > 0
@@ -53,38 +54,40 @@
 //!
 //! which hold for all i >= 1.
 //!
-//! The slope of `f_i` is `(2i² - i) / (3 d) < 2/27`, and every interval has the width 84/125. So the image of
-//! `[L(n + 1), U(n + 1)]` under `f_i f_(i+1) ... f_n` is shorter than `(2/27)^(n-i+1)`: the images lie in each
-//! other and shrink to one point, which lies strictly between L(i) and U(i). The partial sums
-//! `f_i f_(i+1) ... f_n(0)` go to the same point, because 0 is at most U(n + 1) away from the interval, and
-//! `U(n + 1) (2/27)^(n-i+1)` goes to 0. The point is x(i), the value of the series; that x(1) is pi is
-//! Gosper's theorem.
+//! The slope of `f_i` is `(2i² - i) / (3 d) < 2/27`, and every interval has the width 84/125. So
+//! the image of `[L(n + 1), U(n + 1)]` under `f_i f_(i+1) ... f_n` is shorter than
+//! `(2/27)^(n-i+1)`: the images lie in each other and shrink to one point, which lies strictly
+//! between L(i) and U(i). The partial sums `f_i f_(i+1) ... f_n(0)` go to the same point, because 0
+//! is at most U(n + 1) away from the interval, and `U(n + 1) (2/27)^(n-i+1)` goes to 0. The point
+//! is x(i), the value of the series; that x(1) is pi is Gosper's theorem.
 //!
-//! (-12/5 and -216/125 are not the only constants for which this holds; they are the paper's. Its program
-//! prints the lower end as (27i + 15)/5, which is L(i + 1): an end for the term after the one that the upper
-//! end belongs to. The unit tests check both ends against the sum.)
+//! (-12/5 and -216/125 are not the only constants for which this holds; they are the paper's. Its
+//! program prints the lower end as (27i + 15)/5, which is L(i + 1): an end for the term after the
+//! one that the upper end belongs to. The unit tests check both ends against the sum.)
 //!
-//! So the value lies between (q L + r)/t and (q U + r)/t. The spigot produces a digit only when both have the
-//! same floor; otherwise it consumes a term. It assumes nothing about the number of digits that a term
-//! brings: log10(27/2) = 1.13 on average. As pi is irrational, it has no endless run of nines, and each
-//! digit becomes certain after finitely many terms.
+//! So the value lies between (q L + r)/t and (q U + r)/t. The spigot produces a digit only when
+//! both have the same floor; otherwise it consumes a term. It assumes nothing about the number of
+//! digits that a term brings: log10(27/2) = 1.13 on average. As pi is irrational, it has no endless
+//! run of nines, and each digit becomes certain after finitely many terms.
 //!
-//! The well-known short program takes exactly one digit from every term, from the lower end alone. That its
-//! digits are always right is only conjectured (section 6 of the paper). It also drags 13 % more terms along.
+//! The well-known short program takes exactly one digit from every term, from the lower end alone.
+//! That its digits are always right is only conjectured (section 6 of the paper). It also drags
+//! 13 % more terms along.
 //!
 //! # Cost
 //!
-//! q, r and t have O(i log i) bits and every step passes over them a few times: O(n² log n) word operations
-//! for n digits. Two things make the spigot several times faster than the short program without changing a
-//! digit:
+//! q, r and t have O(i log i) bits and every step passes over them a few times: O(n² log n) word
+//! operations for n digits. Two things make the spigot several times faster than the short program
+//! without changing a digit:
 //!
-//! - The floors come from the leading 64 bits of t and the matching bits of q and r, as intervals. Only if
-//!   these leave a doubt (about once in 2^40 digits) are the floors computed in full: no long division is
-//!   left.
-//! - Each number is updated in place and products go into one kept buffer, so that a step allocates nothing
-//!   once its buffers have grown.
+//! - The floors come from the leading 64 bits of t and the matching bits of q and r, as intervals.
+//!   Only if these leave a doubt (about once in 2^40 digits) are the floors computed in full: no
+//!   long division is left.
+//! - Each number is updated in place and products go into one kept buffer, so that a step allocates
+//!   nothing once its buffers have grown.
 //!
-//! A cancelled spigot can go on: [`Gibbons::produce`] checks for cancellation before it changes anything.
+//! A cancelled spigot can go on: [`Gibbons::produce`] checks for cancellation before it changes
+//! anything.
 
 mod window;
 
@@ -94,8 +97,8 @@ use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::{One, Zero};
 use window::Range;
 
-/// Behind this term 10 u would overflow a 64-bit word: some 295 million digits away, which take this
-/// algorithm years.
+/// Behind this term 10 u would overflow a 64-bit word: some 295 million digits away, which take
+/// this algorithm years.
 const LAST_TERM: u64 = 261_000_000;
 /// Digits that are certain by then: log10(27/2) a term, less a margin.
 pub(super) const MAX_DIGITS: u64 = 290_000_000;
@@ -110,8 +113,8 @@ pub(super) struct Gibbons {
     r: BigInt,
     t: BigUint,
     i: u64,
-    /// 10 after a digit, until q and r are multiplied by it: the next term can usually do so in the pass that it
-    /// makes anyway.
+    /// 10 after a digit, until q and r are multiplied by it: the next term can usually do so in the
+    /// pass that it makes anyway.
     owed: u64,
     product: BigUint,
 }
@@ -150,8 +153,8 @@ impl Gibbons {
     fn consume(&mut self) {
         assert!(
             self.i < LAST_TERM,
-            "Gibbons' spigot can compute {MAX_DIGITS} digits at most, as its coefficients outgrow 64 bits there: \
-             use a series"
+            "Gibbons' spigot can compute {MAX_DIGITS} digits at most, as its coefficients outgrow \
+             64 bits there: use a series"
         );
         let i = self.i;
         let u = 3 * (3 * i + 1) * (3 * i + 2);
@@ -200,7 +203,8 @@ impl Gibbons {
         (floor(lower), floor(upper))
     }
 
-    /// The floors of [`Gibbons::floors`] from 64 leading bits, or `None` where these bits leave a doubt.
+    /// The floors of [`Gibbons::floors`] from 64 leading bits, or `None` where these bits leave a
+    /// doubt.
     fn floors_from_leading_bits(&self) -> Option<(i128, i128)> {
         let shift = self.t.bits().saturating_sub(64);
         let t = Range::of(&self.t, shift);
@@ -223,9 +227,10 @@ impl Gibbons {
 
 /// The peak memory in bytes of a process that produces `digits` digits.
 ///
-/// t is the product of u over n = `digits` / 1.13 terms and has, by Stirling's formula, n times log2(27 n² / e²)
-/// bits. q, r and the product of a step are nearly as long: all four were measured to take 3.7 times the bytes
-/// of t (`VmHWM` of `pi`, 10,000 to 150,000 digits, the whole process within 4 %).
+/// t is the product of u over n = `digits` / 1.13 terms and has, by Stirling's formula, n times
+/// log2(27 n² / e²) bits. q, r and the product of a step are nearly as long: all four were measured
+/// to take 3.7 times the bytes of t (`VmHWM` of `pi`, 10,000 to 150,000 digits, the whole process
+/// within 4 %).
 fn memory_of(digits: u64) -> u64 {
     let terms = digits as f64 / 1.13;
     let bits = terms * (27.0 * (terms / std::f64::consts::E).powi(2)).log2();
@@ -268,8 +273,8 @@ const fn ends(i: u64) -> [End; 2] {
     [lower, upper]
 }
 
-/// floor(numerator / divisor) by repeated subtraction: num-bigint's division would add 35 KB to a program that
-/// needs it nowhere else.
+/// floor(numerator / divisor) by repeated subtraction: num-bigint's division would add 35 KB to a
+/// program that needs it nowhere else.
 ///
 /// # Panics
 /// If the quotient is 10 or more, which an end of the enclosure of a value in [0, 10) never is.
@@ -295,8 +300,8 @@ mod tests {
     use super::*;
     use num_bigint::BigInt as Z;
 
-    /// The tail from term i as a fraction, summed backwards from the term `terms` later: each term divides the
-    /// error of the far end by 27/2.
+    /// The tail from term i as a fraction, summed backwards from the term `terms` later: each term
+    /// divides the error of the far end by 27/2.
     fn tail(i: u64, terms: u64, far_end: End) -> (Z, Z) {
         let (mut numerator, mut denominator) = (Z::from(far_end.numerator), Z::from(far_end.denominator));
         for k in (i..i + terms).rev() {

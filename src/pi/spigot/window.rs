@@ -1,7 +1,8 @@
 //! The leading bits of big numbers, as intervals that hold the whole number.
 //!
-//! The leading 64 bits of two long numbers nearly always decide their quotient: cut off below a common
-//! position, each number lies between its window and the next one. Constant time, and no allocation.
+//! The leading 64 bits of two long numbers nearly always decide their quotient: cut off below a
+//! common position, each number lies between its window and the next one. Constant time, and no
+//! allocation.
 
 use num_bigint::{BigUint, Sign};
 
@@ -13,8 +14,8 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// The interval of a natural number whose leading part has fewer than 100 bits: the invariant keeps q and r
-    /// within a factor of 2^35 of t.
+    /// The interval of a natural number whose leading part has fewer than 100 bits: the invariant
+    /// keeps q and r within a factor of 2^35 of t.
     pub(super) fn of(x: &BigUint, shift: u64) -> Self {
         let low = leading_bits(x, shift);
         let high = if shift == 0 { low } else { low + 1 };

@@ -1,14 +1,15 @@
 //! Digits of pi without end from a series, block by block: fast, and final when they appear.
 //!
-//! A [`Schedule`] sets the size of each block. A block is the text of one [round](round), which extends
-//! the sum, the root and the quotient of the round before, and converts only the new digits.
+//! A [`Schedule`] sets the size of each block. A block is the text of one [round](round), which
+//! extends the sum, the root and the quotient of the round before, and converts only the new
+//! digits.
 //!
-//! **Unwinding.** A cancelled or failed round unwinds out of [`Stream::next_block`]. A round owns the
-//! results of the round before and hands its own back as its last step, so an interrupted round leaves
-//! none: the next call starts over, from the same digits.
+//! **Unwinding.** A cancelled or failed round unwinds out of [`Stream::next_block`]. A round owns
+//! the results of the round before and hands its own back as its last step, so an interrupted round
+//! leaves none: the next call starts over, from the same digits.
 //!
-//! Source of the idea of an unbounded stream: Gibbons, "Unbounded spigot algorithms for the digits of pi"
-//! (2006). Cost over a computation that knows its end: 1.1 times when doubling.
+//! Source of the idea of an unbounded stream: Gibbons, "Unbounded spigot algorithms for the digits
+//! of pi" (2006). Cost over a computation that knows its end: 1.1 times when doubling.
 
 mod round;
 mod schedule;
@@ -54,8 +55,8 @@ impl Stream {
         }
     }
 
-    /// The next final digits, ASCII, the leading 3 first and without a point; at least one. The first blocks
-    /// end where the schedule ends, and the stream goes on behind it without an end.
+    /// The next final digits, ASCII, the leading 3 first and without a point; at least one. The
+    /// first blocks end where the schedule ends, and the stream goes on behind it without an end.
     pub(crate) fn next_block(&mut self) -> Vec<u8> {
         if self.schedule.end() == Some(1) {
             self.out = 1;
@@ -90,8 +91,8 @@ impl Stream {
         block
     }
 
-    /// Plans to start over without an end, behind the digits that are out: a sum that was cut for an end is no
-    /// start for more digits.
+    /// Plans to start over without an end, behind the digits that are out: a sum that was cut for
+    /// an end is no start for more digits.
     fn go_on_without_end(&mut self) {
         self.schedule = Schedule::Unbounded;
         self.target = self.schedule.next_target(self.target);
@@ -153,8 +154,8 @@ mod tests {
         let _ = stream.next_block();
     }
 
-    /// Flips a bit of one result of the splitting or of the ratio, as a machine with a fault does, in every
-    /// result of a text and of a stream.
+    /// Flips a bit of one result of the splitting or of the ratio, as a machine with a fault does,
+    /// in every result of a text and of a stream.
     #[test]
     fn every_fault_of_a_sum_is_noticed() {
         let digits = |series, schedule| {

@@ -7,9 +7,9 @@
 //! F     frac(10^E pi), where E decimals are out already, by 5^E, the square of the last power
 //! text  the digits of F up to the target, and GUARD_DIGITS more
 //! ```
-//! Each product has a certificate, the quotient and the text are checked by residues, and so is F: the
-//! integer above it must have the residue of the decimals that are out. A later round that disagrees with
-//! the digits so far panics.
+//! Each product has a certificate, the quotient and the text are checked by residues, and so is F:
+//! the integer above it must have the residue of the decimals that are out. A later round that
+//! disagrees with the digits so far panics.
 //!
 //! **Finality.** The guard digits are those of a lower bound that errs by less than
 //! `10^-(target + GUARD_DIGITS)`. Adding the error to them changes a digit before them only if they
@@ -43,8 +43,8 @@ pub(super) struct Round {
     pub(super) end: Option<usize>,
 }
 
-/// Results of a round that make the next one cheaper. Empty results are right too: then the next round
-/// computes all of them.
+/// Results of a round that make the next one cheaper. Empty results are right too: then the next
+/// round computes all of them.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     sum: Option<Sum>,
@@ -120,8 +120,8 @@ impl Round {
         Sum { pqt: merge(series, old.pqt, new, (1, a, b), wanted), factors, next_term: b }
     }
 
-    /// The fraction of pi to `limbs` limbs, a lower bound by less than two units; the sum and the root, unless
-    /// this round is the last.
+    /// The fraction of pi to `limbs` limbs, a lower bound by less than two units; the sum and the
+    /// root, unless this round is the last.
     fn fraction(&self, sum: Sum, root: Limbs, old: &[u64], limbs: usize) -> (Limbs, Option<Sum>, Limbs) {
         let work = limbs + 1;
         let (ratio, sum) = if self.is_last() {
@@ -140,7 +140,8 @@ impl Round {
         (fraction_of_pi(ratio, root, limbs), sum, kept_root)
     }
 
-    /// The final ones of the first `count` digits of the fraction `0.f`, behind the leading 3 if it is not out.
+    /// The final ones of the first `count` digits of the fraction `0.f`, behind the leading 3 if it
+    /// is not out.
     fn text(&self, f: Limbs, count: usize) -> Vec<u8> {
         let mut text = Vec::new();
         if self.out == 0 {

@@ -8,16 +8,18 @@ const FIRST_BLOCK: usize = 1000;
 const GROWTH: usize = 2;
 const GROWTH_TO_END: usize = 4;
 
-/// The plan by which a stream computes its digits: it trades the time to the first digit for the time to all.
+/// The plan by which a stream computes its digits: it trades the time to the first digit for the
+/// time to all.
 ///
-/// No schedule changes a digit, and every stream goes on behind its end, at the cost of a new start.
+/// No schedule changes a digit, and every stream goes on behind its end, at the cost of a new
+/// start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Schedule {
     /// No end is known: each block doubles the number of digits.
     Unbounded,
-    /// So many digits are wanted, and the first ones early: each block quadruples the number of digits. Some
-    /// percent slower than `AtOnce`.
+    /// So many digits are wanted, and the first ones early: each block quadruples the number of
+    /// digits. Some percent slower than `AtOnce`.
     Early(DigitCount),
     /// So many digits are wanted, as fast as possible: a single block.
     AtOnce(DigitCount),
@@ -49,7 +51,8 @@ impl Schedule {
         first
     }
 
-    /// Decimals that the round after one with `target` decimals computes, if the end is further away.
+    /// Decimals that the round after one with `target` decimals computes, if the end is further
+    /// away.
     pub(super) fn next_target(self, target: usize) -> usize {
         let Some(end) = self.end() else { return GROWTH * target.max(FIRST_BLOCK / GROWTH) };
         let (next, end) = (GROWTH_TO_END * target, end - 1);

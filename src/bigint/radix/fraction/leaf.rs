@@ -8,8 +8,8 @@ use crate::bigint::residue::{minus, power, power_of_two, residue, residue_of_dig
 /// Digits of one pass over the fraction.
 const PAIR_DIGITS: usize = 2 * LIMB_DIGITS;
 
-/// The digits of a short fraction, two times 19 at a time. The fraction shrinks to its upper limbs as
-/// digits leave; the lower limbs stay as they were when they were left out.
+/// The digits of a short fraction, two times 19 at a time. The fraction shrinks to its upper limbs
+/// as digits leave; the lower limbs stay as they were when they were left out.
 pub(super) fn leaf(f: &mut [u64], text: &mut [u8]) {
     let (mut f, mut remaining) = (f, text.len());
     let (pairs, rest) = text.as_chunks_mut::<PAIR_DIGITS>();
@@ -36,10 +36,12 @@ fn superfluous(limbs: usize, digits: usize) -> usize {
     limbs - fraction_limbs(digits).min(limbs)
 }
 
-/// Checks the text of a [`leaf`] by residues: `before` is that of the fraction, `f` are its limbs afterwards.
+/// Checks the text of a [`leaf`] by residues: `before` is that of the fraction, `f` are its limbs
+/// afterwards.
 ///
-/// Each pass has multiplied the fraction by a power of ten, and its digits are the carry. So the steps of the
-/// leaf, repeated modulo a prime with the digits of the text, must end at the residue of the limbs.
+/// Each pass has multiplied the fraction by a power of ten, and its digits are the carry. So the
+/// steps of the leaf, repeated modulo a prime with the digits of the text, must end at the residue
+/// of the limbs.
 pub(super) fn is_right(before: u64, f: &[u64], text: &[u8]) -> bool {
     let (mut f, mut expected, mut remaining) = (f, before, text.len());
     let ten = power(10, PAIR_DIGITS as u64);

@@ -7,8 +7,8 @@ use crate::memory::Limbs;
 /// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`, made for at least `f.len() + 1` limbs. The
 /// result errs downwards by less than `1 + 2^-64` units.
 ///
-/// `f` has at least `len` limbs below the first `h` digits. `digits` is the residue of these digits: it proves
-/// the power, the product and the cut. A product that fails is computed in full.
+/// `f` has at least `len` limbs below the first `h` digits. `digits` is the residue of these
+/// digits: it proves the power, the product and the cut. A product that fails is computed in full.
 ///
 /// # Panics
 /// If the digits do not fit `f` even then, which a sound machine never shows.
@@ -26,7 +26,8 @@ pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usiz
 
 /// `f 5^h`, or what is left of it modulo `2^(64 m) + 1`.
 ///
-/// `f 10^h` over `2^(64 f.len())` is `f 5^h` over `2^low_bit`: the bits below that bit are the fraction.
+/// `f 10^h` over `2^(64 f.len())` is `f 5^h` over `2^low_bit`: the bits below that bit are the
+/// fraction.
 pub(super) struct Middle {
     limbs: Limbs,
     wrapped: bool,
@@ -45,7 +46,8 @@ pub(super) struct Cut {
 impl Middle {
     /// The upper `len` limbs of those below `low_bit`, and the residues of the two sides.
     ///
-    /// `product` is the residue of the whole product, `modulus_inverse` is from [`modulus_inverse`].
+    /// `product` is the residue of the whole product, `modulus_inverse` is from
+    /// [`modulus_inverse`].
     pub(super) fn cut(&self, low_bit: usize, len: usize, product: u64, modulus_inverse: u64) -> Cut {
         let (at, bits) = (low_bit / 64, low_bit % 64);
         let from = at - len;
@@ -95,16 +97,16 @@ pub(super) fn modulus_inverse(power: &Factor<'_>) -> u64 {
     inverse(plus(power_of_two(64 * power.modulus_limbs()), 1))
 }
 
-/// `f power` modulo `2^(64 f.len() + 64)` or more, from which a little less than `2^(64 power.len())` may have
-/// been subtracted.
+/// `f power` modulo `2^(64 f.len() + 64)` or more, from which a little less than
+/// `2^(64 power.len())` may have been subtracted.
 pub(super) fn middle_product(f: &[u64], power: &Factor<'_>, in_full: bool) -> Middle {
     let whole = || Middle { limbs: product(f, power.limbs()), wrapped: false };
     if in_full {
         return whole();
     }
     let limbs = power.product(f).into_limbs();
-    // The difference is negative where the product is smaller than its part that wrapped around. Only
-    // constructed operands get here.
+    // The difference is negative where the product is smaller than its part that wrapped around.
+    // Only constructed operands get here.
     let m = limbs.len() - 1;
     if limbs[m] != 0 || limbs[power.limbs().len()..m].iter().all(|&limb| limb == u64::MAX) {
         return whole();

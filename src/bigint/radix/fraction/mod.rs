@@ -25,11 +25,11 @@
 //! reach the next multiple as the right half is below 1/2. What remains is
 //! the right edge, whose last digits the caller must know to be safe.
 //!
-//! **Check by residues** modulo a prime of 61 bits. In every node, the text of the left half must have the
-//! residue that follows from `f`, `10^h` and the fraction behind it; the right half must have the limbs that
-//! the product has; the last leaf, which is no left half, is repeated by residues alone. So the check covers
-//! every product, cut, shift and digit, for half a percent of the time. After a mismatch the whole conversion
-//! is done once more, by full products.
+//! **Check by residues** modulo a prime of 61 bits. In every node, the text of the left half must
+//! have the residue that follows from `f`, `10^h` and the fraction behind it; the right half must
+//! have the limbs that the product has; the last leaf, which is no left half, is repeated by
+//! residues alone. So the check covers every product, cut, shift and digit, for half a percent of
+//! the time. After a mismatch the whole conversion is done once more, by full products.
 
 mod leaf;
 mod middle;
@@ -95,8 +95,9 @@ pub(crate) fn digits_of(mut f: Limbs, digits: usize, text: &mut Vec<u8>, threads
     text.truncate(start + digits);
 }
 
-/// Levels at the top that are done one after the other, all nodes of a level together: so the transform of
-/// a level's power, the larger the higher, need not be kept while the levels below are at work.
+/// Levels at the top that are done one after the other, all nodes of a level together: so the
+/// transform of a level's power, the larger the higher, need not be kept while the levels below are
+/// at work.
 const WIDE_LEVELS: usize = 3;
 
 /// The shape of a conversion.
@@ -205,8 +206,8 @@ fn factor_for(power: &[u64], digits: usize) -> Factor<'_> {
 /// A fraction to convert.
 struct Node {
     f: Limbs,
-    /// The residue that `f` must have, on the right edge of the tree. The text of any other node is part of
-    /// some left half, whose check covers it.
+    /// The residue that `f` must have, on the right edge of the tree. The text of any other node is
+    /// part of some left half, whose check covers it.
     residue: Option<u64>,
 }
 
