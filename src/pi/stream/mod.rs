@@ -154,10 +154,10 @@ mod tests {
         let _ = stream.next_block();
     }
 
-    /// Flips a bit of one result of the splitting or of the ratio, as a machine with a fault does,
-    /// in every result of a text and of a stream.
+    /// Flips a bit of each number in turn, as a faulty machine does: of sums and their parts, of
+    /// the root, the ratio and the power of five, in a text and in a stream.
     #[test]
-    fn every_fault_of_a_sum_is_noticed() {
+    fn every_fault_is_noticed_or_repaired() {
         let digits = |series, schedule| {
             let mut stream = Stream::new(series, schedule);
             let mut text = Vec::new();
