@@ -1,21 +1,21 @@
-//! The proof of a long computation: its last bits against a formula that needs none of the bits before.
+//! The check of a long computation: its last bits against a formula that needs none of the bits
+//! before.
 //!
 //! ```text
 //! computed   64 bits of pi near the end of what was computed
 //! expected   the same bits by Bellard's formula                   hex
 //! ```
-//! It shares nothing with the series, the multiplication and the conversion:
-//! if the last bits of a computed pi agree with it, everything before them was
-//! right, since whatever goes wrong in a sum, a product or a quotient reaches them.
-//! [`check_fraction`] takes the binary fraction before its conversion to text,
-//! [`check_digits`] the decimal digits themselves, whoever made them.
+//! The formula shares nothing with the series, the multiplication and the conversion. An error in a
+//! sum, a product or a quotient reaches the last bits, so if these agree with the formula,
+//! everything before them was right. [`check_fraction`] takes the binary fraction before its
+//! conversion to text, [`check_digits`] decimal digits from any source.
 
 use super::hex::{Formula, Part, Sum};
 use crate::bigint::Natural;
 use crate::bigint::div::approximate_quotient;
 use crate::bigint::radix::{from_decimal, power_of_five};
 
-/// What a check against Bellard's formula found.
+/// The result of a check against Bellard's formula.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The bit after the point at which the comparison began.
@@ -24,14 +24,14 @@ pub struct Verdict {
     pub integer: u8,
     /// 64 bits of pi from there, from the computed fraction.
     pub computed: u64,
-    /// The same from the formula, to within `tolerance`.
+    /// The bits by the formula, to within `tolerance`.
     pub expected: u64,
     /// Units by which the two may differ.
     pub tolerance: u64,
 }
 
 impl Verdict {
-    /// Whether the two agree.
+    /// The computed bits agree with the formula, and the integer part is 3.
     #[must_use]
     pub fn agrees(&self) -> bool {
         let difference = self.computed.wrapping_sub(self.expected);
@@ -54,24 +54,27 @@ pub fn binary_digits_at(bits: u64, threads: usize) -> (u64, u64) {
     ((sum.value() >> 64) as u64, 2)
 }
 
-/// Compares the 64 bits that begin 64 above the lowest limb of a fraction of
-/// pi, so that an error of the last limb does not count, with the formula.
+/// Compares 64 bits of a fraction of pi with the formula: the second lowest limb, so that an error
+/// of the lowest limb does not count. The lowest limb comes first.
 ///
 /// # Panics
-/// If the fraction has fewer than two limbs.
+/// If the fraction has fewer than two limbs, or more than [`Part::MAX_BIT`] bits.
 #[must_use]
 pub fn check_fraction(fraction: &[u64], threads: usize) -> Verdict {
-    let position = 64 * (fraction.len() as u64 - 2);
+    let limbs = fraction.len();
+    assert!(limbs >= 2, "a fraction of {limbs} limbs has no limb to compare: use two limbs or more");
+    let position = 64 * (limbs as u64 - 2);
     let (expected, tolerance) = binary_digits_at(position, threads);
     // The lower bound may borrow from the limb above: one unit more.
     Verdict { position, integer: 3, computed: fraction[1], expected, tolerance: tolerance + 1 }
 }
 
-/// Compares decimal digits of pi, ASCII, the leading 3 first and without a
-/// point, with the formula: the last 64 bits that they determine.
+/// Compares decimal digits of pi, ASCII, the leading 3 first and without a point, with the formula:
+/// the last 64 bits that they determine.
 ///
-/// All digits but the last two take part. Cost: the formula, and one conversion to binary, a power of
-/// five and a division, less time together than the digits took; memory for about four numbers of their length.
+/// All digits but the last two take part. Cost: the formula, one conversion to binary, a power of
+/// five and a division, less time together than the digits took; memory for about four numbers of
+/// their length.
 ///
 /// # Panics
 /// If there is no digit, or anything but digits.
@@ -88,7 +91,7 @@ pub fn check_digits(digits: &[u8], threads: usize) -> Verdict {
     Verdict { position, integer: digits[0] - b'0', computed, expected, tolerance }
 }
 
-/// 64 bits of the fraction with these decimals from `position` on, and how far they may be off.
+/// 64 bits of the fraction with these decimals from `position` on, and the bound of their error.
 fn bits_of(decimals: &[u8], position: u64) -> (u64, u64) {
     // d / 10^n * 2^(position + 64)
     let bits = position + 64;
@@ -100,7 +103,7 @@ fn bits_of(decimals: &[u8], position: u64) -> (u64, u64) {
     } else {
         approximate_quotient(shifted.limbs(), 0, &power)
     };
-    // Eight units of the quotient, one for the shift, and what decimals unseen may add.
+    // Eight units of the quotient, one of the shift, and the weight of the decimals behind the last.
     let unseen = 2f64.powi(64).min(2f64.powf(bits as f64 - decimals.len() as f64 * 10f64.log2())).ceil();
     (quotient.first().copied().unwrap_or(0), (unseen as u64).saturating_add(9))
 }
@@ -128,6 +131,22 @@ mod tests {
         let verdict = check_fraction(&[0, 0x243F_6A88_85A3_08D3], 1);
         assert!(verdict.agrees(), "{verdict:x?}");
         assert!(!check_fraction(&[0, 0x243F_6A88_85A3_08D3 ^ 1 << 20], 1).agrees());
+    }
+
+    #[test]
+    fn a_fraction_that_is_too_short_is_refused_with_words() {
+        for fraction in [&[][..], &[7]] {
+            let refused = std::panic::catch_unwind(|| check_fraction(fraction, 1)).unwrap_err();
+            let message = refused.downcast::<String>().expect("words");
+            assert!(message.contains("use two limbs or more"), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_last_bit_is_stated_by_its_refusal() {
+        let refused = std::panic::catch_unwind(|| binary_digits_at(Part::MAX_BIT + 1, 1)).unwrap_err();
+        let message = refused.downcast::<String>().expect("words");
+        assert!(message.contains(&Part::MAX_BIT.to_string()), "{message}");
     }
 
     #[test]
