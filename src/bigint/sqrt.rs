@@ -12,6 +12,7 @@
 
 use super::limbs::{add_in_place, shr_in_place, sub_in_place};
 use super::mul::{Wrapped, product};
+use super::residue::{minus, plus, power_of_two, residue, times};
 use crate::memory::Limbs;
 
 /// About `2^(64 n) sqrt(2^(64 n) / d)` for `d` of `n` limbs and at least a
@@ -34,26 +35,56 @@ pub(crate) fn inverse_sqrt(d: &[u64], n: usize) -> Limbs {
 }
 
 /// One step: from the inverse root `x_h` of the top limbs of `d` to that of
-/// `n` limbs; `x_h` has one limb more than it has right.
+/// `n` limbs; `x_h` has one limb more than it has right. A step that fails its check is done again.
+///
+/// # Panics
+/// If it fails twice, which a sound machine with a root in `x_h` never shows.
 #[must_use]
 pub(crate) fn refine(x_h: &[u64], d: &[u64], n: usize) -> Limbs {
+    for _ in 0..2 {
+        if let Some(x) = checked_step(x_h, d, n) {
+            return x;
+        }
+    }
+    panic!("a square root was wrong twice ({n} limbs): do not trust this machine");
+}
+
+/// A step, if it passes its check: `e` is as small as that of a root, so `x_h` is one, and the result
+/// has the residue that follows from `x_h` and `e`. The product by which `e` is found has its own
+/// certificate. Cost: a few passes over the limbs.
+fn checked_step(x_h: &[u64], d: &[u64], n: usize) -> Option<Limbs> {
+    /// Of `2^(64 (h + d.len()))`: `e` has less than three for each unit by which `x_h` errs.
+    const MOST: u64 = 128;
     let h = x_h.len() - 1;
     let mut minus_e = times_square(d, x_h, h + d.len() + 2);
     minus_e.sub_power(2 * h + d.len());
     let (positive, e) = minus_e.into_signed();
+    let most = h + d.len();
+    if e.len() > most + 1 || e.get(most).is_some_and(|&top| top >= MOST) {
+        return None;
+    }
     let mut x = Limbs::dirty(n + 1);
     x[..n - h].fill(0);
     x[n - h..].copy_from_slice(x_h);
+    let mut expected = times(residue(x_h), power_of_two(64 * (n - h)));
     // Below this, e does not reach the result.
     let cut = (2 * h + d.len() - n).saturating_sub(1);
     if e.len() > cut {
-        let mut correction = product(x_h, &e[cut..]);
+        let e = &e[cut..];
+        let mut correction = product(x_h, e);
         let below = (3 * h + d.len() - n - cut).min(correction.len());
-        let correction = &mut correction[below..];
+        let (low, correction) = correction.split_at_mut(below);
+        let lost = correction.first().map_or(0, |limb| limb & 1);
+        let moved = minus(times(residue(x_h), residue(e)), residue(low));
+        let moved = times(moved, power_of_two(61 - 64 * below % 61));
+        let moved = times(minus(moved, lost), power_of_two(60));
         shr_in_place(correction, 1);
         let _ = if positive { add_in_place(&mut x, correction) } else { sub_in_place(&mut x, correction) };
+        expected = if positive { plus(expected, moved) } else { minus(expected, moved) };
     }
-    x
+    #[cfg(test)]
+    super::testing::faults::damage(&mut x);
+    (residue(&x) == expected).then_some(x)
 }
 
 /// `d x^2` modulo `2^(64 m) + 1` with `m >= min_limbs`.
@@ -77,7 +108,7 @@ fn inverse_sqrt_limb(d: u64) -> Limbs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bigint::testing::{patterns, random, to_big};
+    use crate::bigint::testing::{faults, patterns, random, to_big};
     use num_bigint::{BigInt, BigUint};
 
     fn check(d: &[u64], n: usize) {
@@ -88,6 +119,27 @@ mod tests {
         let difference = x - BigInt::from(exact);
         let allowed = if n == 1 { 16u8 } else { 4 };
         assert!(difference.magnitude() <= &BigUint::from(allowed), "{} limbs for {n}: {difference}", d.len());
+    }
+
+    #[test]
+    fn a_step_that_is_wrong_once_is_repaired() {
+        let d = [10_005 << 50];
+        for (n, bit) in [(2, 7), (20, 640), (333, 64 * 333), (333, 3), (1000, 30_000)] {
+            let right = inverse_sqrt(&d, n);
+            let from = right[right.len() - 2 - n / 2..].to_vec();
+            let expected = refine(&from, &d, n);
+            faults::plan(0, bit);
+            assert_eq!(refine(&from, &d, n), expected, "bit {bit} of {n} limbs");
+            assert!(faults::was_done());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "wrong twice")]
+    fn a_step_from_no_root_is_reported() {
+        let mut x = inverse_sqrt(&[10_005 << 50], 100);
+        x[50] ^= 1;
+        let _ = refine(&x, &[10_005 << 50], 190);
     }
 
     #[test]

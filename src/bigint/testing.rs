@@ -57,3 +57,37 @@ pub(crate) fn patterns(len: usize) -> Vec<Vec<u64>> {
         (0..len).map(|i| if i % 3 == 0 { u64::MAX } else { 0 }).collect(),
     ]
 }
+
+/// Faults of a machine, for tests.
+pub(crate) mod faults {
+    use std::cell::Cell;
+
+    thread_local! {
+        /// Results of this thread before the one to damage, and the bit to flip; and whether that
+        /// was done.
+        static NEXT: Cell<Option<(u32, usize)>> = const { Cell::new(None) };
+    }
+
+    /// Plans to flip a bit of the result number `at` from now on.
+    pub(crate) fn plan(at: u32, bit: usize) {
+        NEXT.set(Some((at, bit)));
+    }
+
+    /// Forgets the plan; true if the bit was flipped.
+    pub(crate) fn was_done() -> bool {
+        NEXT.take().is_none()
+    }
+
+    /// Flips a bit of a result, if it is the planned one. Zero has no bit.
+    pub(crate) fn damage(limbs: &mut [u64]) {
+        match NEXT.get() {
+            Some((0, bit)) if !limbs.is_empty() => {
+                let bit = bit % (64 * limbs.len());
+                limbs[bit / 64] ^= 1 << (bit % 64);
+                NEXT.set(None);
+            }
+            Some((at, bit)) => NEXT.set(Some((at.saturating_sub(1), bit))),
+            None => {}
+        }
+    }
+}

@@ -31,7 +31,7 @@ impl Scaled {
     pub(crate) fn with_residue(mut limbs: Limbs, exponent: usize, residue: u64) -> Self {
         limbs.truncate(normalized_len(&limbs));
         #[cfg(test)]
-        faults::damage(&mut limbs);
+        crate::bigint::testing::faults::damage(&mut limbs);
         Self { limbs, exponent, residue }
     }
 
@@ -42,7 +42,7 @@ impl Scaled {
             self.limbs.cut_front(excess);
             self.exponent += excess;
             #[cfg(test)]
-            faults::damage(&mut self.limbs);
+            crate::bigint::testing::faults::damage(&mut self.limbs);
         }
     }
 
@@ -94,40 +94,5 @@ impl Pqt {
     pub(crate) fn upper(&self, limbs: usize) -> Self {
         let cut = self.q.exponent + self.q.limbs.len().saturating_sub(limbs);
         Self { p: Scaled::default(), q: self.q.above(cut), t: self.t.above(cut) }
-    }
-}
-
-/// Faults of a machine, for tests.
-#[cfg(test)]
-pub(crate) mod faults {
-    use std::cell::Cell;
-
-    thread_local! {
-        /// Results of this thread before the one to damage, and the bit to flip; and whether that
-        /// was done.
-        static NEXT: Cell<Option<(u32, usize)>> = const { Cell::new(None) };
-    }
-
-    /// Plans to flip a bit of the result number `at` from now on.
-    pub(crate) fn plan(at: u32, bit: usize) {
-        NEXT.set(Some((at, bit)));
-    }
-
-    /// Forgets the plan; true if the bit was flipped.
-    pub(crate) fn was_done() -> bool {
-        NEXT.take().is_none()
-    }
-
-    /// Flips a bit of a result, if it is the planned one. Zero has no bit.
-    pub(crate) fn damage(limbs: &mut [u64]) {
-        match NEXT.get() {
-            Some((0, bit)) if !limbs.is_empty() => {
-                let bit = bit % (64 * limbs.len());
-                limbs[bit / 64] ^= 1 << (bit % 64);
-                NEXT.set(None);
-            }
-            Some((at, bit)) => NEXT.set(Some((at.saturating_sub(1), bit))),
-            None => {}
-        }
     }
 }

@@ -102,8 +102,8 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bigint::testing::faults;
     use crate::pi::DigitCount;
-    use crate::pi::pqt::faults;
     use crate::pi::series::chudnovsky::CHUDNOVSKY;
     use crate::pi::series::gosper::GOSPER;
     use crate::pi::verify::{check_digits, check_fraction};

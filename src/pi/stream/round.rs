@@ -16,9 +16,8 @@
 //! are all 9. Unless they are, every digit before them is final; if they are, the round holds back
 //! everything from the last digit that is not a 9 on, until the next round.
 
-use crate::bigint::mul::{Factor, Wrapped};
+use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five, square};
-use crate::bigint::residue::{minus, power_of_two, residue, times};
 use crate::bigint::sqrt::{inverse_sqrt, refine};
 use crate::memory::Limbs;
 use crate::pi::pqt::{Pqt, Scaled};
@@ -131,7 +130,7 @@ impl Round {
             (Ratio::of(self.series, sum.pqt.upper(work + 2), work + 1), Some(sum))
         };
         let root = match self.series.closing {
-            Closing::RootOverSum { radicand, .. } => checked_root(&root, radicand, work),
+            Closing::RootOverSum { radicand, .. } => extended_root(&root, radicand, work),
             Closing::Sum => root,
         };
         if let Some(pi) = longer_fraction(old, &ratio, &root, limbs) {
@@ -163,46 +162,9 @@ impl Power {
         #[cfg_attr(not(test), expect(unused_mut))]
         let mut limbs = if is_square { square(&self.limbs) } else { power_of_five(exponent) };
         #[cfg(test)]
-        crate::pi::pqt::faults::damage(&mut limbs);
+        crate::bigint::testing::faults::damage(&mut limbs);
         Self { exponent, limbs }
     }
-}
-
-/// [`extended_root`], checked. A wrong root is computed once more, from the beginning.
-///
-/// # Panics
-/// If it is wrong twice, which a sound machine never shows.
-fn checked_root(old: &[u64], radicand: u64, limbs: usize) -> Limbs {
-    for old in [old, &[]] {
-        #[cfg_attr(not(test), expect(unused_mut))]
-        let mut root = extended_root(old, radicand, limbs);
-        #[cfg(test)]
-        crate::pi::pqt::faults::damage(&mut root);
-        if is_root(&root, radicand) {
-            return root;
-        }
-    }
-    panic!("the square root was wrong twice ({limbs} limbs): do not trust this machine");
-}
-
-/// Checks that the `n` limbs behind the point of `root` are `1 / sqrt(radicand / 2^64)` to within
-/// five units.
-///
-/// `root^2 radicand - 2^(64 (2n + 1))` is below `3 2^(64 (n + 1))` for each unit. The difference is
-/// computed modulo `2^(64 m) + 1`, `m > n + 2`. A small one is taken for the difference itself if it
-/// has the right residue modulo a prime of 61 bits too. Cost: half a square.
-fn is_root(root: &[u64], radicand: u64) -> bool {
-    let n = root.len() - 1;
-    let mut difference = Wrapped::square(root, n + 3);
-    difference.mul_limb(radicand);
-    difference.sub_power(2 * n + 1);
-    let (negative, magnitude) = difference.into_signed();
-    let is_small = magnitude.len() <= n + 1 || (magnitude.len() == n + 2 && magnitude[n + 1] < 16);
-    let root = residue(root);
-    let product = times(times(root, root), residue(&[radicand]));
-    let expected = minus(product, power_of_two(64 * (2 * n + 1)));
-    let found = residue(&magnitude);
-    is_small && expected == if negative { minus(0, found) } else { found }
 }
 
 /// `1 / sqrt(radicand)` to `limbs` limbs, from a root of fewer limbs if there is one.
@@ -236,7 +198,6 @@ fn final_len(digits: &[u8], guard: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pi::pqt::faults;
 
     #[test]
     fn guard_digits_that_are_all_nines_hold_back() {
@@ -246,29 +207,6 @@ mod tests {
         assert_eq!(final_len(b"99999999", 3), 0);
         assert_eq!(final_len(b"99989999", 4), 3);
         assert_eq!(final_len(b"12345", 5), 0);
-    }
-
-    #[test]
-    fn roots_of_every_length_pass_their_check_and_wrong_ones_do_not() {
-        for limbs in (2..120).chain([200, 333, 1000]) {
-            for radicand in [10_005 << 50, u64::MAX, 1 << 63] {
-                let root = extended_root(&[], radicand, limbs);
-                assert!(is_root(&root, radicand), "{limbs} limbs");
-                for bit in [5, 64, 64 * limbs / 2 + 5, 64 * limbs - 1] {
-                    let mut wrong = root.clone();
-                    wrong[bit / 64] ^= 1 << (bit % 64);
-                    assert!(!is_root(&wrong, radicand), "bit {bit} of {limbs} limbs");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_root_that_is_wrong_once_is_repaired() {
-        let right = extended_root(&[], 10_005 << 50, 333);
-        faults::plan(0, 64 * 100);
-        assert_eq!(checked_root(&right[100..], 10_005 << 50, 333)[1..], right[1..]);
-        assert!(faults::was_done());
     }
 
     #[test]
