@@ -58,6 +58,15 @@ struct Options {
         value_parser = clap::value_parser!(u32).range(1..)
     )]
     warm: u32,
+    /// Fail if init of the function takes longer than so many times init of the floor
+    #[arg(long, value_name = "RATIO")]
+    max_init: Option<f64>,
+    /// Fail if a warm invocation of the function takes longer than so many times that of the floor
+    #[arg(long, value_name = "RATIO")]
+    max_warm: Option<f64>,
+    /// Fail if the function has more resident memory after init
+    #[arg(long, value_name = "MB")]
+    max_rss: Option<f64>,
     /// Let the kernel choose processors, instead of one processor for bench and binaries
     #[arg(long)]
     spread: bool,
@@ -118,7 +127,31 @@ fn run(options: &Options) -> Result<()> {
     }
     warm_invocations(&mut variants, event, options.warm as usize)?;
     print(options, &variants)?;
-    streams(&options.stream)
+    streams(&options.stream)?;
+    hold(options, &variants)
+}
+
+/// Fails if the function exceeds a limit.
+fn hold(options: &Options, variants: &[Variant]) -> Result<()> {
+    let [floor, function, ..] = variants else { return Ok(()) };
+    let ratio = |samples: fn(&Variant) -> &[Duration]| {
+        let [ours, least] = [function, floor].map(|variant| Summary::of(samples(variant)).median);
+        ours.div_duration_f64(least)
+    };
+    let figures = [
+        ("init, in that of the floor", ratio(|variant| &variant.init), options.max_init),
+        ("warm invocation, in that of the floor", ratio(|variant| &variant.warm), options.max_warm),
+        ("RSS after init, in MB", resident_mb(function), options.max_rss),
+    ];
+    let exceeded = figures.into_iter().filter_map(|(name, figure, limit)| {
+        limit.filter(|&limit| figure > limit).map(|limit| format!("{name}: {figure:.2}, more than {limit}"))
+    });
+    let exceeded: Vec<String> = exceeded.collect();
+    if exceeded.is_empty() { Ok(()) } else { Err(exceeded.join("; ").into()) }
+}
+
+fn resident_mb(variant: &Variant) -> f64 {
+    statistics::median(&variant.resident_kb).unwrap_or_default() as f64 / 1024.0
 }
 
 /// Pins this process and all processes that it starts to one processor.
@@ -225,7 +258,7 @@ fn print(options: &Options, variants: &[Variant]) -> Result<()> {
             init.median.div_duration_f64(floor_init),
             duration(Summary::of(&variant.first).median),
             warm.median.div_duration_f64(floor_warm),
-            statistics::median(&variant.resident_kb).unwrap_or_default() as f64 / 1024.0,
+            resident_mb(variant),
             fs::metadata(&variant.path)?.len().div_ceil(1000),
         );
     }
