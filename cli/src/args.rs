@@ -111,7 +111,7 @@ impl Args {
 
     /// Largest number of threads that may compute.
     pub(crate) fn most_threads(&self) -> usize {
-        /// Fewer digits leave no work for a second thread; asking the system takes tens of microseconds.
+        /// With fewer digits a second thread costs more than it saves, and so does asking the system.
         const SHARED_FROM: u64 = 10_000;
         let detect = || available_parallelism().map_or(1, NonZeroUsize::get);
         if self.computed().get() < SHARED_FROM { 1 } else { self.threads.unwrap_or_else(detect) }

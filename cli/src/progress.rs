@@ -1,6 +1,6 @@
 //! A line of progress on standard error for computations that take longer than a second.
 //!
-//! The fast algorithms give all digits at the end, so a thread shows the time until then.
+//! The fast algorithms return all digits at the end, so a thread shows the elapsed time until then.
 
 use crate::args::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -15,7 +15,7 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// Time between two drawings.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Shows how far the digits are, if standard error is a terminal on which they do not appear anyway.
+/// Shows the number of finished digits, if standard error is a terminal that does not show the digits.
 pub(crate) struct Progress {
     bar: ProgressBar,
     total: u64,
@@ -40,16 +40,16 @@ impl Progress {
     pub(crate) fn finish(&mut self) {
         if let Some((stop, thread)) = self.thread.take() {
             drop(stop);
-            // A panic in there has been printed, and concerns no digit.
+            // A panic of that thread has been printed, and the digits do not depend on it.
             let _ = thread.join();
         }
         self.bar.finish_and_clear();
     }
 }
 
-/// Whether somebody may wait for longer than [`SILENCE`] without seeing digits.
+/// True if a user may wait for longer than [`SILENCE`] without seeing digits.
 fn wanted(args: &Args) -> bool {
-    // Computed in less than a second everywhere, so that starting a thread is not worth it.
+    // These take less than a second on any machine: save the start of a thread.
     let quick = args.computed().get() < 50_000 && args.algorithm != Algorithm::Gibbons;
     let digits_on_screen = args.output_file().is_none() && !args.digest && stdout().is_terminal();
     !quick && !digits_on_screen && stderr().is_terminal()

@@ -14,7 +14,7 @@ pub(crate) struct Proof {
 impl Proof {
     pub(crate) fn new(args: &Args, threads: usize) -> Self {
         let mut digits = Vec::new();
-        // Doubling would take up to twice the memory. A refusal is no reason to stop before it matters.
+        // Reserve exactly: doubling would take up to twice the memory. Ignore a refusal until it matters.
         let _ = digits.try_reserve_exact(usize::try_from(args.computed().get()).unwrap_or(0));
         Self { digits, threads }
     }
@@ -30,14 +30,15 @@ impl Proof {
         if !verdict.agrees() {
             return Err(Failure::Message(refusal(&verdict)));
         }
-        // The tolerance takes its share of the 64 bits that are compared.
+        // Count the bits above the tolerance, of the 64 that are compared.
         let bits = verdict.tolerance.leading_zeros();
         let (at, seconds) = (verdict.position, start.elapsed().as_secs_f64());
         if bits == 0 {
             eprintln!("pi: not verified: the formula needs two digits or more");
         } else {
             eprintln!(
-                "pi: verified: {bits} bits of pi from bit {at} on agree with Bellard's formula ({seconds:.3} s)"
+                "pi: verified: {bits} bits of pi from bit {at} on agree with Bellard's formula \
+                 ({seconds:.3} s)"
             );
         }
         Ok(())

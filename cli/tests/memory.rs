@@ -6,13 +6,15 @@ use std::io::{Read, Write, pipe};
 use std::process::{Child, Command};
 use std::time::Duration;
 
-/// What a pipe holds that nobody reads from, in bytes.
+/// Capacity of a pipe in bytes.
 const PIPE: usize = 65_536;
-/// The number of the system call `write`.
+/// The number of the syscall `write`.
 const WRITE: &str = if cfg!(target_arch = "x86_64") { "1 " } else { "64 " };
 
-/// The peak memory in bytes of `pi`. Read when `pi` wants to write the digest and cannot, as its pipe is full: a process that has ended
-/// does not tell any more.
+/// The peak memory of `pi` in bytes.
+///
+/// Read while `pi` waits to write the digest into a full pipe: a process that has ended no longer has a
+/// status.
 fn peak(algorithm: Algorithm, digits: u64, threads: usize) -> u64 {
     let (mut digest, mut full) = pipe().unwrap();
     full.write_all(&[b'\n'; PIPE]).unwrap();
@@ -41,13 +43,13 @@ fn kilobytes(status: &str, field: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// What the process has when it computes next to nothing.
+/// Peak memory of a process that computes next to nothing.
 fn base() -> u64 {
     let runs = [(); 5].map(|()| peak(Algorithm::Gibbons, 5000, 1));
     runs.iter().sum::<u64>() / runs.len() as u64
 }
 
-/// The estimate and the peaks of some runs, all without what a process has anyway.
+/// The estimate and the peaks of some runs, minus the memory of an idle process.
 fn compare(algorithm: Algorithm, digits: u64, threads: usize, runs: usize) -> (f64, Vec<f64>) {
     let required = |n, threads| algorithm.memory_required(DigitCount::new(n).unwrap(), threads) as f64;
     let base = base() as f64;
@@ -55,8 +57,8 @@ fn compare(algorithm: Algorithm, digits: u64, threads: usize, runs: usize) -> (f
     (required(digits, threads) - required(1, 1), used)
 }
 
-/// One thread does the same in every run. What two need at once depends on how they meet: their
-/// average is held to a tenth, each run to a fifth.
+/// Holds one thread to a tenth. Two threads need more or less at once from run to run: their average
+/// is held to a tenth, each run to a fifth.
 fn hold_to_a_tenth(algorithm: Algorithm, sizes: &[u64]) {
     for &digits in sizes {
         for (threads, runs) in [(1, 1), (2, 7)] {

@@ -96,7 +96,7 @@ fn a_shell_sees_130_and_143() {
             "\"$PI\" 1e6 -a gibbons -o f & until compgen -G '.f.*' && grep -q 'Threads:.2' /proc/$!/status; \
              do sleep 0.01; done; kill -s {signal} $!; wait $!; echo $?"
         );
-        // A job in the background of a script ignores SIGINT; `-m` gives it a group of its own instead.
+        // Background jobs of a script ignore SIGINT; with `-m` each gets its own process group.
         let output = shell(&folder, &format!("set -m; {script}"));
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(text.ends_with(&format!("\n{code}\n")), "{text} {}", stderr(&output));

@@ -3,14 +3,14 @@
 #[cfg(target_os = "linux")]
 use super::linux;
 
-/// The most that a process may use of something.
+/// An upper bound of a resource of this process, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limit {
     pub(super) source: Source,
     pub(super) bytes: u64,
 }
 
-/// The thing that is limited.
+/// The limited resource.
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has all of them"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
@@ -39,8 +39,9 @@ impl Source {
     }
 }
 
-/// All limits that may matter to a process that needs `required` bytes.
-#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only files of Linux cost time"))]
+/// All limits that can stop a process that needs `required` bytes.
+#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "reading files is for Linux"))]
+#[cfg_attr(not(unix), expect(unused_mut, reason = "nothing is known"))]
 pub(super) fn all(required: u64) -> Vec<Limit> {
     let mut limits = Vec::new();
     #[cfg(unix)]

@@ -1,17 +1,16 @@
-//! Limits that Linux tells in files: memory available, and cgroups, versions 1 and 2.
+//! Limits from Linux's files: available memory, and cgroups of version 1 and 2.
 //!
 //! ```text
 //! /proc/self/cgroup       the process's group in each hierarchy      4:memory:/a/b    0::/a/b
-//! /proc/self/mountinfo    the hierarchy's folder, and its root there
-//! FOLDER/a/b, FOLDER/a, FOLDER    a limit and a usage each: the tightest counts
+//! /proc/self/mountinfo    the hierarchy's folder, and the group that is its root
+//! FOLDER/a/b, FOLDER/a, FOLDER    limit and usage of each group; the tightest counts
 //! ```
 
 use super::limits::{Limit, Source};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Bytes from which on a computation takes so long that reading the files, some 100 microseconds, is
-/// no loss.
+/// Smallest computation, in bytes, whose time makes reading the files (100 microseconds) negligible.
 pub(super) const WORTH_READING: u64 = 8 << 20;
 
 pub(super) fn limits() -> impl Iterator<Item = Limit> {
@@ -37,13 +36,13 @@ enum Version {
 }
 
 impl Group {
-    /// Bytes that the group may still use: what its page cache holds can be had.
+    /// Bytes that the group may still use. Its page cache counts as free.
     fn left(&self) -> Option<u64> {
         let (limit, usage, prefix) = match self.version {
             Version::One => ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
             Version::Two => ("memory.max", "memory.current", ""),
         };
-        // "max" is no number, and no limit.
+        // The word "max" means no limit.
         let limit: u64 = read(&self.folder, limit).trim().parse().ok()?;
         let used: u64 = read(&self.folder, usage).trim().parse().unwrap_or(0);
         let stat = read(&self.folder, "memory.stat");
@@ -58,7 +57,7 @@ fn groups(cgroup: &str, mountinfo: &str) -> Vec<Group> {
     let mut groups = Vec::new();
     for (version, path) in cgroup.lines().filter_map(group_path) {
         for (root, folder) in mountinfo.lines().filter_map(|line| mounted(line, version)) {
-            // A container may see the group's path as the host has it, and only a part of the hierarchy.
+            // A container may see the host's path of its group, and only a part of the hierarchy.
             let below = path.strip_prefix(root).unwrap_or(Path::new(""));
             let group: PathBuf = folder.join(below).components().collect();
             let up = group.ancestors().take_while(|up| up.starts_with(folder));
@@ -68,7 +67,7 @@ fn groups(cgroup: &str, mountinfo: &str) -> Vec<Group> {
     groups
 }
 
-/// The group in a line `4:memory:/path` or `0::/path`, if it is of a hierarchy that limits memory.
+/// The group in a line `4:memory:/path` or `0::/path` of a hierarchy that limits memory.
 fn group_path(line: &str) -> Option<(Version, &Path)> {
     let mut fields = line.splitn(3, ':').skip(1);
     let (controllers, path) = (fields.next()?, fields.next()?);
@@ -80,7 +79,7 @@ fn group_path(line: &str) -> Option<(Version, &Path)> {
     Some((version, Path::new(path)))
 }
 
-/// Root and folder in a line of mountinfo, if a hierarchy of this version that limits memory is mounted there.
+/// Root and folder in a line of mountinfo that mounts a memory hierarchy of this version.
 fn mounted(line: &str, version: Version) -> Option<(&Path, &Path)> {
     let (mount, system) = line.split_once(" - ")?;
     let mut system = system.split(' ');
@@ -100,7 +99,7 @@ fn field(text: &str, name: &str) -> Option<u64> {
     found.next()?.parse().ok()
 }
 
-/// The text of a file, or nothing: not all systems have all of them.
+/// The text of a file; empty where a system lacks the file.
 fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The guard before the work: refuses digits that need more memory than the process can get.
+//! Memory check before the computation: refuses digits that need more than the process can get.
 //!
 //! An allocation that fails in the middle of a computation aborts the process, and a cgroup's limit
 //! kills it. The estimate is the one by which the Lambda function refuses requests.
@@ -15,12 +15,12 @@ use pi_spigot::pi::{Algorithm, DigitCount};
 const MIB: u64 = 1 << 20;
 /// A thread's stack.
 const STACK: u64 = 2 * MIB;
-/// Addresses that glibc reserves for the small blocks of a thread.
+/// Address space that glibc reserves for the small blocks of a thread.
 const ARENA: u64 = 64 * MIB;
-/// Addresses of the program and its libraries, and of the unused ends of the heap's reservations.
+/// Address space of the program, its libraries, and the unused ends of the heap's reservations.
 const MAPPED: u64 = 16 * MIB;
 
-/// A computation, as far as its memory goes.
+/// The parameters of a computation that determine its memory.
 #[derive(Clone, Copy)]
 struct Computation {
     algorithm: Algorithm,
@@ -49,8 +49,8 @@ pub(crate) fn threads_that_fit(args: &Args) -> Result<usize, String> {
 impl Computation {
     /// Bytes that the process needs at its peak for the first `digits` digits.
     fn required(self, digits: u64) -> u64 {
-        /// The estimate is a table of measured peaks. Between two rows memory rises in steps, by an
-        /// eighth above the straight line at most.
+        /// The estimate interpolates a table of measured peaks. Between two rows memory rises in steps,
+        /// to at most an eighth above the straight line.
         const BETWEEN: u64 = 8;
         let Ok(count) = DigitCount::new(digits) else { return u64::MAX };
         let computation = self.algorithm.memory_required(count, self.threads);
@@ -69,7 +69,7 @@ impl Computation {
                 let reserved = required.saturating_add(required / 3 * 2).saturating_add(arenas);
                 reserved.saturating_add(stacks + MAPPED)
             }
-            // Ranges of the heap whose pages have moved elsewhere still count.
+            // Heap ranges still count as data after their pages have moved elsewhere.
             Source::Data => required.saturating_add(required / 3).saturating_add(stacks),
             Source::Cgroup | Source::Available => required,
         }

@@ -26,7 +26,7 @@ pub(super) struct Replacement {
     pending: Arc<Pending>,
 }
 
-/// The part of a replacement that the handler of signals sees.
+/// The part of a replacement that the signal handler sees.
 pub(super) struct Pending {
     pub(super) path: PathBuf,
     state: Mutex<State>,
@@ -40,7 +40,7 @@ pub(super) enum State {
 }
 
 impl Pending {
-    /// The state, which stays as it is while it is locked.
+    /// The state; holding the lock keeps the other thread from changing it.
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -89,7 +89,7 @@ impl Replacement {
         Ok(())
     }
 
-    /// Renames the temporary, or gives it back if the old file would lose by that.
+    /// Renames the temporary, or returns it if the old file would lose links or its owner.
     fn rename(&self, temporary: TempPath, path: &Path) -> Result<(), (TempPath, Option<io::Error>)> {
         match &self.old {
             Some(old) if !alike(old, &self.file) => Err((temporary, None)),
@@ -97,7 +97,7 @@ impl Replacement {
         }
     }
 
-    /// Copies the temporary over the old file, or fails with the error of the rename if there is none.
+    /// Copies the temporary over the old file; without an old file returns the error of the rename.
     fn copy(&mut self, error: Option<io::Error>) -> io::Result<()> {
         let Some(old) = &mut self.old else { return error.map_or(Ok(()), Err) };
         self.file.rewind()?;
@@ -118,7 +118,7 @@ impl Write for Replacement {
 }
 
 impl Drop for Replacement {
-    /// Removes an incomplete temporary, of which the handler of signals has a share.
+    /// Removes an incomplete temporary. The signal handler holds another reference to its path.
     fn drop(&mut self) {
         let mut state = self.pending.lock();
         if matches!(*state, State::Incomplete(_)) {
@@ -133,7 +133,7 @@ fn temporary(folder: &Path, name: &OsStr, old: Option<&File>) -> io::Result<Name
     prefix.push(name);
     prefix.push(".");
     let mut builder = tempfile::Builder::new();
-    // A plain `open`, so that the mode is that of any new file, by the umask.
+    // Open it like any new file, so that its mode follows the umask; tempfile's default is 0600.
     let temporary = builder
         .prefix(&prefix)
         .suffix(".tmp")
@@ -152,7 +152,7 @@ fn reason(folder: &Path, error: &io::Error) -> String {
     )
 }
 
-/// Whether the temporary can stand for the old file: one link, one owner.
+/// True if a rename keeps everything about the old file: it has one link and the same owner.
 #[cfg(unix)]
 fn alike(old: &File, temporary: &File) -> bool {
     use std::os::unix::fs::MetadataExt;

@@ -1,4 +1,4 @@
-//! Ctrl-C and its like while a file is being written.
+//! SIGINT (Ctrl-C), SIGTERM and SIGHUP while a file is being written.
 
 use super::replacement::{Pending, State};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -9,9 +9,9 @@ use std::io::{self, IsTerminal, stderr};
 use std::sync::Arc;
 use std::{fs, thread};
 
-/// Waits for a signal in a thread of its own: it removes the temporary, says so, and ends the process.
+/// Starts a thread that waits for a signal, removes the temporary, reports this, and ends the process.
 ///
-/// The process dies by the same signal: a shell reports 130 or 143, and ends a loop on Ctrl-C.
+/// The process dies by the same signal: a shell reports 130 or 143, and Ctrl-C ends a shell loop.
 pub(super) fn watch(pending: &Arc<Pending>) -> io::Result<()> {
     let ignored = ignored_signals();
     let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
@@ -28,7 +28,7 @@ pub(super) fn watch(pending: &Arc<Pending>) -> io::Result<()> {
 fn stop(pending: &Pending, signal: c_int) {
     let mut state = pending.lock();
     if stderr().is_terminal() {
-        // Leave the line of progress, or the ^C that the terminal shows.
+        // Start a new line after the progress, or after the ^C that the terminal shows.
         eprintln!();
     }
     let name = signal_name(signal).unwrap_or("a signal");
@@ -40,22 +40,22 @@ fn stop(pending: &Pending, signal: c_int) {
             match temporary.close() {
                 Ok(()) => eprintln!("pi: stopped by {name}; {path} {old}, and the temporary file is removed"),
                 Err(error) => {
-                    eprintln!("pi: stopped by {name}; {path} {old}; a temporary file stays: {error}")
+                    eprintln!("pi: stopped by {name}; {path} {old}; a temporary file stays: {error}");
                 }
             }
         }
         State::Complete => eprintln!("pi: stopped by {name}; {path} is complete, but not verified"),
         State::Failed => {}
     }
-    // Keep the lock: the main thread must not go on.
+    // Keep the lock, so that the main thread cannot complete the file.
     if emulate_default_handler(signal).is_err() {
         std::process::exit(128 + signal);
     }
 }
 
-/// Signals that the parent has set to be ignored, such as SIGHUP by nohup, as a mask of bits.
+/// Bit mask of the signals that the parent process has set to be ignored, as nohup does with SIGHUP.
 ///
-/// Only Linux tells; elsewhere none.
+/// Only Linux has this list; other systems count as ignoring none.
 fn ignored_signals() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -52,7 +52,7 @@ impl Write for Target {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        // Neither has a buffer of its own.
+        // Neither kind has a buffer.
         Ok(())
     }
 }
@@ -60,7 +60,7 @@ impl Write for Target {
 fn open_file(path: &Path) -> Result<Kind, String> {
     let path = follow_links(path).map_err(|error| error.to_string())?;
     if is_descriptor(&path) {
-        // The shell's `>>` may be behind it: never truncate.
+        // Never truncate: the shell may have opened the descriptor with `>>`.
         let file = File::options().append(true).open(&path).map_err(|error| error.to_string())?;
         return Ok(Kind::Stream(file));
     }
@@ -78,9 +78,9 @@ fn open_file(path: &Path) -> Result<Kind, String> {
 /// The remedy for a path that cannot be opened.
 const WRITABLE: &str = "give --output a path that can be written";
 
-/// The path behind symbolic links, of which the last one may point to a file yet to be made.
+/// Resolves symbolic links. The last link may point to a file that does not exist yet.
 ///
-/// A path of an open descriptor, such as /dev/stdout, is a link to whatever file that has: it is left.
+/// Stops at the path of an open descriptor: behind /dev/stdout is the link /proc/self/fd/1.
 fn follow_links(path: &Path) -> io::Result<PathBuf> {
     const MOST: usize = 40;
     let mut path = path.to_owned();
@@ -95,7 +95,7 @@ fn follow_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-/// Whether a path is one of an open descriptor: /proc/self/fd/1, /dev/fd/1.
+/// True for the path of an open descriptor: /proc/self/fd/1, /dev/fd/1.
 fn is_descriptor(path: &Path) -> bool {
     let folder = path.parent().unwrap_or(Path::new(""));
     let folder_is = |name: &str| folder.components().next_back() == Some(Component::Normal(name.as_ref()));
@@ -110,7 +110,7 @@ fn standard_output() -> Result<File, String> {
                     or give --output FILE"
             .to_owned());
     }
-    // std's own handle would buffer by lines, and take a descriptor that cannot be written for success.
+    // Avoid std's handle: it buffers by lines and ignores EBADF, so a read-only descriptor is success.
     let descriptor = io::stdout().as_fd().try_clone_to_owned();
     descriptor.map(File::from).map_err(|error| format!("cannot write to standard output: {error}"))
 }
@@ -124,7 +124,7 @@ fn standard_output() -> Result<File, String> {
 
 #[cfg(unix)]
 ctor::declarative::ctor! {
-    /// Whether standard output is open, asked before std opens /dev/null in the place of a closed one.
+    /// True if standard output was open before std replaced a closed one by /dev/null.
     // SAFETY: the function runs before `main` and before std has started. It makes one system call,
     // and neither allocates nor uses std's input and output.
     #[ctor(unsafe)]
