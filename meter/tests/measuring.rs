@@ -67,7 +67,12 @@ fn ratios_costs_and_memory_sizes_of_the_whole_matrix() {
     assert!((ratio.value - 10.0).abs() < 0.01 && ratio.interval.contains(ratio.value), "{ratio:?}");
     assert_eq!(figures("ours", 128, Start::Warm).ratio, None, "the baseline has no ratio");
     let tuning = &analysis.tunings[0];
-    assert_eq!((tuning.target.as_str(), tuning.fastest_mb, tuning.curve.len()), ("ours", 512, 2));
+    assert_eq!((tuning.target.as_str(), tuning.fastest_mb, tuning.curve.len()), ("ours", Some(512), 2));
+    let mut unscaled = results.clone();
+    unscaled.header.targets[0].figures = "unscaled wall time".to_owned();
+    let analysis_unscaled = Analysis::of(&unscaled, &Prices::default());
+    assert!(analysis_unscaled.tunings.iter().all(|tuning| tuning.target != "ours"));
+    assert!(analysis_unscaled.remarks.iter().any(|it| it.starts_with("ours: memory sizes are not compared")));
     let row = &analysis.published[0];
     assert!((row.ratio.unwrap() - 1.0).abs() < 0.01 && row.our_init_ms == Some((1.5, 1.5)), "{row:?}");
 }

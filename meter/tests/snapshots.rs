@@ -78,6 +78,10 @@ fn the_html_page() {
     check("report.html", &page);
     assert!(!page.contains("http") && !page.contains("<script"), "it works offline");
     assert!(!page.contains("<theirs>") && page.contains("&lt;theirs&gt;"), "names are no markup");
+    assert!(page.contains("event at 512 MB, warm: ours is fastest; &lt;theirs&gt; takes 10 times as long."));
+    assert!(page.contains("memory of ours: cheapest at 128 MB, fastest at 512 MB, balanced at 512 MB."));
+    assert!(page.find("Mock CPU").unwrap() < page.find("<section>").unwrap(), "the environment is on top");
+    assert!(page.contains("whisker") && page.contains("axis-title") && page.contains(">512 MB</text>"));
     assert!(!page.contains("NaN") && page.contains("prefers-color-scheme"));
 }
 

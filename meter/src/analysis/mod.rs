@@ -8,8 +8,8 @@ pub use remarks::remarks;
 
 use crate::cost::{self, MILLION, Point, Prices, Tuning, tune};
 use crate::matrix::Start;
-use crate::results::{CellRecord, Results, Sample};
-use crate::statistics::{Ratio, Sorted, Summary};
+use crate::results::{CellRecord, Results, Sample, TargetRecord};
+use crate::statistics::{Interval, Ratio, Sorted, Summary};
 use serde::Serialize;
 
 /// The figures of a measurement.
@@ -17,7 +17,7 @@ use serde::Serialize;
 pub struct Analysis {
     /// The figures of each cell, in the order of the plan.
     pub cells: Vec<CellFigures>,
-    /// The curves over memory, where there are several sizes.
+    /// The curves over memory of scaled targets with several sizes.
     pub tunings: Vec<Tuning>,
     /// Published figures beside those measured here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -61,7 +61,7 @@ impl Analysis {
         let cells: Vec<CellFigures> =
             (0..results.header.cells.len()).map(|index| figures(results, prices, index)).collect();
         Self {
-            tunings: tunings(&cells),
+            tunings: tunings(results, &cells),
             published: published(results, &cells),
             remarks: remarks(results, &cells),
             cells,
@@ -124,9 +124,12 @@ fn ratio(results: &Results, index: usize) -> Option<Ratio> {
 }
 
 /// One curve for each target and event: over its warm cells, or over its cold cells without warm ones.
-fn tunings(cells: &[CellFigures]) -> Vec<Tuning> {
+fn tunings(results: &Results, cells: &[CellFigures]) -> Vec<Tuning> {
     let mut pairs: Vec<(&str, &str)> = Vec::new();
-    for CellFigures { cell, .. } in cells {
+    let target = |name: &str| results.header.targets.iter().find(|target| target.name == name);
+    let is_scaled =
+        |figures: &&CellFigures| target(&figures.cell.target).is_some_and(TargetRecord::is_scaled);
+    for CellFigures { cell, .. } in cells.iter().filter(is_scaled) {
         let pair = (cell.target.as_str(), cell.event.as_str());
         if !pairs.contains(&pair) {
             pairs.push(pair);
@@ -135,8 +138,9 @@ fn tunings(cells: &[CellFigures]) -> Vec<Tuning> {
     let curve = |target: &str, event: &str, start: Start| {
         let is_meant =
             |cell: &CellRecord| cell.target == target && cell.event == event && cell.start == start;
-        let points = cells.iter().filter(|figures| is_meant(&figures.cell)).filter_map(point).collect();
-        tune(target, event, points)
+        let is_meant = |figures: &&CellFigures| is_meant(&figures.cell);
+        let points = cells.iter().filter(is_meant).filter_map(|figures| point(results, figures));
+        tune(target, event, points.collect())
     };
     pairs
         .into_iter()
@@ -146,10 +150,16 @@ fn tunings(cells: &[CellFigures]) -> Vec<Tuning> {
         .collect()
 }
 
-fn point(figures: &CellFigures) -> Option<Point> {
+fn point(results: &Results, figures: &CellFigures) -> Option<Point> {
+    let target = results.header.targets.iter().find(|target| target.name == figures.cell.target)?;
+    let (prices, memory_mb) = (&results.header.prices, figures.cell.memory_mb);
+    let usd = |billed| MILLION * cost::invocation(prices, target.architecture, memory_mb, billed);
+    let (time, billed) = (figures.time_ms.as_ref()?, figures.billed_duration_ms.as_ref()?.interval);
     Some(Point {
-        memory_mb: figures.cell.memory_mb,
-        time_ms: figures.time_ms.as_ref()?.median,
+        memory_mb,
+        time_ms: time.median,
+        time_interval: time.interval,
         usd_per_million: figures.usd_per_million?,
+        usd_interval: Interval { low: usd(billed.low), high: usd(billed.high) },
     })
 }

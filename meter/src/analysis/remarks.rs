@@ -4,6 +4,7 @@ use super::{CellFigures, times};
 use crate::export::millis;
 use crate::results::{CellRecord, Environment, Results};
 use crate::statistics::outliers;
+use std::collections::HashSet;
 
 /// Fewer samples than this give an interval that holds the median less often than 95 %.
 const FEW: usize = 5;
@@ -21,6 +22,7 @@ pub fn remarks(results: &Results, cells: &[CellFigures]) -> Vec<String> {
     remarks.extend(cells.iter().filter_map(too_much_memory));
     remarks.extend((0..cells.len()).filter_map(|cell| wild(results, cell)));
     remarks.extend(few(cells));
+    remarks.extend(unscaled(results));
     remarks.extend(overhead(results, cells));
     remarks.extend(busy(&results.header.environment));
     remarks
@@ -87,6 +89,23 @@ fn few(cells: &[CellFigures]) -> Option<String> {
         "The smallest cell has {least} samples: an interval of fewer than {FEW} is unreliable. Take 20 \
          (--runs, --cold)."
     ))
+}
+
+/// Targets whose memory sizes cannot be compared.
+fn unscaled(results: &Results) -> Option<String> {
+    let sizes = |name: &str| {
+        let own = results.header.cells.iter().filter(|cell| cell.target == name).map(|cell| cell.memory_mb);
+        own.collect::<HashSet<u64>>().len()
+    };
+    let unscaled = results.header.targets.iter().filter(|target| !target.is_scaled());
+    let names: Vec<&str> =
+        unscaled.map(|target| target.name.as_str()).filter(|name| sizes(name) > 1).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{}: memory sizes are not compared, because figures are unscaled; see --limits.",
+            names.join(", ")
+        )
+    })
 }
 
 fn overhead(results: &Results, cells: &[CellFigures]) -> Option<String> {

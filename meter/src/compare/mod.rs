@@ -135,8 +135,9 @@ pub fn compare(before: &[Results], after: &[Results], threshold: f64) -> Compari
     Comparison { changes, remarks }
 }
 
-const ONE_RUN: &str = "One file on a side does not show the variance between runs: give several files to --before \
-                       and --after, or measure both binaries in one run with `lambda-meter ab OLD NEW`.";
+const ONE_RUN: &str = "One file on a side does not show the variance between runs: give several files to \
+                       --before and --after, or measure both binaries in one run with \
+                       `lambda-meter ab OLD NEW`.";
 
 /// Compares two targets of one file, whose samples of one round are pairs.
 #[must_use]

@@ -32,6 +32,7 @@ pub(crate) fn main_table(cells: &[&CellFigures]) -> Table {
         ("n", Align::Right),
         ("init", Align::Right),
         ("duration", Align::Right),
+        ("time ± MAD", Align::Right),
         ("95 % interval", Align::Right),
         ("p95", Align::Right),
         ("p99", Align::Right),
@@ -44,10 +45,12 @@ pub(crate) fn main_table(cells: &[&CellFigures]) -> Table {
 }
 
 fn main_row(figures: &CellFigures) -> Vec<String> {
-    let duration = figures.duration_ms.as_ref();
+    let time = figures.time_ms.as_ref();
+    // Without init, time and duration are equal.
+    let duration = figures.init_duration_ms.as_ref().and(figures.duration_ms.as_ref());
     // A percentile needs samples beyond it: 20 for p95, 100 for p99.
     let tail = |least: usize, value: fn(&crate::statistics::Summary) -> f64| {
-        duration.filter(|summary| summary.count >= least).map_or_else(String::new, |it| millis(value(it)))
+        time.filter(|summary| summary.count >= least).map_or_else(String::new, |it| millis(value(it)))
     };
     let failed = if figures.failures > 0 { format!(" + {} failed", figures.failures) } else { String::new() };
     vec![
@@ -56,8 +59,9 @@ fn main_row(figures: &CellFigures) -> Vec<String> {
         figures.cell.start.to_string(),
         format!("{}{failed}", figures.samples),
         figures.init_duration_ms.as_ref().map_or_else(String::new, |init| millis(init.median)),
-        duration.map_or_else(String::new, |it| format!("{} ± {}", millis(it.median), millis(it.mad))),
-        duration.map_or_else(String::new, |it| interval(&it.interval)),
+        duration.map_or_else(String::new, |duration| millis(duration.median)),
+        time.map_or_else(String::new, |it| format!("{} ± {}", millis(it.median), millis(it.mad))),
+        time.map_or_else(String::new, |it| interval(&it.interval)),
         tail(20, |summary| summary.p95),
         tail(100, |summary| summary.p99),
         figures.max_memory_used_mb.map_or_else(String::new, |used| format!("{used} MB")),

@@ -61,20 +61,22 @@ pub(crate) fn origin(results: &Results) -> String {
     let header = &results.header;
     let environment = &header.environment;
     let baseline = if header.targets.len() > 1 {
-        format!("Ratios are of init + duration to those of {}. ", header.baseline)
+        format!("Ratios are of time to that of {}. ", header.baseline)
     } else {
         String::new()
     };
     let overhead = header.overhead.map_or_else(String::new, |own| {
         format!(
-            "A function that does nothing: init {}, duration {}; overhead of the tool around an invocation {}. ",
+            "A function that does nothing: init {}, duration {}; overhead of the tool around an \
+             invocation {}. ",
             millis(own.init_ms),
             millis(own.duration_ms),
             millis(own.around_ms)
         )
     });
     format!(
-        "{baseline}{overhead}Prices: {}. {} on {}, {} CPUs, Linux {}, {}.",
+        "Time is init + duration, as median ± MAD (median absolute deviation). \
+         {baseline}{overhead}Prices: {}. {} on {}, {} CPUs, Linux {}, {}.",
         header.prices.source,
         header.tool,
         environment.cpu,
@@ -92,14 +94,11 @@ pub(crate) fn tuning_table(tuning: &Tuning) -> Table {
         ("", Align::Left),
     ]);
     for point in &tuning.curve {
-        let marks = [(tuning.cheapest_mb, "cheapest"), (tuning.fastest_mb, "fastest")];
-        let marks: Vec<&str> =
-            marks.into_iter().filter(|(memory, _)| *memory == point.memory_mb).map(|it| it.1).collect();
         table.row(vec![
             format!("{} MB", point.memory_mb),
             millis(point.time_ms),
             usd(point.usd_per_million),
-            marks.join(", "),
+            tuning.names(point.memory_mb).join(", "),
         ]);
     }
     table

@@ -106,6 +106,14 @@ pub struct TargetRecord {
     pub revision: Option<String>,
 }
 
+impl TargetRecord {
+    /// True when the figures depend on the memory size as on Lambda.
+    #[must_use]
+    pub fn is_scaled(&self) -> bool {
+        !self.figures.contains("unscaled")
+    }
+}
+
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventRecord {

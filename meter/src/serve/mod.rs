@@ -111,9 +111,9 @@ pub const HELP: &str = "\
 Calls:
   Invoke                    RequestResponse, Event and DryRun; LogType Tail
   InvokeWithResponseStream  200 MB, the first 6 MB at full speed, then 2 MB/s
-  Any account and credentials are accepted. The function is called by its name
-  or by arn:aws:lambda:us-east-1:123456789012:function:NAME, with no qualifier
-  or $LATEST. An asynchronous event is invoked once, without Lambda's retries.
+  Credentials are ignored. The function is called by its name, by an ARN of any
+  account and region, or by a part of one, with no qualifier or $LATEST. An
+  asynchronous event is invoked once, without Lambda's retries.
   The log of all sandboxes goes to standard error. Ctrl-C ends the server and
   kills the function's processes.
 

@@ -56,10 +56,8 @@ impl Asked {
     }
 
     fn is_for(&self, configuration: &Configuration) -> bool {
-        let arn = configuration.function_arn();
-        let full = arn.strip_suffix(&configuration.function_name).unwrap_or_default();
         self.name == configuration.function_name
-            && full.ends_with(&self.prefix)
+            && is_prefix(&self.prefix)
             && self.qualifier.as_deref().is_none_or(|qualifier| qualifier == environment::VERSION)
     }
 
@@ -70,6 +68,20 @@ impl Asked {
         };
         let qualifier = self.qualifier.as_ref().map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
         format!("{prefix}{}{qualifier}", self.name)
+    }
+}
+
+/// True for the part of an ARN before a function's name, or a part of that, in any account, region
+/// and partition: `arn:aws:lambda:REGION:ACCOUNT:function:`, `ACCOUNT:function:` or nothing.
+fn is_prefix(prefix: &str) -> bool {
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    match prefix.split(':').collect::<Vec<_>>().as_slice() {
+        [""] | ["function", ""] => true,
+        [account, "function", ""] => is_account(account),
+        ["arn", partition, "lambda", region, account, "function", ""] => {
+            partition.starts_with("aws") && !region.is_empty() && is_account(account)
+        }
+        _ => false,
     }
 }
 
@@ -101,7 +113,10 @@ mod tests {
             "pi:$LATEST",
             "pi:%24LATEST",
             "123456789012:function:pi",
+            "function:pi",
             "arn:aws:lambda:us-east-1:123456789012:function:pi",
+            "arn:aws:lambda:eu-central-1:111122223333:function:pi",
+            "arn:aws-cn:lambda:cn-north-1:111122223333:function:pi:$LATEST",
             "arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Api%3A%24LATEST",
         ] {
             assert_eq!(found(&Method::POST, &invocations(name)), Ok(Route::Invoke), "{name}");
@@ -112,8 +127,15 @@ mod tests {
 
     #[test]
     fn others_are_not_found() {
-        for name in ["e", "pi:1", "pi:prod", "arn:aws:lambda:eu-central-1:123456789012:function:pi", "", "%"]
-        {
+        for name in [
+            "e",
+            "pi:1",
+            "pi:prod",
+            "arn:aws:s3:eu-central-1:123456789012:function:pi",
+            "1:function:pi",
+            "",
+            "%",
+        ] {
             assert_eq!(found(&Method::POST, &invocations(name)), Err(404), "{name}");
         }
         assert_eq!(found(&Method::POST, &format!("{}?Qualifier=7", invocations("pi"))), Err(404));

@@ -2,10 +2,11 @@
 
 use super::super::{millis, short_number, usd};
 use super::scale::Scale;
-use super::svg::{Escaped, axis, horizontal_grid, short_time, vertical_grid};
+use super::svg::{Escaped, axis, axis_title, horizontal_grid, short_time, vertical_grid};
 use crate::analysis::{Analysis, CellFigures};
 use crate::cost::{Point, Tuning};
 use crate::matrix::Start;
+use crate::statistics::Interval;
 use std::fmt::Write;
 
 /// Number of colours; further targets repeat them.
@@ -39,15 +40,15 @@ pub(super) fn cost_against_time(analysis: &Analysis, event: &str, targets: &[&st
     let x = Scale::of(marks.iter().map(|(_, point)| point.0));
     let y = Scale::of(marks.iter().map(|(_, point)| point.1));
     let mut out = format!(
-        "<figure><figcaption>Cost against time <small>USD for a million invocations; a ring is cold, a \
-         disc is warm; \
-         down and left is better</small></figcaption>{}<svg class=\"plane\" role=\"img\" \
-         aria-label=\"Cost against \
-         time, the figures of the table above\">",
+        "<figure><figcaption>Cost against time <small>a ring is cold, a disc is warm; labels are memory \
+         sizes; lower left is better</small></figcaption>{}<p class=\"note\">USD for a million \
+         invocations</p><svg class=\"plane\" role=\"img\" aria-label=\"Cost against time, the \
+         figures of the table above\">",
         legend(targets)
     );
     vertical_grid(&mut out, &x);
     horizontal_grid(&mut out, &y, short_number);
+    let has_warm = marks.iter().any(|(figures, _)| figures.cell.start == Start::Warm);
     for (figures, (time, cost)) in marks {
         let cell = &figures.cell;
         let (left, top) = (x.percent(time), 100.0 - y.percent(cost));
@@ -63,10 +64,24 @@ pub(super) fn cost_against_time(analysis: &Analysis, event: &str, targets: &[&st
             millis(time),
             usd(cost)
         );
+        // The cold and the warm mark of a size are close together: one label for both.
+        if !has_warm || cell.start == Start::Warm {
+            out += &label(left, top, cell.memory_mb);
+        }
     }
     out += "</svg>";
     out += &axis(&x.ticks(), &x, short_time);
+    out += &axis_title("time (init + duration)");
     Some(out + "</figure>")
+}
+
+/// The memory size beside a mark, to its left at the right edge.
+fn label(left: f64, top: f64, memory_mb: u64) -> String {
+    let (anchor, distance) = if left > 85.0 { ("end", -11) } else { ("start", 11) };
+    format!(
+        "<text class=\"label\" x=\"{left:.2}%\" y=\"{top:.2}%\" dx=\"{distance}\" dy=\"4\" \
+         text-anchor=\"{anchor}\">{memory_mb} MB</text>"
+    )
 }
 
 /// Time and cost over memory, beside each other.
@@ -76,22 +91,28 @@ pub(super) fn over_memory(analysis: &Analysis, event: &str, targets: &[&str]) ->
         return None;
     }
     let mut out = format!(
-        "<figure><figcaption>Memory <small>more of it is more CPU at a higher \
-         price</small></figcaption>{}<div \
+        "<figure><figcaption>Memory <small>more memory brings more CPU at a higher price; bars are 95 % \
+         intervals</small></figcaption>{}<div \
          class=\"pair\">",
         legend(&tunings.iter().map(|tuning| tuning.target.as_str()).collect::<Vec<_>>())
     );
-    out += &curve(&tunings, targets, "time", |point| point.time_ms, short_time);
-    out += &curve(&tunings, targets, "USD for a million", |point| point.usd_per_million, short_number);
+    out += &curve(
+        &tunings,
+        targets,
+        "time (init + duration)",
+        |point| (point.time_ms, point.time_interval),
+        short_time,
+    );
+    out += &curve(
+        &tunings,
+        targets,
+        "USD for a million invocations",
+        |point| (point.usd_per_million, point.usd_interval),
+        short_number,
+    );
     out += "</div>";
     for tuning in &tunings {
-        let _ = write!(
-            out,
-            "<p class=\"note\">{}: cheapest at {} MB, fastest at {} MB.</p>",
-            Escaped(&tuning.target),
-            tuning.cheapest_mb,
-            tuning.fastest_mb
-        );
+        let _ = write!(out, "<p class=\"note\">{}: {}.</p>", Escaped(&tuning.target), tuning.choice());
     }
     Some(out + "</figure>")
 }
@@ -100,7 +121,7 @@ fn curve(
     tunings: &[&Tuning],
     targets: &[&str],
     title: &str,
-    value: fn(&Point) -> f64,
+    value: fn(&Point) -> (f64, Interval),
     label: fn(f64) -> String,
 ) -> String {
     let points = || tunings.iter().flat_map(|tuning| &tuning.curve);
@@ -109,14 +130,16 @@ fn curve(
     sizes.dedup();
     let (first, last) = (as_number(sizes[0]), as_number(sizes[sizes.len() - 1]));
     let x = Scale::log(first / 1.6, last * 1.2);
-    let y = Scale::of(points().map(value));
+    let ends = points().map(value).flat_map(|(value, interval)| [interval.low, value, interval.high]);
+    let y = Scale::of(ends);
     let mut out = format!(
         "<div><p class=\"note\">{title}</p><svg class=\"plane\" role=\"img\" aria-label=\"{title} over \
          memory\">"
     );
     horizontal_grid(&mut out, &y, label);
     for tuning in tunings {
-        let place = |point: &Point| (x.percent(as_number(point.memory_mb)), 100.0 - y.percent(value(point)));
+        let place =
+            |point: &Point| (x.percent(as_number(point.memory_mb)), 100.0 - y.percent(value(point).0));
         let _ = write!(out, r#"<g class="c{}">"#, colour(targets, &tuning.target));
         for pair in tuning.curve.windows(2) {
             let ((x1, y1), (x2, y2)) = (place(&pair[0]), place(&pair[1]));
@@ -126,7 +149,13 @@ fn curve(
             );
         }
         for point in &tuning.curve {
-            let (left, top) = place(point);
+            let ((left, top), interval) = (place(point), value(point).1);
+            let _ = write!(
+                out,
+                r#"<line class="whisker" x1="{left:.2}%" x2="{left:.2}%" y1="{:.2}%" y2="{:.2}%"/>"#,
+                100.0 - y.percent(interval.high),
+                100.0 - y.percent(interval.low)
+            );
             let _ = write!(
                 out,
                 "<circle class=\"disc\" cx=\"{left:.2}%\" cy=\"{top:.2}%\" r=\"4\">\
@@ -140,7 +169,10 @@ fn curve(
         out += "</g>";
     }
     let ticks: Vec<f64> = sizes.into_iter().map(as_number).collect();
-    out + "</svg>" + &axis(&apart(ticks, &x), &x, |memory| format!("{memory} MB")) + "</div>"
+    out + "</svg>"
+        + &axis(&apart(ticks, &x), &x, |memory| format!("{memory} MB"))
+        + &axis_title("memory")
+        + "</div>"
 }
 
 /// The ticks whose labels do not overlap.

@@ -1,6 +1,7 @@
 //! A self-contained HTML page: no script, font or link; light and dark, wide and narrow.
 
 mod curves;
+mod headline;
 mod scale;
 mod strips;
 mod svg;
@@ -17,17 +18,19 @@ pub fn html(results: &Results, analysis: &Analysis) -> String {
     let header = &results.header;
     let title = match &header.targets[..] {
         [only] => only.name.clone(),
-        [first, rest @ ..] => format!("{} and {} more", first.name, rest.len()),
+        [first, second] => format!("{} and {}", first.name, second.name),
+        [first, rest @ ..] => format!("{} and {} others", first.name, rest.len()),
         [] => "nothing".to_owned(),
     };
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{0}: lambda-meter</title>\n\
-         <style>\n{1}</style>\n</head>\n<body>\n<main>\n<header><h1>{0}</h1><p>{2}</p></header>\n",
+         <style>\n{1}</style>\n</head>\n<body>\n<main>\n<header><h1>{0}</h1>\n{2}{3}</header>\n",
         Escaped(&title),
         include_str!("style.css"),
-        Escaped(&facts(results))
+        headline::headline(results, analysis),
+        facts(results)
     );
     for event in &header.events {
         section(&mut out, results, analysis, &event.name);
@@ -47,15 +50,24 @@ pub fn html(results: &Results, analysis: &Analysis) -> String {
     out + "</ul></section>\n</main>\n</body>\n</html>\n"
 }
 
+/// The environment of the measurement, as a list.
 fn facts(results: &Results) -> String {
     let header = &results.header;
-    format!(
-        "{} samples, {}, on {} ({} CPUs)",
-        results.samples.len(),
-        header.created.get(..10).unwrap_or_default(),
-        header.environment.cpu,
-        header.environment.cpus
-    )
+    let environment = &header.environment;
+    let facts = [
+        ("date", header.created.get(..10).unwrap_or_default().to_owned()),
+        ("samples", results.samples.len().to_string()),
+        ("processor", format!("{}, {} CPUs", environment.cpu, environment.cpus)),
+        ("load at the start", format!("{:.1}", environment.load)),
+        ("kernel", format!("Linux {}", environment.kernel)),
+        ("tool", header.tool.clone()),
+        ("prices", header.prices.source.clone()),
+    ];
+    let mut out = "<dl class=\"facts\">".to_owned();
+    for (name, value) in facts {
+        let _ = write!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", Escaped(&value));
+    }
+    out + "</dl>"
 }
 
 fn section(out: &mut String, results: &Results, analysis: &Analysis, event: &str) {

@@ -1,7 +1,7 @@
 //! Strip charts: a dot for each sample, cold above warm, with the median and its interval.
 
 use super::scale::Scale;
-use super::svg::{Escaped, axis, short_time, vertical_grid};
+use super::svg::{Escaped, axis, axis_title, short_time, vertical_grid};
 use crate::analysis::counted;
 use crate::export::millis;
 use crate::matrix::Start;
@@ -48,8 +48,8 @@ pub(super) fn strips(
     }
     let _ = write!(
         out,
-        r#"<div class="row"><div class="name"></div>{}</div></figure>"#,
-        axis(&scale.ticks(), &scale, short_time)
+        r#"<div class="row"><div class="name"></div><div>{}</div></div></figure>"#,
+        axis(&scale.ticks(), &scale, short_time) + &axis_title(&title.to_lowercase())
     );
     Some(out)
 }

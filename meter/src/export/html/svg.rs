@@ -68,6 +68,11 @@ pub(super) fn axis(ticks: &[f64], scale: &Scale, label: impl Fn(f64) -> String) 
     out + "</svg>"
 }
 
+/// The title of a horizontal axis, below its labels.
+pub(super) fn axis_title(title: &str) -> String {
+    format!("<p class=\"axis-title\">{}</p>", Escaped(title))
+}
+
 /// A short time for a tick.
 pub(super) fn short_time(ms: f64) -> String {
     let (value, unit) = match ms {
