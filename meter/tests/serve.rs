@@ -277,3 +277,17 @@ fn a_port_that_is_taken_and_a_missing_binary_are_said() {
     let (code, text) = run(&["--binary", "/no/such/bootstrap"]);
     assert!(code == 3 && text.contains("cannot start /no/such/bootstrap"), "{text}");
 }
+
+#[test]
+fn any_path_is_an_event_over_http() {
+    let server = Server::start(&["--http", "api"]);
+    let (status, head, body) = server.call("GET /pi/20?x=1", b"");
+    assert_eq!(status, 200, "{head}");
+    // The fixture echoes its event.
+    let event: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(
+        (event["rawPath"].as_str(), event["queryStringParameters"]["x"].as_str()),
+        (Some("/pi/20"), Some("1"))
+    );
+    assert_eq!(server.call(INVOKE, b"{}").0, 200, "the Invoke API is served beside it");
+}

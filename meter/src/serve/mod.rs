@@ -18,6 +18,7 @@ mod reply;
 pub mod route;
 mod server;
 mod stream;
+pub mod web;
 
 use crate::error::Error;
 use crate::interrupt::Interrupts;
@@ -30,6 +31,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
+use web::Face;
 
 /// The options of `lambda-meter serve`.
 #[derive(Debug, Clone, Args)]
@@ -48,6 +50,10 @@ pub struct ServeArgs {
         value_parser = clap::value_parser!(u16).range(1..=1000)
     )]
     pub concurrency: u16,
+
+    /// Serve every other path over HTTP, as a Function URL (url) or an HTTP API (api)
+    #[arg(long, value_enum, value_name = "FACE", num_args = 0..=1, default_missing_value = "url")]
+    pub http: Option<Face>,
 }
 
 /// Serves until a signal.
@@ -70,7 +76,7 @@ async fn serve(args: &ServeArgs) -> Result<u8, Error> {
     announce(address, args, &configuration, &confinement);
     let pool = Pool::new(configuration, confinement, usize::from(args.concurrency));
     tokio::select! {
-        () = server::accept(listener, Arc::clone(&pool)) => {}
+        () = server::accept(listener, Arc::clone(&pool), args.http) => {}
         () = interrupts.next() => {}
     }
     pool.close();
@@ -91,10 +97,10 @@ fn announce(address: SocketAddr, args: &ServeArgs, configuration: &Configuration
          {}\n  \
          aws lambda invoke --endpoint-url http://{address} --function-name {name} --payload \
          fileb://event.json /dev/stdout\n  \
-         curl http://{address}{} -d '{{}}'",
+         curl http://{address}{}",
         args.concurrency,
         confinement.remark(),
-        path::invocations(name),
+        if args.http.is_some() { "/".to_owned() } else { path::invocations(name) + " -d '{}'" },
     );
     let _ = writeln!(std::io::stderr(), "{text}");
 }
@@ -104,7 +110,8 @@ pub const EXAMPLES: &str = "\
 Examples:
   lambda-meter serve --binary ./bootstrap --memory 128 --port 9000 --function-name pi
   aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name pi \\
-    --payload fileb://events/digits-1000.json /dev/stdout";
+    --payload fileb://events/digits-1000.json /dev/stdout
+  lambda-meter serve --binary ./bootstrap --http & curl http://127.0.0.1:9000/pi/20";
 
 /// The long help, printed below the options.
 pub const HELP: &str = "\
@@ -114,6 +121,8 @@ Calls:
   Credentials are ignored. The function is called by its name, by an ARN of any
   account and region, or by a part of one, with no qualifier or $LATEST. An
   asynchronous event is invoked once, without Lambda's retries.
+  With --http every other path is an event of payload format 2.0, as a Function
+  URL or an HTTP API sends it. Responses are buffered.
   The log of all sandboxes goes to standard error. Ctrl-C ends the server and
   kills the function's processes.
 
