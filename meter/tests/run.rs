@@ -97,7 +97,7 @@ fn a_dry_run_starts_nothing_and_writes_nothing() {
     let place = Place::new();
     let output = place.run(&["--event", "pi.json", "--dry-run", "--cold", "4", "--html", "r.html"]);
     assert_eq!(code(&output), 0);
-    assert!(text(&output.stdout).contains("10 invocations"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("15 invocations"), "{}", text(&output.stdout));
     assert!(!place.path("r.json").exists() && !place.path("r.html").exists());
 }
 

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn a_file_becomes_a_plan_with_its_defaults() {
         let matrix = plan(SMALL).unwrap();
-        assert_eq!((matrix.runs, matrix.cold, matrix.warmup, matrix.baseline.as_str()), (5, 2, 1, "ours"));
+        assert_eq!((matrix.runs, matrix.cold, matrix.warmup, matrix.baseline.as_str()), (10, 2, 1, "ours"));
         let [ours, rie] = &matrix.targets[..] else { panic!("{matrix:?}") };
         assert_eq!(ours.place, Place::Binary("bin/bootstrap".into()));
         assert_eq!((ours.memory.as_slice(), rie.memory.as_slice()), (&[128, 512][..], &[256][..]));
@@ -83,7 +83,16 @@ mod tests {
         let (cold, warm) = (Start::Cold, Start::Warm);
         let expected = [(0, 128, cold), (0, 128, warm), (0, 512, cold), (0, 512, warm), (1, 256, warm)];
         assert_eq!(starts, expected, "an endpoint cannot be made cold");
-        assert_eq!(matrix.steps(&matrix.cells()).len(), 2 * (2 + 5) + 5);
+        assert_eq!(matrix.steps(&matrix.cells()).len(), 2 * (2 + 10) + 10);
+    }
+
+    #[test]
+    fn both_starts_are_measured_unless_one_is_asked_for() {
+        let text = "[[target]]\nbinary = \"a\"\n[[event]]\njson = \"{}\"\n";
+        let counts = |text: &str| plan(text).map(|matrix| (matrix.cold, matrix.runs)).unwrap();
+        assert_eq!(counts(text), (10, 10));
+        assert_eq!(counts(&format!("runs = 20\n{text}")), (0, 20));
+        assert_eq!(counts(&format!("cold = 20\n{text}")), (20, 10));
     }
 
     #[test]

@@ -14,6 +14,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Default number of warm samples, and of cold samples unless warm ones are asked for. On AWS there
+/// are no cold samples by default, because they change the function's configuration.
+const SAMPLES: u32 = 10;
+
 /// A partial matrix, from a file or the command line.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -139,8 +143,8 @@ impl Draft {
             baseline: self.baseline.unwrap_or_else(|| first.name.clone()),
             targets,
             events,
-            runs: self.runs.unwrap_or(5),
-            cold: self.cold.unwrap_or(0),
+            runs: self.runs.unwrap_or(SAMPLES),
+            cold: self.cold.unwrap_or(if self.aws || self.runs.is_some() { 0 } else { SAMPLES }),
             warmup: self.warmup.unwrap_or(1),
             timeout: Duration::from_secs(within("timeout", self.timeout.unwrap_or(900), (1, 900), "s")?),
             limits: self.limits.as_deref().map_or(Ok(Limits::Auto), limits)?,
@@ -351,7 +355,7 @@ fn check(matrix: &Matrix) -> Result<(), MatrixError> {
     if !matrix.takes_samples() {
         return Err(MatrixError::missing(
             "no sample would be taken",
-            "--runs 5 for warm samples, --cold 5 for cold ones (not of an endpoint)",
+            "--runs 10 for warm samples, --cold 10 for cold ones (not of an endpoint)",
         ));
     }
     Ok(())

@@ -59,11 +59,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "MB,...", value_delimiter = ',')]
     pub memory: Option<Vec<u64>>,
 
-    /// Warm samples of each cell [default: 5]
+    /// Warm samples of each cell [default: 10]
     #[arg(long, value_name = "N")]
     pub runs: Option<u32>,
 
-    /// Cold samples of each cell, each in a new sandbox [default: 0]
+    /// Cold samples of each cell, each in a new sandbox [default: 10; 0 with --runs, and on AWS]
     #[arg(long, value_name = "N")]
     pub cold: Option<u32>,
 

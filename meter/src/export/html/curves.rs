@@ -2,7 +2,7 @@
 
 use super::super::{millis, short_number, usd};
 use super::scale::Scale;
-use super::svg::{Escaped, axis, axis_title, horizontal_grid, short_time, vertical_grid};
+use super::svg::{Escaped, anchor, axis, axis_title, horizontal_grid, short_time, vertical_grid};
 use crate::analysis::{Analysis, CellFigures};
 use crate::cost::{Point, Tuning};
 use crate::matrix::Start;
@@ -75,12 +75,12 @@ pub(super) fn cost_against_time(analysis: &Analysis, event: &str, targets: &[&st
     Some(out + "</figure>")
 }
 
-/// The memory size beside a mark, to its left at the right edge.
+/// The memory size above a mark.
 fn label(left: f64, top: f64, memory_mb: u64) -> String {
-    let (anchor, distance) = if left > 85.0 { ("end", -11) } else { ("start", 11) };
     format!(
-        "<text class=\"label\" x=\"{left:.2}%\" y=\"{top:.2}%\" dx=\"{distance}\" dy=\"4\" \
-         text-anchor=\"{anchor}\">{memory_mb} MB</text>"
+        "<text class=\"label\" x=\"{left:.2}%\" y=\"{top:.2}%\" dy=\"-12\" \
+         text-anchor=\"{}\">{memory_mb} MB</text>",
+        anchor(left)
     )
 }
 
