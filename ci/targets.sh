@@ -21,7 +21,7 @@ CHECKED=(
 # Static, so that any x86-64 Linux runs it; linked by the linker that comes with Rust.
 TESTED=i686-unknown-linux-musl
 
-check() {
+check_all() {
     local target features output
     for target in "${CHECKED[@]}"; do
         for features in --no-default-features --all-features; do
@@ -45,8 +45,8 @@ run_tests() {
 rustup target add --toolchain "$(rustup show active-toolchain | cut -d' ' -f1)" "${CHECKED[@]}" ||
     die "rustup cannot add the targets ${CHECKED[*]}: it needs access to Rust's servers"
 case "${1:-all}" in
-    check) check ;;
+    check) check_all ;;
     test) run_tests ;;
-    all) check && run_tests ;;
+    all) check_all && run_tests ;;
     *) die "ci/targets.sh takes check, test or nothing, not $1" ;;
 esac

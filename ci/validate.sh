@@ -5,6 +5,14 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
+# Verbs that documents tell the reader to make, but that the Makefile lacks.
+unknown_verbs() {
+    comm -23 <(git ls-files '*.md' ':!CHANGELOG.md' | xargs grep -hoE '(^|`|[$] |REGISTRY=[^ ]+ )make( [a-z0-9_-]+)+' |
+        sed 's/.*make //' | tr ' ' '\n' | sort -u) <(sed -nE 's/^([a-z0-9_-]+):.*/\1/p' Makefile | sort -u)
+}
+unknown=$(unknown_verbs | xargs)
+[ -z "$unknown" ] || die "documents name verbs that the Makefile does not have: $unknown"
+
 ci/tools.sh lint
 # Every script of the tree, by its first line.
 mapfile -t scripts < <(git ls-files -co --exclude-standard | xargs -d '\n' awk 'FNR == 1 && /^#!.*sh$|^# shellcheck shell=/ { print FILENAME }')
