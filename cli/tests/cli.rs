@@ -66,10 +66,8 @@ fn verified_digits_are_said_to_be_on_standard_error() {
         assert!(output.status.success());
         assert_eq!(stdout(&output).len(), 3002, "the text is as without it");
         let said = stderr(&output);
-        assert!(
-            said.starts_with("pi: verified: 60 bits") && said.contains("from bit 99"),
-            "{algorithm}: {said}"
-        );
+        // 3,000 digits determine 9,962 bits; the last two digits are 6.6 of them.
+        assert!(said.starts_with("pi: verified: 60 bits of pi from bit 9898 on"), "{algorithm}: {said}");
     }
     let output = pi(&["1", "--verify", "--digest"]);
     assert!(output.status.success() && stderr(&output).contains("needs two digits"), "{}", stderr(&output));
