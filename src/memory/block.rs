@@ -1,34 +1,41 @@
-//! Blocks of memory, owned alone: small ones kept by each thread, large ones from the heap.
+//! Owned blocks of memory: small ones from a cache of the thread, large ones from the heap.
 
 use super::{heap, system};
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::RefCell;
 use std::ptr::NonNull;
 
-/// Words of 8 bytes of the largest small block.
+/// Words of the largest small block.
 const SMALL: usize = 1024;
-/// Words in a line, the least size.
+/// Words of a granule of the heap.
+const GRANULE: usize = heap::GRANULE / 8;
+
+const _: () = assert!(LINE < GRANULE, "a line more tells a block of the allocator from one of the heap");
+/// Words in a cache line, the smallest size.
 const LINE: usize = 8;
 /// Sizes of small blocks: 1 to 8 lines, then four to each power of two.
 const CLASSES: usize = 24;
-/// Words that a thread keeps in small blocks.
+/// Words that the cache of a thread holds at most.
 const KEEP: usize = 32 << 10;
 
-/// Memory of `words` words of 8 bytes, all of them initialised, aligned for every level.
+/// `words` initialised words of 8 bytes, aligned for the vectors of every level.
+///
+/// Blocks of more than [`SMALL`] words are from the heap if `words` is a multiple of [`GRANULE`], else
+/// from the allocator.
 pub(super) struct Block {
     ptr: NonNull<u64>,
     words: usize,
 }
 
-// SAFETY: it owns its memory alone, like a Box<[u64]>.
+// SAFETY: a block is the only owner of its memory, like a Box<[u64]>.
 unsafe impl Send for Block {}
 // SAFETY: shared access only reads.
 unsafe impl Sync for Block {}
 
 impl Block {
-    /// No memory at all.
+    /// A block without memory.
     pub(super) const EMPTY: Self = Self { ptr: Self::EMPTY_PTR, words: 0 };
-    /// Where it is not.
+    /// The address of a block without memory: dangling, but aligned.
     pub(super) const EMPTY_PTR: NonNull<u64> = NonNull::<Line>::dangling().cast();
 
     /// At least `words` words of any value.
@@ -58,14 +65,15 @@ impl Block {
     }
 
     fn large(words: usize) -> Self {
-        if !system::HAS_PAGES {
-            return Self::from_allocator(words.next_multiple_of(LINE));
-        }
-        let bytes = words.checked_mul(8).and_then(|bytes| bytes.checked_next_multiple_of(heap::GRANULE));
-        let bytes = bytes.expect("buffer length overflows");
-        let Some(address) = heap::take(bytes) else { handle_alloc_error(layout(words)) };
+        let words = words.checked_next_multiple_of(GRANULE).expect("buffer length overflows");
+        let bytes = words.checked_mul(8).expect("buffer length overflows");
+        let address = if system::HAS_PAGES { heap::allocate(bytes) } else { None };
+        let Some(address) = address else {
+            // Without the heap, or where the system refuses it memory.
+            return Self::from_allocator(words + LINE);
+        };
         let ptr = NonNull::new(std::ptr::with_exposed_provenance_mut(address)).expect("no block is at 0");
-        Self { ptr, words: bytes / 8 }
+        Self { ptr, words }
     }
 
     fn from_allocator(words: usize) -> Self {
@@ -76,23 +84,22 @@ impl Block {
     }
 
     fn is_in_heap(&self) -> bool {
-        system::HAS_PAGES && self.words > SMALL
+        self.words > SMALL && self.words.is_multiple_of(GRANULE)
     }
 
-    /// Gives back what lies before `from` and behind `to`, if that is worth anything. The words in
-    /// between stay where they are.
-    pub(super) fn keep(&mut self, from: usize, to: usize) {
-        const GRANULE: usize = heap::GRANULE / 8;
+    /// Frees the memory before word `from` and behind word `to`, if it is a sixteenth or more. The
+    /// words in between stay where they are.
+    pub(super) fn narrow(&mut self, from: usize, to: usize) {
         debug_assert!(from <= to && to <= self.words);
         let (from, to) = (from / GRANULE * GRANULE, to.next_multiple_of(GRANULE).min(self.words));
-        // What is left must remain a block of the heap.
+        // The rest must be recognised as a block of the heap.
         if !self.is_in_heap() || to - from <= SMALL || to - from > self.words - self.words / 16 {
             return;
         }
         let address = self.ptr.as_ptr().expose_provenance();
         for (from, to) in [(0, from), (to, self.words)] {
             if from < to {
-                heap::give_back(address + 8 * from, 8 * (to - from));
+                heap::free(address + 8 * from, 8 * (to - from));
             }
         }
         // SAFETY: `from` is within the block.
@@ -100,25 +107,23 @@ impl Block {
         self.words = to - from;
     }
 
-    /// So that tests notice who takes new memory for zeros.
+    /// Fills new memory, so that tests notice code that expects zeros.
     #[cfg(debug_assertions)]
     fn poison(&self) {
         for k in 0..self.words {
-            // SAFETY: within the block, which nobody else knows yet.
+            // SAFETY: the word is within the block, and no one else has its address yet.
             unsafe { self.ptr.add(k).write(0x5a5a_5a5a_5a5a_5a5a) };
         }
     }
 }
 
 impl Drop for Block {
-    // Every function that computes with numbers drops some, on several ways out.
-    #[inline(never)]
     fn drop(&mut self) {
         if self.words == 0 {
             return;
         }
         if self.is_in_heap() {
-            heap::give_back(self.ptr.as_ptr().expose_provenance(), 8 * self.words);
+            heap::free(self.ptr.as_ptr().expose_provenance(), 8 * self.words);
             return;
         }
         let block = Self { ptr: self.ptr, words: self.words };
@@ -126,9 +131,9 @@ impl Drop for Block {
         let kept = self.words <= SMALL
             && CACHE
                 .try_with(|cache| {
-                    cache.try_borrow_mut().is_ok_and(|mut cache| cache.keep(block.ptr, block.words))
+                    cache.try_borrow_mut().is_ok_and(|mut cache| cache.put(block.ptr, block.words))
                 })
-                // A thread that is ending has no cache any more.
+                // A thread that ends has no cache any more.
                 .unwrap_or(false);
         if !kept {
             free(self.ptr, self.words);
@@ -136,10 +141,10 @@ impl Drop for Block {
     }
 }
 
-/// Frees what [`Block::from_allocator`] made.
+/// Frees a block of [`Block::from_allocator`].
 fn free(ptr: NonNull<u64>, words: usize) {
-    // SAFETY: the callers own the block alone, it came from the allocator with this layout, and they
-    // forget it.
+    // SAFETY: the caller is the only owner of the block, which the allocator made with this layout, and
+    // forgets it.
     unsafe { dealloc(ptr.as_ptr().cast(), layout(words)) }
 }
 
@@ -166,7 +171,7 @@ const fn lines_of(class: usize) -> usize {
     if class < 8 { class + 1 } else { (class % 4 + 5) << (class / 4 - 1) }
 }
 
-/// Small blocks that a thread has freed.
+/// The small blocks that a thread has freed.
 struct Cache {
     blocks: [Vec<NonNull<u64>>; CLASSES],
     words: usize,
@@ -186,7 +191,7 @@ impl Cache {
     }
 
     #[must_use]
-    fn keep(&mut self, ptr: NonNull<u64>, words: usize) -> bool {
+    fn put(&mut self, ptr: NonNull<u64>, words: usize) -> bool {
         let room = self.words + words <= KEEP;
         if room {
             self.words += words;
@@ -211,7 +216,7 @@ impl Drop for Cache {
     }
 }
 
-/// Everything that is kept goes back to where it came from.
+/// Frees the blocks in this thread's cache, and returns the heap's free pages to the system.
 pub(super) fn release_cached() {
     let _ = CACHE.try_with(|cache| cache.try_borrow_mut().map(|mut cache| cache.clear()));
     if system::HAS_PAGES {
@@ -233,13 +238,30 @@ mod tests {
         }
     }
 
+    /// What `large` does where the system refuses the heap memory.
+    #[test]
+    fn blocks_of_the_allocator_are_told_from_those_of_the_heap() {
+        for words in [1025_usize, 1056, 4096, 100_000] {
+            let refused = Block::from_allocator(words.next_multiple_of(GRANULE) + LINE);
+            assert!(!refused.is_in_heap() && refused.words() >= words);
+            let mut block = Block::new(words);
+            assert_eq!(block.is_in_heap(), system::HAS_PAGES);
+            block.narrow(words / 4, words);
+            assert!(block.words() <= SMALL || block.is_in_heap() == system::HAS_PAGES);
+            let mut refused = refused;
+            let before = refused.words();
+            refused.narrow(words / 4, words / 2);
+            assert_eq!(refused.words(), before, "only the heap takes parts back");
+        }
+    }
+
     #[test]
     fn blocks_end_on_any_thread_and_their_ends_go_early() {
         for words in [1, 8, 9, 1000, 1024, 1025, 100_000] {
             let mut block = Block::new(words);
             assert!(block.words() >= words && block.ptr().addr().get().is_multiple_of(64));
             let middle = block.ptr().addr().get() + 8 * (words / 4);
-            block.keep(words / 4, words / 2);
+            block.narrow(words / 4, words / 2);
             let start = block.ptr().addr().get();
             assert!(start <= middle && start + 8 * block.words() >= middle + 2 * words);
             std::thread::spawn(move || drop(block)).join().unwrap();

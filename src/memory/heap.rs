@@ -5,72 +5,74 @@
 //! ^ base           ^ base + SMALL_PAGES        ^ next
 //! ```
 //!
-//! A block is the smallest free range that fits, or else the end of the stretch moves up. Free
-//! neighbours are one range again at once, so memory serves operands and transforms of any size in
-//! turn. The first megabyte has ordinary pages: a short computation never pays for zeroing two
-//! megabytes. A page fault for each 4 KiB beyond took a fifth of the time of a million digits.
+//! **Blocks.** A block is the shortest free range that fits; without one the end of the stretch moves
+//! up. Adjacent free ranges are joined at once, so memory serves operands and transforms of any size in
+//! turn. Finding and joining ranges takes logarithmic time.
 //!
-//! **Pages** are asked for only where all that the process has are in use: where a block begins in a part
-//! of the stretch without any, idle ones move there. To move a huge page the kernel changes two entries of
-//! its tables (`mremap`); a new one has to be cleared, which took up to a sixth of the time of ten million
-//! digits. So the process is never larger than what was in use at one time, and the parts of huge pages
-//! between.
+//! **Huge pages.** A page fault for each 4 KiB took a fifth of the time of a million digits. The first
+//! megabyte has ordinary pages, so that a short computation does not clear two megabytes.
+//!
+//! **Moved pages.** The system is asked for pages only if all pages of the process are in use. A block in
+//! a part of the stretch without pages gets idle ones: to move a huge page the kernel changes two
+//! entries of its tables (`mremap`), whereas a new page has to be cleared, which took up to a sixth of the
+//! time of ten million digits. So the process is never larger than the peak in use and the parts of huge
+//! pages between blocks.
 
 use super::ranges::Ranges;
 use super::system::{self, HUGE};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Blocks are whole granules of this many bytes.
 pub(super) const GRANULE: usize = 256;
-/// Addresses that are reserved at a time, if the system gives so many.
+/// Addresses to reserve at a time; fewer if the system refuses.
 const RESERVED: usize = 64 << 30;
-/// From here on pages are huge.
+/// Bytes before the huge pages.
 const SMALL_PAGES: usize = 1 << 20;
-/// Steps in which the part with small pages grows.
+/// Bytes by which the part with small pages grows.
 const STEP: usize = 64 << 10;
-/// Up to so many bytes in use pages are moved: each one that was is a mapping of its own to the kernel, which
-/// gives a process 65,530 of them.
+/// Bytes of the stretch up to which pages are moved. Each moved page is a mapping of its own, and the
+/// kernel gives a process 65,530 of them.
 const MOVABLE: usize = 32 << 30;
-/// Bytes of an ordinary page.
-const PAGE: usize = 4096;
 
 static HEAP: Mutex<Heap> = Mutex::new(Heap::new());
 
-/// A new block of `bytes` bytes, a multiple of [`GRANULE`]: its address.
-#[inline(never)]
-pub(super) fn take(bytes: usize) -> Option<usize> {
-    HEAP.lock().unwrap_or_else(PoisonError::into_inner).take(bytes)
+fn heap() -> MutexGuard<'static, Heap> {
+    HEAP.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The address of a new block of `bytes` bytes, a multiple of [`GRANULE`]; none if the system refuses.
+pub(super) fn allocate(bytes: usize) -> Option<usize> {
+    heap().allocate(bytes)
 }
 
 /// Takes back a block, or whole granules of one.
-#[inline(never)]
-pub(super) fn give_back(address: usize, bytes: usize) {
-    HEAP.lock().unwrap_or_else(PoisonError::into_inner).give_back(address, bytes);
+pub(super) fn free(address: usize, bytes: usize) {
+    heap().free(address, bytes);
 }
 
-/// Idle pages of `bytes` bytes go back to the system, if there are so many.
-#[inline(never)]
-pub(super) fn make_room(bytes: usize) {
-    HEAP.lock().unwrap_or_else(PoisonError::into_inner).make_room(bytes);
+/// Returns idle pages of `bytes` bytes to the system, or all if there are fewer.
+pub(super) fn trim(bytes: usize) {
+    heap().trim(bytes);
 }
 
-/// All pages of idle ranges go back to the system.
+/// Returns the pages of all free ranges to the system.
 pub(super) fn release() {
-    HEAP.lock().unwrap_or_else(PoisonError::into_inner).release();
+    heap().release();
 }
 
 #[derive(Debug)]
 struct Heap {
-    /// Addresses in no block.
+    /// Addresses outside of blocks.
     free: Ranges,
-    /// Those of them, whole huge pages, that have no pages.
+    /// The huge-page ranges within `free` that have no memory behind them.
     bare: Ranges,
-    /// Where pages are huge, and the part of the reservation not yet in use: from `next` to `end`.
+    /// The start of the huge pages; `next..end` is the unused part of the reservation.
     huge: usize,
     next: usize,
     end: usize,
-    /// Bytes that can be used, in all reservations.
+    /// Usable bytes of all reservations.
     committed: usize,
+    /// Bytes in blocks, and their peak since the last release.
     used: usize,
     most: usize,
 }
@@ -89,11 +91,10 @@ impl Heap {
         }
     }
 
-    fn take(&mut self, bytes: usize) -> Option<usize> {
+    fn allocate(&mut self, bytes: usize) -> Option<usize> {
         debug_assert!(bytes > 0 && bytes.is_multiple_of(GRANULE));
-        let fit = self.free.iter().filter(|(from, to)| to - from >= bytes).min_by_key(|(from, to)| to - from);
-        let address = match fit {
-            Some((from, _)) => from,
+        let address = match self.free.best_fit(bytes) {
+            Some(address) => address,
             None => self.grow(bytes)?,
         };
         self.free.remove(address, address + bytes);
@@ -108,23 +109,24 @@ impl Heap {
         Some(address)
     }
 
-    fn give_back(&mut self, address: usize, bytes: usize) {
+    fn free(&mut self, address: usize, bytes: usize) {
         self.used -= bytes;
         self.free.insert(address, address + bytes);
     }
 
-    /// Bytes that have pages, or will when they are touched.
+    /// Bytes that have pages, or get them when touched.
     fn backed(&self) -> usize {
         self.committed - self.bare.bytes()
     }
 
-    /// Brings idle pages to ranges without any, as far as there are idle ones.
+    /// Moves idle pages to ranges without pages, as long as there are idle ones.
     fn move_pages(&mut self, bare: &[(usize, usize)]) {
         let targets: Vec<_> = bare.iter().flat_map(|&(from, to)| (from..to).step_by(HUGE)).collect();
         for (page, target) in self.idle_pages(targets.len()).into_iter().zip(targets) {
             let moved = self.committed <= MOVABLE && system::move_page(page, target);
             if !moved {
-                // A new page, and this one is cleared when it is used again: rather a little too much memory.
+                // The target gets a new page, and this one would be cleared when it is used again: a
+                // little more memory costs less.
                 if self.backed() <= self.most + self.most / 16 {
                     return;
                 }
@@ -134,26 +136,24 @@ impl Heap {
         }
     }
 
-    /// Gives `bytes` of idle pages back to the system, if there are so many.
-    fn make_room(&mut self, bytes: usize) {
+    fn trim(&mut self, bytes: usize) {
         for page in self.idle_pages(bytes.div_ceil(HUGE)) {
             system::discard(page, HUGE);
             self.bare.insert(page, page + HUGE);
         }
     }
 
-    /// Up to `count` huge pages in no block: from the upper ends of the largest ranges, where blocks come last.
+    /// Up to `count` huge pages outside of blocks, from the upper ends of the longest ranges, where
+    /// blocks come last.
     fn idle_pages(&self, count: usize) -> Vec<usize> {
-        let mut free: Vec<_> = self.free.iter().map(|(from, to)| (to - from, from, to)).collect();
-        free.sort_unstable();
-        let pages = free
-            .into_iter()
-            .rev()
-            .flat_map(|(_, from, to)| (from.next_multiple_of(HUGE)..to / HUGE * HUGE).step_by(HUGE).rev());
+        let pages = self
+            .free
+            .longest(HUGE)
+            .flat_map(|(from, to)| (from.next_multiple_of(HUGE)..to / HUGE * HUGE).step_by(HUGE).rev());
         pages.filter(|&page| self.bare.parts(page, page + HUGE).next().is_none()).take(count).collect()
     }
 
-    /// Makes a free range of `bytes` bytes at least, at the end: its address.
+    /// Makes a free range of at least `bytes` bytes at the end of the stretch; returns its address.
     fn grow(&mut self, bytes: usize) -> Option<usize> {
         let last = self.free.iter().next_back().filter(|&(_, to)| to == self.next);
         let start = last.map_or(self.next, |(from, _)| from);
@@ -181,7 +181,7 @@ impl Heap {
         Some(start)
     }
 
-    /// Moves on to a new stretch of addresses.
+    /// Reserves a new stretch of addresses.
     fn reserve(&mut self, bytes: usize) -> Option<()> {
         let least = bytes.checked_add(4 * HUGE)?.next_multiple_of(HUGE);
         let mut size = RESERVED.max(least);
@@ -211,13 +211,11 @@ impl Heap {
 
     fn release(&mut self) {
         for (from, to) in self.free.iter() {
-            let (low, high) = (from.next_multiple_of(PAGE), to / PAGE * PAGE);
-            if low < high {
+            if let Some((low, high)) = whole(from, to, system::page()) {
                 system::discard(low, high - low);
             }
-            let (low, high) = (from.next_multiple_of(HUGE), to / HUGE * HUGE);
-            if low < high {
-                // Some of them may have been before.
+            if let Some((low, high)) = whole(from, to, HUGE) {
+                // Some of them may be in the set already.
                 self.bare.remove(low, high);
                 self.bare.insert(low, high);
             }
@@ -226,21 +224,27 @@ impl Heap {
     }
 }
 
+/// The whole pages of `page` bytes within a range.
+fn whole(from: usize, to: usize, page: usize) -> Option<(usize, usize)> {
+    let (low, high) = (from.next_multiple_of(page), to / page * page);
+    (low < high).then_some((low, high))
+}
+
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
     use super::*;
 
-    /// Everything that must hold between two calls.
+    /// Checks the invariants of the heap.
     fn check(heap: &Heap) {
         let mut end = 0;
         for (from, to) in heap.free.iter() {
-            assert!(from > end && to > from, "neighbours are one");
+            assert!(from > end && to > from, "adjacent ranges are joined");
             end = to;
         }
         assert!(end <= heap.next);
         for (from, to) in heap.bare.iter() {
             assert!(from.is_multiple_of(HUGE) && to.is_multiple_of(HUGE));
-            assert_eq!(heap.free.parts(from, to).collect::<Vec<_>>(), [(from, to)], "what is bare is free");
+            assert_eq!(heap.free.parts(from, to).collect::<Vec<_>>(), [(from, to)], "bare ranges are free");
         }
         assert_eq!(heap.committed - heap.free.bytes(), heap.used);
     }
@@ -250,7 +254,7 @@ mod tests {
         unsafe { std::slice::from_raw_parts_mut(std::ptr::with_exposed_provenance_mut(address), bytes / 8) }
     }
 
-    /// What stands in a block: no other has the same.
+    /// Fills a block with contents of its own.
     fn mark(address: usize, bytes: usize) {
         for (k, word) in words(address, bytes).iter_mut().enumerate().step_by(32) {
             *word = address as u64 + 8 * k as u64;
@@ -279,7 +283,7 @@ mod tests {
                 let magnitude = random(11);
                 let bytes = GRANULE * (1 + random(16 << magnitude));
                 let before = heap.backed();
-                let at = heap.take(bytes).unwrap();
+                let at = heap.allocate(bytes).unwrap();
                 assert!(
                     heap.backed() <= before || heap.idle_pages(1).is_empty(),
                     "new pages beside idle ones"
@@ -293,7 +297,7 @@ mod tests {
                 let front = GRANULE * random(bytes / GRANULE + 1);
                 for (at, bytes) in [(at, front), (at + front, bytes - front)] {
                     if bytes > 0 {
-                        heap.give_back(at, bytes);
+                        heap.free(at, bytes);
                     }
                 }
             }
@@ -301,7 +305,7 @@ mod tests {
             assert_eq!(heap.used, blocks.iter().map(|b| b.1).sum::<usize>());
         }
         for (at, bytes) in blocks.drain(..) {
-            heap.give_back(at, bytes);
+            heap.free(at, bytes);
         }
         check(&heap);
         assert_eq!((heap.free.iter().count(), heap.used), (1, 0));
@@ -313,13 +317,13 @@ mod tests {
     fn what_lies_idle_gives_its_pages_to_a_new_peak() {
         let mut heap = Heap::new();
         // A long block, split by a short one that stays: neither half fits the next long one.
-        let long = heap.take(64 << 20).unwrap();
+        let long = heap.allocate(64 << 20).unwrap();
         mark(long, 64 << 20);
         let middle = long + (32 << 20);
-        heap.give_back(long, 32 << 20);
-        heap.give_back(middle + GRANULE, (32 << 20) - GRANULE);
+        heap.free(long, 32 << 20);
+        heap.free(middle + GRANULE, (32 << 20) - GRANULE);
         assert_eq!(heap.backed(), heap.committed, "all of it is kept");
-        let next = heap.take(40 << 20).unwrap();
+        let next = heap.allocate(40 << 20).unwrap();
         check(&heap);
         assert!(heap.backed() <= heap.most.next_multiple_of(HUGE) + HUGE, "{heap:?}");
         assert!(is_marked(middle, GRANULE));
@@ -328,8 +332,8 @@ mod tests {
         assert!((long as u64..middle as u64).contains(&page[0]), "moved and not cleared");
         mark(next, 40 << 20);
         // And what they left can be used.
-        heap.give_back(next, 40 << 20);
-        let again = heap.take(24 << 20).unwrap();
+        heap.free(next, 40 << 20);
+        let again = heap.allocate(24 << 20).unwrap();
         mark(again, 24 << 20);
         assert!(is_marked(again, 24 << 20) && is_marked(middle, GRANULE));
     }
@@ -337,14 +341,63 @@ mod tests {
     #[test]
     fn room_is_made_of_what_is_idle() {
         let mut heap = Heap::new();
-        let (kept, idle) = (heap.take(8 << 20).unwrap(), heap.take(32 << 20).unwrap());
+        let (kept, idle) = (heap.allocate(8 << 20).unwrap(), heap.allocate(32 << 20).unwrap());
         mark(kept, 8 << 20);
-        heap.give_back(idle, 32 << 20);
+        heap.free(idle, 32 << 20);
         let before = heap.backed();
-        heap.make_room(10 << 20);
+        heap.trim(10 << 20);
         assert_eq!(before - heap.backed(), 10 << 20);
-        heap.make_room(1 << 40);
+        heap.trim(1 << 40);
         assert!(heap.backed() <= heap.used + 2 * HUGE && is_marked(kept, 8 << 20));
+        check(&heap);
+    }
+    /// Free ranges between live blocks begin and end anywhere in pages of 16 and 64 KiB.
+    #[test]
+    fn only_whole_pages_are_discarded() {
+        for page in [4 << 10, 16 << 10, 64 << 10, HUGE] {
+            for (from, to) in
+                [(GRANULE, 3 * page + GRANULE), (page, 2 * page), (page - GRANULE, page + GRANULE)]
+            {
+                if let Some((low, high)) = whole(from, to, page) {
+                    assert!(low.is_multiple_of(page) && high.is_multiple_of(page));
+                    assert!(from <= low && low < high && high <= to, "a neighbour's page");
+                }
+            }
+        }
+        assert_eq!(whole(4096, 12_288, 16_384), None);
+        assert_eq!(whole(4096, 40_960, 16_384), Some((16_384, 32_768)));
+    }
+
+    #[test]
+    fn live_blocks_survive_a_release() {
+        let mut heap = Heap::new();
+        let blocks: Vec<_> = (1..400).map(|k| (heap.allocate(GRANULE * k).unwrap(), GRANULE * k)).collect();
+        for &(at, bytes) in &blocks {
+            mark(at, bytes);
+        }
+        for &(at, bytes) in blocks.iter().step_by(2) {
+            heap.free(at, bytes);
+        }
+        heap.release();
+        check(&heap);
+        assert!(blocks.iter().skip(1).step_by(2).all(|&(at, bytes)| is_marked(at, bytes)));
+    }
+
+    #[test]
+    fn many_free_ranges_are_searched_in_order_of_their_length() {
+        let mut heap = Heap::new();
+        let blocks: Vec<_> = (0..8000)
+            .map(|k| (heap.allocate(GRANULE * (36 + k % 3)).unwrap(), GRANULE * (36 + k % 3)))
+            .collect();
+        for &(at, bytes) in blocks.iter().step_by(2) {
+            heap.free(at, bytes);
+        }
+        // The shortest range that fits, the lowest of them.
+        let fits = blocks.iter().step_by(2).find(|block| block.1 == 37 * GRANULE).unwrap();
+        assert_eq!(heap.allocate(37 * GRANULE), Some(fits.0));
+        let end = heap.next;
+        assert!(heap.allocate(41 * GRANULE).unwrap() >= blocks.last().unwrap().0, "no range fits");
+        assert!(heap.next >= end);
         check(&heap);
     }
 }

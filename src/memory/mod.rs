@@ -139,7 +139,7 @@ impl<T: Plain> Words<T> {
     pub(crate) fn truncate(&mut self, len: usize) {
         if len < self.len {
             self.len = len;
-            self.give_back();
+            self.narrow();
         }
     }
 
@@ -152,7 +152,7 @@ impl<T: Plain> Words<T> {
         // SAFETY: at most one past the last word of the block.
         self.ptr = unsafe { self.ptr.add(count) };
         self.len -= count;
-        self.give_back();
+        self.narrow();
     }
 
     /// Puts `count` zeros before the first.
@@ -163,9 +163,9 @@ impl<T: Plain> Words<T> {
         *self = moved;
     }
 
-    fn give_back(&mut self) {
+    fn narrow(&mut self) {
         let start = self.start();
-        self.block.keep(start, start + self.len);
+        self.block.narrow(start, start + self.len);
     }
 }
 
@@ -182,8 +182,8 @@ pub fn release() {
 ///
 /// For a caller that is about to allocate as much elsewhere while numbers shrink, so that the
 /// process does not grow.
-pub(crate) fn make_room(bytes: usize) {
-    heap::make_room(bytes);
+pub(crate) fn trim(bytes: usize) {
+    heap::trim(bytes);
 }
 
 impl<T: Plain> Deref for Words<T> {

@@ -1,62 +1,92 @@
-//! Sets of addresses as sorted ranges.
+//! Sets of addresses as ranges, ordered by address and by length.
 
-/// Ranges `(from, to)` in ascending order, no two of them neighbours.
-///
-/// There are some dozens of them: searching takes no longer than in a tree, and a tenth of the code.
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Disjoint ranges `(from, to)`, no two of them adjacent. All operations take logarithmic time.
 #[derive(Debug)]
 pub(super) struct Ranges {
-    ranges: Vec<(usize, usize)>,
-    /// How many addresses there are in all of them.
+    /// `to` by `from`.
+    by_address: BTreeMap<usize, usize>,
+    /// `(to - from, from)`
+    by_length: BTreeSet<(usize, usize)>,
+    /// The number of addresses in all ranges.
     bytes: usize,
 }
 
 impl Ranges {
     pub(super) const fn new() -> Self {
-        Self { ranges: Vec::new(), bytes: 0 }
+        Self { by_address: BTreeMap::new(), by_length: BTreeSet::new(), bytes: 0 }
     }
 
+    /// All ranges in ascending order.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, usize)> + '_ {
-        self.ranges.iter().copied()
+        self.by_address.iter().map(|(&from, &to)| (from, to))
+    }
+
+    /// All ranges of at least `length` bytes, the longest first.
+    pub(super) fn longest(&self, length: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.by_length.range((length, 0)..).rev().map(|&(length, from)| (from, from + length))
+    }
+
+    /// The start of the shortest range of at least `length` bytes.
+    pub(super) fn best_fit(&self, length: usize) -> Option<usize> {
+        self.by_length.range((length, 0)..).next().map(|range| range.1)
     }
 
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Where the first range is that ends at `address` or behind it.
-    fn place_of(&self, address: usize) -> usize {
-        self.ranges.partition_point(|&(_, to)| to < address)
-    }
-
-    /// Adds a range of which nothing is in the set yet, one with its neighbours.
+    /// Adds a range of which the set has no part yet, and joins it with its neighbours.
     pub(super) fn insert(&mut self, mut from: usize, mut to: usize) {
-        self.bytes += to - from;
-        let place = self.place_of(from);
-        let mut end = place;
-        while let Some(&neighbour) = self.ranges.get(end).filter(|neighbour| neighbour.0 <= to) {
-            debug_assert!(neighbour.1 == from || neighbour.0 == to, "it was there already");
-            (from, to) = (from.min(neighbour.0), to.max(neighbour.1));
-            end += 1;
+        debug_assert!(self.parts(from, to).next().is_none(), "a part is in the set already");
+        if let Some((start, _)) = self.last_before(from).filter(|range| range.1 == from) {
+            self.take_out(start);
+            from = start;
         }
-        self.ranges.splice(place..end, [(from, to)]);
+        if let Some(&end) = self.by_address.get(&to) {
+            self.take_out(to);
+            to = end;
+        }
+        self.put_in(from, to);
     }
 
-    /// Removes what the set has of a range.
+    /// Removes all parts of a range from the set.
     pub(super) fn remove(&mut self, from: usize, to: usize) {
         loop {
             let Some((low, high)) = self.parts(from, to).next() else { return };
-            let place = self.place_of(high);
-            let (begin, end) = self.ranges[place];
-            let rest = [(begin, low), (high, end)].into_iter().filter(|(from, to)| from < to);
-            self.ranges.splice(place..=place, rest);
-            self.bytes -= high - low;
+            let (start, end) = self.last_before(high).expect("the range of this part");
+            self.take_out(start);
+            for (from, to) in [(start, low), (high, end)] {
+                if from < to {
+                    self.put_in(from, to);
+                }
+            }
         }
     }
 
-    /// What the set has of a range.
+    /// The parts of a range that are in the set.
     pub(super) fn parts(&self, from: usize, to: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let ranges = self.ranges[self.place_of(from)..].iter().take_while(move |range| range.0 < to);
-        ranges.map(move |range| (range.0.max(from), range.1.min(to))).filter(|(from, to)| from < to)
+        let first = self.last_before(from + 1).map_or(from, |range| range.0);
+        let ranges = self.by_address.range(first..to);
+        ranges.map(move |(&low, &high)| (low.max(from), high.min(to))).filter(|(low, high)| low < high)
+    }
+
+    /// The last range that begins before `address`.
+    fn last_before(&self, address: usize) -> Option<(usize, usize)> {
+        self.by_address.range(..address).next_back().map(|(&from, &to)| (from, to))
+    }
+
+    fn put_in(&mut self, from: usize, to: usize) {
+        self.by_address.insert(from, to);
+        self.by_length.insert((to - from, from));
+        self.bytes += to - from;
+    }
+
+    fn take_out(&mut self, from: usize) {
+        let to = self.by_address.remove(&from).expect("a range of the set");
+        self.by_length.remove(&(to - from, from));
+        self.bytes -= to - from;
     }
 }
 
@@ -64,7 +94,7 @@ impl Ranges {
 mod tests {
     use super::*;
 
-    /// Against one flag for each address.
+    /// Compares with a flag for each address.
     #[test]
     fn ranges_are_the_sets_they_stand_for() {
         let (mut ranges, mut flags) = (Ranges::new(), [false; 100]);
@@ -87,12 +117,18 @@ mod tests {
             }
             let mut end = None;
             for (from, to) in ranges.iter() {
-                assert!(from < to && end.is_none_or(|end| end < from), "neighbours are one: {ranges:?}");
+                assert!(from < to && end.is_none_or(|end| end < from), "adjacent ranges: {ranges:?}");
                 end = Some(to);
             }
             let inside = |address: usize| ranges.parts(address, address + 1).next().is_some();
             assert!((0..100).all(|address| inside(address) == flags[address]), "{ranges:?}");
             assert_eq!(ranges.bytes(), flags.iter().filter(|&&flag| flag).count());
+            let length = 1 + random(12);
+            let mut fits: Vec<_> = ranges.iter().filter(|(from, to)| to - from >= length).collect();
+            let shortest = fits.iter().min_by_key(|(from, to)| to - from).map(|range| range.0);
+            assert_eq!(ranges.best_fit(length), shortest);
+            fits.sort_by_key(|&(from, to)| std::cmp::Reverse((to - from, from)));
+            assert_eq!(ranges.longest(length).collect::<Vec<_>>(), fits);
         }
     }
 }

@@ -42,7 +42,7 @@ use crate::bigint::limbs::add_limb_in_place;
 use crate::bigint::mul::Factor;
 use crate::bigint::parallel::in_parallel;
 use crate::bigint::residue::{plus, power, power_of_two, residue, residue_of_digits, times};
-use crate::memory::{Limbs, make_room};
+use crate::memory::{Limbs, trim};
 use leaf::{is_right, leaf};
 use middle::{middle_product, modulus_inverse};
 
@@ -80,7 +80,7 @@ pub(crate) fn digits_of(mut f: Limbs, digits: usize, text: &mut Vec<u8>, threads
     }
     let start = text.len();
     // Whatever led to the fraction took more memory than the conversion does.
-    make_room(total);
+    trim(total);
     text.reserve_exact(total);
     text.resize(start + total, b'0');
     let tree = Tree { leaf, levels, in_full: false, threads };
