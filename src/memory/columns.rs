@@ -1,8 +1,8 @@
 //! A matrix by columns: several owners, each with some columns of all rows.
 //!
-//! A slice can be shared out among threads by rows, which lie apart. Columns
-//! do not: so this view holds the whole slice, but lends out only what lies in
-//! its own columns, and is split into views of fewer columns.
+//! Rows of a slice can be given to threads as subslices. Columns cannot, because they interleave. So a
+//! view holds the whole slice, lends out its own columns only, and can be split into views of fewer
+//! columns.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -19,8 +19,7 @@ pub(crate) struct Columns<'a, T> {
     slice: PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: like `&mut [T]` it is the only way to its elements: those of other
-// columns are lent out by the views of these alone.
+// SAFETY: like `&mut [T]`, a view is the only way to its elements: other views have other columns.
 unsafe impl<T: Send> Send for Columns<'_, T> {}
 
 impl<'a, T> Columns<'a, T> {
@@ -38,7 +37,7 @@ impl<'a, T> Columns<'a, T> {
     /// The columns before `column`, and the others.
     ///
     /// # Panics
-    /// If that is none of its own.
+    /// If `column` is outside of this view.
     #[must_use]
     pub(crate) fn split_at(self, column: usize) -> (Self, Self) {
         let Self { start, len, rows, pitch, own, slice } = self;
@@ -47,7 +46,7 @@ impl<'a, T> Columns<'a, T> {
         (part(own.start..column), part(column..own.end))
     }
 
-    /// Consecutive views of `width` columns each, the last perhaps of fewer.
+    /// Consecutive views of `width` columns each; the last one may have fewer.
     ///
     /// # Panics
     /// If `width` is 0.
@@ -68,22 +67,22 @@ impl<'a, T> Columns<'a, T> {
         })
     }
 
-    /// Its columns.
-    #[inline(always)]
+    /// The columns of this view.
+    #[inline]
     #[must_use]
     pub(crate) fn range(&self) -> Range<usize> {
         self.own.clone()
     }
 
-    /// Those elements of `columns` of a row that the slice has.
+    /// The elements of a row in `columns`, as far as the slice reaches.
     ///
     /// # Panics
-    /// If they are not its own.
-    #[inline(always)]
+    /// If `columns` are not of this view.
+    #[inline]
     pub(crate) fn row(&mut self, row: usize, columns: Range<usize>) -> &mut [T] {
         let (start, end) = (columns.start, columns.end);
         assert!(self.own.start <= start && start <= end && end <= self.own.end, "columns of another part");
-        // The places of rows far beyond the end would overflow.
+        // Places in rows far beyond the end would overflow.
         let from = if row < self.rows { (row * self.pitch + start).min(self.len) } else { self.len };
         let count = (end - start).min(self.len - from);
         // SAFETY: `from + count <= len`. The elements lie in columns of this view, as asserted,

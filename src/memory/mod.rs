@@ -1,11 +1,15 @@
-//! Owned memory for numbers and transforms: aligned, used again, and never zeroed in vain.
+//! Owned memory for numbers and transforms: aligned, cached, and cleared on request only.
 //!
 //! | size | from |
 //! |---|---|
-//! | up to 8 KiB | what the thread has freed, else the allocator |
+//! | up to 8 KiB | the thread's cache of freed blocks, else the allocator |
 //! | above | the [`heap`]: one stretch of addresses with huge pages, shared by all threads |
+//! | above, where the heap is refused memory or the system is not 64-bit Linux | the allocator, cleared |
 //!
-//! New memory holds anything, unless zeros are asked for. Blocks may be dropped on any thread.
+//! New memory holds any values, unless zeros are asked for. Blocks may be dropped on any thread.
+//!
+//! **fork.** The lock of the heap may be held by another thread at the moment of a `fork`, and is then
+//! held in the child for ever. Such a child must not allocate large blocks before `exec`.
 
 #![allow(unsafe_code)]
 
@@ -30,7 +34,7 @@ mod sealed {
 }
 use sealed::Plain;
 
-/// Limbs of a number, least significant first: what a `Vec` would be, from memory that is used again.
+/// Limbs of a number, least significant first: a vector in cached memory.
 pub(crate) type Limbs = Words<u64>;
 
 /// Doubles of a transform.
@@ -38,7 +42,7 @@ pub(crate) type Buffer = Words<f64>;
 
 /// A growable sequence of `u64` or `f64`, aligned to 64 bytes when new.
 pub struct Words<T: Plain> {
-    /// The first of them, within the block.
+    /// The first word, within the block.
     ptr: NonNull<T>,
     len: usize,
     block: Block,
@@ -50,13 +54,13 @@ unsafe impl<T: Plain> Send for Words<T> {}
 unsafe impl<T: Plain> Sync for Words<T> {}
 
 impl<T: Plain> Words<T> {
-    /// None of them, without memory.
+    /// An empty sequence without memory.
     #[must_use]
     pub(crate) const fn new() -> Self {
         Self { ptr: Block::EMPTY_PTR.cast(), len: 0, block: Block::EMPTY }
     }
 
-    /// None, with room for `capacity`.
+    /// An empty sequence with room for `capacity` words.
     #[must_use]
     #[inline]
     pub(crate) fn with_capacity(capacity: usize) -> Self {
@@ -81,17 +85,17 @@ impl<T: Plain> Words<T> {
         words
     }
 
-    /// How many there is room for without moving.
+    /// The number of words that fit without moving.
     fn capacity(&self) -> usize {
         self.block.words() - self.start()
     }
 
-    /// Words of the block before the first.
+    /// The number of words of the block before the first word.
     fn start(&self) -> usize {
         (self.ptr.addr().get() - self.block.ptr().addr().get()) / 8
     }
 
-    /// Makes room for `additional` more.
+    /// Makes room for `additional` further words.
     #[inline]
     pub(crate) fn reserve(&mut self, additional: usize) {
         let needed = self.len + additional;
@@ -108,7 +112,7 @@ impl<T: Plain> Words<T> {
         *self = moved;
     }
 
-    /// Puts one more at the end.
+    /// Appends a word.
     #[inline]
     pub(crate) fn push(&mut self, word: T) {
         self.reserve(1);
@@ -117,7 +121,7 @@ impl<T: Plain> Words<T> {
         self[at] = word;
     }
 
-    /// Puts more at the end.
+    /// Appends words.
     pub(crate) fn extend_from_slice(&mut self, words: &[T]) {
         self.reserve(words.len());
         let at = self.len;
@@ -125,7 +129,7 @@ impl<T: Plain> Words<T> {
         self[at..].copy_from_slice(words);
     }
 
-    /// Cuts off at the end, or fills up with zeros.
+    /// Shortens the sequence to `len` words, or extends it by zeros.
     pub(crate) fn resize(&mut self, len: usize) {
         if len <= self.len {
             return self.truncate(len);
@@ -135,7 +139,7 @@ impl<T: Plain> Words<T> {
         self[from..].fill(T::default());
     }
 
-    /// Drops all but the first `len`; a large part goes back to the pool at once.
+    /// Drops all words but the first `len`, and frees their memory if it is a large part.
     pub(crate) fn truncate(&mut self, len: usize) {
         if len < self.len {
             self.len = len;
@@ -143,10 +147,11 @@ impl<T: Plain> Words<T> {
         }
     }
 
-    /// Drops the first `count`; the others stay where they are, and a large part goes back at once.
+    /// Drops the first `count` words, and frees their memory if it is a large part. The others stay
+    /// where they are.
     ///
     /// # Panics
-    /// If there are fewer.
+    /// If there are fewer words.
     pub(crate) fn cut_front(&mut self, count: usize) {
         assert!(count <= self.len, "there are {} words, not {count}", self.len);
         // SAFETY: at most one past the last word of the block.
@@ -155,7 +160,7 @@ impl<T: Plain> Words<T> {
         self.narrow();
     }
 
-    /// Puts `count` zeros before the first.
+    /// Inserts `count` zeros before the first word.
     pub(crate) fn insert_zeros(&mut self, count: usize) {
         let mut moved = Self::dirty(count + self.len);
         moved[..count].fill(T::default());
@@ -190,7 +195,7 @@ impl<T: Plain> Deref for Words<T> {
     type Target = [T];
     #[inline]
     fn deref(&self) -> &[T] {
-        // SAFETY: the block has at least `len` initialised words from `ptr` on, and any bits are a `T`.
+        // SAFETY: the block has `len` initialised words from `ptr` on, and any bits are a `T`.
         unsafe { std::slice::from_raw_parts(self.ptr.as_ptr(), self.len) }
     }
 }
@@ -268,7 +273,7 @@ pub(crate) fn as_bytes(limbs: &[u64]) -> &[u8] {
     unsafe { std::slice::from_raw_parts(limbs.as_ptr().cast(), limbs.len() * 8) }
 }
 
-/// Little-endian limbs as bytes, to be written.
+/// Little-endian limbs as bytes, for writing.
 pub(crate) fn as_bytes_mut(limbs: &mut [u64]) -> &mut [u8] {
     // SAFETY: as in `as_bytes`, and any bytes make valid limbs.
     unsafe { std::slice::from_raw_parts_mut(limbs.as_mut_ptr().cast(), limbs.len() * 8) }
