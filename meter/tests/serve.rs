@@ -291,3 +291,18 @@ fn any_path_is_an_event_over_http() {
     );
     assert_eq!(server.call(INVOKE, b"{}").0, 200, "the Invoke API is served beside it");
 }
+
+#[test]
+fn functions_of_a_file_are_served_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("functions.toml");
+    let target = format!("[[target]]\nname = \"second\"\nmemory = [256]\nbinary = {:?}\n", fixture());
+    std::fs::write(&file, target).unwrap();
+    let server = Server::start(&["--functions", file.to_str().unwrap()]);
+    let call = |name: &str| server.call(&format!("POST /2015-03-31/functions/{name}/invocations"), b"{}");
+    assert_eq!((call("fixture").0, call("second").0), (200, 200));
+    let (status, _, body) = call("third");
+    assert_eq!(status, 404);
+    assert!(String::from_utf8_lossy(&body).contains("fixture, second"), "{body:?}");
+    assert!(server.log().contains("second (256 MB"), "{}", server.log());
+}

@@ -11,6 +11,7 @@
 
 pub mod api_error;
 pub mod event_stream;
+mod functions;
 mod invoke;
 mod path;
 pub mod pool;
@@ -22,12 +23,14 @@ pub mod web;
 
 use crate::error::Error;
 use crate::interrupt::Interrupts;
-use crate::subject::{Configuration, Confinement, FunctionArgs};
+use crate::subject::FunctionArgs;
 use clap::Args;
+use functions::Functions;
 use indicatif::HumanCount;
 use pool::Pool;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
@@ -54,6 +57,10 @@ pub struct ServeArgs {
     /// Serve every other path over HTTP, as a Function URL (url) or an HTTP API (api)
     #[arg(long, value_enum, value_name = "FACE", num_args = 0..=1, default_missing_value = "url")]
     pub http: Option<Face>,
+
+    /// Further functions, by name: the [[target]] binaries of a matrix file
+    #[arg(long, value_name = "MATRIX")]
+    pub functions: Option<PathBuf>,
 }
 
 /// Serves until a signal.
@@ -68,18 +75,15 @@ pub fn run(args: &ServeArgs) -> Result<u8, Error> {
 
 async fn serve(args: &ServeArgs) -> Result<u8, Error> {
     let mut interrupts = Interrupts::listen().map_err(Error::RuntimeApi)?;
-    let configuration = args.function.configuration();
-    configuration.check_binary()?;
-    let confinement = Confinement::prepare(configuration.limits, configuration.memory_size)?;
+    let functions = Arc::new(Functions::open(args)?);
     let listener = listen(args.port).await?;
     let address = listener.local_addr().map_err(Error::RuntimeApi)?;
-    announce(address, args, &configuration, &confinement);
-    let pool = Pool::new(configuration, confinement, usize::from(args.concurrency));
+    functions.0.iter().for_each(|pool| announce(address, args, pool));
     tokio::select! {
-        () = server::accept(listener, Arc::clone(&pool), args.http) => {}
+        () = server::accept(listener, Arc::clone(&functions), args.http) => {}
         () = interrupts.next() => {}
     }
-    pool.close();
+    functions.close();
     let _ = writeln!(std::io::stderr(), "lambda-meter: stopped; the function's processes were killed");
     Ok(0)
 }
@@ -90,8 +94,9 @@ async fn listen(port: u16) -> Result<TcpListener, Error> {
 }
 
 /// Prints the address, and how to call the function.
-fn announce(address: SocketAddr, args: &ServeArgs, configuration: &Configuration, confinement: &Confinement) {
-    let (name, memory) = (&configuration.function_name, HumanCount(args.function.memory));
+fn announce(address: SocketAddr, args: &ServeArgs, pool: &Pool) {
+    let configuration = pool.configuration();
+    let (name, memory) = (&configuration.function_name, HumanCount(configuration.memory_size));
     let text = format!(
         "lambda-meter: {name} ({memory} MB, concurrency {}) on http://{address}\n  \
          {}\n  \
@@ -99,7 +104,7 @@ fn announce(address: SocketAddr, args: &ServeArgs, configuration: &Configuration
          fileb://event.json /dev/stdout\n  \
          curl http://{address}{}",
         args.concurrency,
-        confinement.remark(),
+        pool.confinement().remark(),
         if args.http.is_some() { "/".to_owned() } else { path::invocations(name) + " -d '{}'" },
     );
     let _ = writeln!(std::io::stderr(), "{text}");
@@ -122,7 +127,8 @@ Calls:
   account and region, or by a part of one, with no qualifier or $LATEST. An
   asynchronous event is invoked once, without Lambda's retries.
   With --http every other path is an event of payload format 2.0, as a Function
-  URL or an HTTP API sends it. Responses are buffered.
+  URL or an HTTP API sends it, for the function of --binary. Responses are
+  buffered. With --functions the binaries of a matrix file are served by name.
   The log of all sandboxes goes to standard error. Ctrl-C ends the server and
   kills the function's processes.
 

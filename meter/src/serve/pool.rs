@@ -58,6 +58,12 @@ impl Pool {
         &self.configuration
     }
 
+    /// The limits of the sandboxes.
+    #[must_use]
+    pub fn confinement(&self) -> &Confinement {
+        &self.confinement
+    }
+
     /// Lends a sandbox for a synchronous call, refused with 429 when all are busy.
     ///
     /// # Errors

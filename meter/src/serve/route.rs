@@ -2,7 +2,7 @@
 
 use super::api_error::ApiError;
 use super::path::{INVOKE, STREAM};
-use crate::subject::{Configuration, environment};
+use crate::subject::environment;
 use hyper::{Method, Uri};
 use percent_encoding::percent_decode_str;
 
@@ -15,24 +15,24 @@ pub enum Route {
     Stream,
 }
 
-/// Finds the call, and checks that it names the served function.
+/// Finds the call, and the position of the function that it names in `served`, at least one name.
 ///
 /// # Errors
 ///
 /// For an unknown path, method, function, version or alias.
-pub fn find(method: &Method, uri: &Uri, configuration: &Configuration) -> Result<Route, ApiError> {
-    let served = &configuration.function_name;
+pub fn find(method: &Method, uri: &Uri, served: &[&str]) -> Result<(Route, usize), ApiError> {
     let segments: Vec<&str> = uri.path().split('/').skip(1).collect();
     let (route, name) = match segments.as_slice() {
         [date, "functions", name, call] if [*date, *call] == INVOKE => (Route::Invoke, *name),
         [date, "functions", name, call] if [*date, *call] == STREAM => (Route::Stream, *name),
-        _ => return Err(ApiError::unknown_path(uri.path(), served)),
+        _ => return Err(ApiError::unknown_path(uri.path(), served[0])),
     };
     if method != Method::POST {
-        return Err(ApiError::wrong_method(method, served));
+        return Err(ApiError::wrong_method(method, served[0]));
     }
     let asked = Asked::parse(&decode(name), query(uri, "Qualifier"));
-    if asked.is_for(configuration) { Ok(route) } else { Err(ApiError::not_found(&asked.arn(), served)) }
+    let found = served.iter().position(|name| asked.is_for(name));
+    found.map(|index| (route, index)).ok_or_else(|| ApiError::not_found(&asked.arn(), &served.join(", ")))
 }
 
 /// A function's name in a call.
@@ -55,8 +55,8 @@ impl Asked {
         Self { prefix: prefix.to_owned(), name: name.to_owned(), qualifier: qualifier.or(own) }
     }
 
-    fn is_for(&self, configuration: &Configuration) -> bool {
-        self.name == configuration.function_name
+    fn is_for(&self, name: &str) -> bool {
+        self.name == name
             && is_prefix(&self.prefix)
             && self.qualifier.as_deref().is_none_or(|qualifier| qualifier == environment::VERSION)
     }
@@ -101,9 +101,8 @@ mod tests {
     use super::*;
 
     fn found(method: &Method, path: &str) -> Result<Route, u16> {
-        let mut configuration = Configuration::new("/bootstrap");
-        configuration.function_name = "pi".to_owned();
-        find(method, &path.parse().unwrap(), &configuration).map_err(|error| error.status.as_u16())
+        let found = find(method, &path.parse().unwrap(), &["other", "pi"]);
+        found.map(|(route, index)| (index == 1).then_some(route).unwrap()).map_err(|it| it.status.as_u16())
     }
 
     #[test]

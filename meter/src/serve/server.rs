@@ -1,6 +1,7 @@
 //! HTTP: the connections, and the call behind each path.
 
 use super::api_error::ApiError;
+use super::functions::Functions;
 use super::pool::Pool;
 use super::reply::{Reply, refused};
 use super::route::{self, Route};
@@ -16,24 +17,24 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 /// Accepts connections until the future is dropped.
-pub(super) async fn accept(listener: TcpListener, pool: Arc<Pool>, http: Option<Face>) {
+pub(super) async fn accept(listener: TcpListener, functions: Arc<Functions>, http: Option<Face>) {
     // Connections live in this set, so that they end with the server.
     let mut connections = JoinSet::new();
     loop {
         if let Ok((connection, _)) = listener.accept().await {
-            connections.spawn(serve(connection, Arc::clone(&pool), http));
+            connections.spawn(serve(connection, Arc::clone(&functions), http));
         }
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn serve(connection: TcpStream, pool: Arc<Pool>, http: Option<Face>) {
+async fn serve(connection: TcpStream, functions: Arc<Functions>, http: Option<Face>) {
     // Without TCP_NODELAY a short piece of a stream waits 40 ms for a delayed ACK.
     let _ = connection.set_nodelay(true);
     let service = service_fn(|request| {
-        let pool = Arc::clone(&pool);
+        let functions = Arc::clone(&functions);
         async move {
-            let reply = answer(&pool, http, request).await.unwrap_or_else(|error| refused(&error));
+            let reply = answer(&functions.0, http, request).await.unwrap_or_else(|error| refused(&error));
             Ok::<_, Infallible>(reply)
         }
     });
@@ -42,11 +43,18 @@ async fn serve(connection: TcpStream, pool: Arc<Pool>, http: Option<Face>) {
         hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
 }
 
-async fn answer(pool: &Arc<Pool>, http: Option<Face>, request: Request<Incoming>) -> Result<Reply, ApiError> {
+async fn answer(
+    pools: &[Arc<Pool>],
+    http: Option<Face>,
+    request: Request<Incoming>,
+) -> Result<Reply, ApiError> {
     if let Some(face) = http.filter(|_| !path::is_api(request.uri().path())) {
-        return web::answer(pool, face, request).await;
+        return web::answer(&pools[0], face, request).await;
     }
-    match route::find(request.method(), request.uri(), pool.configuration())? {
+    let served: Vec<&str> = pools.iter().map(|pool| pool.configuration().function_name.as_str()).collect();
+    let (route, index) = route::find(request.method(), request.uri(), &served)?;
+    let pool = &pools[index];
+    match route {
         Route::Invoke => invoke::invoke(pool, request).await,
         Route::Stream => stream::invoke(pool, request).await,
     }
