@@ -1,14 +1,26 @@
-//! Stops a computation from outside, without a word of it in any signature.
+//! Cancellation: stop a computation from another thread, without a parameter in any signature.
 //!
 //! ```text
-//! token.run(compute)    the thread works under a token while `compute` runs
-//! check()               unwinds to whoever caught it, if that token is cancelled
+//! token.run(compute)    the thread works under the token while `compute` runs
+//! check()               unwinds out of `token.run` if the token is cancelled
 //! ```
 //!
-//! Large products, subtrees of a sum and digits of the spigot call [`check`]: a few nanoseconds
-//! each, and never long apart. Unwinding frees what was allocated and is not a panic: no hook runs
-//! and nothing is printed. Whoever calls [`Token::run`] catches it; threads that a computation
-//! starts take the token along by [`current`].
+//! Large products, subtrees of a sum and digits of the spigot call [`check`]. A call takes a few
+//! nanoseconds, and calls are never long apart. Unwinding frees all memory; no panic hook runs and
+//! nothing is printed. The caller of [`Token::run`] catches the unwinding with
+//! [`std::panic::catch_unwind`] and finds [`Cancelled`] as its payload. A program that is built with
+//! `panic = "abort"` aborts instead. Threads that a computation starts work under its token too.
+//!
+//! ```
+//! use pi_spigot::pi::cancel::{Cancelled, Token};
+//! use pi_spigot::pi::Algorithm;
+//!
+//! let token = Token::default();
+//! token.cancel(); // from any thread, at any time
+//! let compute = || Algorithm::Gibbons.digits("9_999".parse().unwrap());
+//! let digits = std::panic::catch_unwind(|| token.run(compute));
+//! assert!(digits.unwrap_err().is::<Cancelled>());
+//! ```
 
 use std::cell::RefCell;
 use std::panic::resume_unwind;
@@ -19,34 +31,34 @@ thread_local! {
     static CURRENT: RefCell<Option<Token>> = const { RefCell::new(None) };
 }
 
-/// Cancels what runs under it. Clones are the same token.
+/// A handle on the computations that [`Token::run`] starts. A clone cancels the same computations.
 #[derive(Clone, Debug, Default)]
 pub struct Token(Arc<AtomicBool>);
 
-/// What a cancelled computation unwinds with.
+/// The payload with which a cancelled computation unwinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cancelled;
 
 impl Token {
-    /// Lets the computation unwind at its next check.
+    /// Cancels: every computation under the token unwinds at its next check.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was cancelled.
+    /// Tells whether [`Token::cancel`] has been called.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Runs `compute` under this token. When it is cancelled, this unwinds.
+    /// Runs `compute` under this token, and unwinds with [`Cancelled`] if the token is cancelled meanwhile.
     pub fn run<T>(&self, compute: impl FnOnce() -> T) -> T {
         let _restore = Restore(CURRENT.replace(Some(self.clone())));
         compute()
     }
 }
 
-/// Puts the token back that was there before, on unwinding too.
+/// Restores the previous token when dropped, on unwinding too.
 struct Restore(Option<Token>);
 
 impl Drop for Restore {
@@ -55,13 +67,13 @@ impl Drop for Restore {
     }
 }
 
-/// The token that this thread works under.
+/// The token under which this thread works.
 #[must_use]
 pub fn current() -> Option<Token> {
     CURRENT.with_borrow(Clone::clone)
 }
 
-/// Runs `compute` under a token that another thread handed over, if it did.
+/// Runs `compute` under the token of another thread, if that thread has one.
 pub(crate) fn under<T>(token: Option<Token>, compute: impl FnOnce() -> T) -> T {
     match token {
         Some(token) => token.run(compute),

@@ -4,9 +4,9 @@
 //!
 //! Imports point down only; `tests/house.rs` fails when one points up.
 //!
-//! | floor | what it knows |
+//! | floor | knowledge |
 //! |---|---|
-//! | package `pi-spigot-lambda` | the Lambda function: its JSON contract, and what `bootstrap` calls |
+//! | package `pi-spigot-lambda` | the Lambda function: its JSON contract and `bootstrap` |
 //! | binary `pi` | the command line |
 //! | [`pi`] | the answer: digit streams, series, binary splitting |
 //! | [`bigint`] | integers: limbs, products, division, square root, decimal text |

@@ -106,7 +106,8 @@ fn the_plain_library_depends_on_num_bigint_and_num_traits_only() {
     assert_eq!(tree("pi-spigot"), BTreeSet::from(expected));
 }
 
-/// What the function is asked to be built on, and what would slow its start or want another compiler.
+/// The function must be built on named packages, without any that slow its start or need another
+/// compiler.
 #[test]
 fn the_function_stands_on_well_kept_packages_without_tls_or_c() {
     let tree = tree("pi-spigot-lambda");

@@ -2,9 +2,8 @@
 //!
 //! A number is a slice of 64-bit limbs, least significant first. A slice is
 //! *normalized* when its last limb is not zero; zero is the empty slice. The
-//! functions here never look at that: they work on as many limbs as they are
-//! given, and hand back what does not fit (a carry, a borrow, a high limb),
-//! which the caller must not drop.
+//! functions here take slices normalized or not. They return the part that does
+//! not fit (a carry, a borrow, a high limb), which the caller must not drop.
 //!
 //! The loops take four limbs at a time: with a constant number of steps the
 //! compiler keeps the carry in the processor's flag from limb to limb.
@@ -169,7 +168,7 @@ pub(crate) fn mul_limb_in_place(a: &mut [u64], m: u64, mut carry: u64) -> u64 {
     carry
 }
 
-/// `a = a m`, and again; returns what leaves `a` at the top the first time and the second.
+/// `a = a m`, and again; returns the limb that leaves `a` at the top the first time and the second.
 ///
 /// Both carries run side by side, so that it takes little longer than once.
 #[must_use]
@@ -230,7 +229,7 @@ pub(crate) fn sub_mul_limb(acc: &mut [u64], a: &[u64], m: u64) -> u64 {
     carry
 }
 
-/// `o -= x m + carry`; returns what is to be taken from the limb above.
+/// `o -= x m + carry`; returns the borrow from the limb above.
 #[inline(always)]
 fn sub_mul_step(o: &mut u64, x: u64, m: u64, carry: u64) -> u64 {
     let (low, high) = x.carrying_mul(m, carry);

@@ -4,8 +4,9 @@ use crate::cancel;
 use crate::fft::{Job, all, with_threads};
 use std::sync::Mutex;
 
-/// `work` on each of `items`, on up to `threads` threads, neighbours on one; results in the order of items.
-/// All work under the [cancellation token](crate::cancel) of the caller.
+/// Calls `work` on each of `items`, on up to `threads` threads; returns results in the order of items.
+///
+/// Neighbours share a thread. All threads work under the caller's [cancellation token](crate::cancel).
 ///
 /// # Panics
 /// If `work` does.
@@ -14,10 +15,10 @@ pub(crate) fn in_parallel<T: Send, R: Send>(
     threads: usize,
     work: impl Fn(T) -> R + Sync,
 ) -> Vec<R> {
-    // A slot for each item, which becomes its result: how they are shared out is compiled once for all kinds of items.
+    // Each slot holds an item first, then its result, so that `share_out` is compiled once for all types.
     let slots: Vec<_> = items.into_iter().map(|item| Mutex::new((Some(item), None))).collect();
     share_out(slots.len(), threads, &|k| {
-        // Nobody else asks for this slot: a panic can have left none.
+        // No other thread takes this slot, so no panic can have poisoned it.
         if let Ok(mut slot) = slots[k].lock() {
             slot.1 = slot.0.take().map(&work);
         }
@@ -32,7 +33,7 @@ fn share_out(count: usize, threads: usize, work: &(dyn Fn(usize) + Sync)) {
     if count <= per_thread {
         return (0..count).for_each(work);
     }
-    // What threads are left over serve the products within the pieces.
+    // Threads to spare serve the products within the pieces.
     let inner = (threads / count.div_ceil(per_thread)).max(1);
     let token = &cancel::current();
     let job = |first: usize| {

@@ -75,7 +75,7 @@ const IFMA: Thresholds = Thresholds {
 pub(super) const HIGH_PRODUCT: usize = if cfg!(test) { 300 } else { 1 << 15 };
 
 /// Least length of divisor and quotient at which a residue proves a division, and least length of a
-/// number at which a residue proves what was read from text: shorter operands meet no convolution, and the
+/// number at which a residue proves a number read from text: shorter operands meet no convolution, and the
 /// proof would take more than a hundredth of the time.
 pub(super) const PROVEN: usize = RESIDUE_VECTORS;
 
@@ -91,8 +91,8 @@ pub(super) const RADIX_DIVISION: usize = 30;
 /// Least length, in limbs of digits, above which text is read by halves and a product.
 pub(super) const PARSE: usize = 32;
 
-/// Least length at which a residue comes from vectors and not from four sums: what vectors take for
-/// their start and end must pay.
+/// Least length at which a residue comes from vectors and not from four sums: the start and end of
+/// vectors must pay.
 pub(super) const RESIDUE_VECTORS: usize = 200;
 
 const _: () = {

@@ -35,7 +35,7 @@ pub(crate) fn div_exact(a: &[u64], d: &[u64]) -> Limbs {
         let used = odd.len().min(q_len - i);
         let borrow = sub_mul_limb(&mut rest[i..i + used], &odd[..used], q);
         let _ = sub_limb_in_place(&mut rest[i + used..], borrow);
-        // What became zero holds the quotient.
+        // The limb is zero now and holds the quotient instead.
         rest[i] = q;
     }
     rest

@@ -93,7 +93,10 @@ impl Rem for &Integer {
 }
 
 by_value_in_place!(Integer: Add add AddAssign add_assign, Sub sub SubAssign sub_assign);
-by_reference!(Integer: Mul mul MulAssign mul_assign, Div div DivAssign div_assign, Rem rem RemAssign rem_assign);
+by_reference!(
+    Integer: Mul mul MulAssign mul_assign, Div div DivAssign div_assign,
+    Rem rem RemAssign rem_assign
+);
 
 /// Operands of at most 128 bits.
 impl Integer {

@@ -46,7 +46,7 @@ impl Integer {
         Self::new(negative, Natural::from_words(limbs))
     }
 
-    /// Shifts in place; what is shifted out of a negative number rounds down.
+    /// Shifts in place; the bits that leave a negative number round it down.
     fn shift_right(&mut self, bits: u64) {
         let round = self.negative && self.trailing_zeros().is_some_and(|zeros| zeros < bits);
         self.magnitude.shift_right(bits);

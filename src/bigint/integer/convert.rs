@@ -102,7 +102,8 @@ mod tests {
                 }
                 let beyond = [Integer::from(<$primitive>::MIN) - 1, Integer::from(<$primitive>::MAX) + 1];
                 for number in beyond {
-                    let message = <$primitive>::try_from(number).err().map(|error: OutOfRange| error.to_string()).unwrap();
+                    let error: OutOfRange = <$primitive>::try_from(number).unwrap_err();
+                    let message = error.to_string();
                     let range = format!("{} to {}", <$primitive>::MIN, <$primitive>::MAX);
                     assert!(message.ends_with(&range), "{message}");
                 }

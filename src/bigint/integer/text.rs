@@ -90,7 +90,8 @@ mod tests {
         #[test]
         fn formats(x in integers(4), radix in 2u32..=36) {
             let big = to_big_signed(&x);
-            prop_assert_eq!(format!("{x} {x:+} {x:?} {x:x} {x:#X}"), format!("{big} {big:+} {big:?} {big:x} {big:#X}"));
+            prop_assert_eq!(format!("{x} {x:+} {x:?}"), format!("{big} {big:+} {big:?}"));
+            prop_assert_eq!(format!("{x:x} {x:#X}"), format!("{big:x} {big:#X}"));
             prop_assert_eq!(format!("{x:#b} {x:o} {x:090}"), format!("{big:#b} {big:o} {big:090}"));
             let text = x.to_str_radix(radix);
             prop_assert_eq!(&text, &big.to_str_radix(radix));

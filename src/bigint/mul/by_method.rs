@@ -7,7 +7,8 @@ use super::{in_vectors, karatsuba, schoolbook, via_fft};
 pub enum Method {
     /// Every limb by every limb.
     Schoolbook,
-    /// Every limb by every limb in vectors; schoolbook where the processor has no vectors or operands are too long.
+    /// Every limb by every limb in vectors; schoolbook where the processor has no vectors or operands
+    /// are too long.
     InVectors,
     /// Karatsuba's at the top, the best method below.
     Karatsuba,

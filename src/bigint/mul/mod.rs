@@ -7,7 +7,7 @@
 //! | up to that of the convolution | [`karatsuba`], the longer operand in pieces |
 //! | above | [`via_fft`] |
 //!
-//! The [thresholds](super::thresholds) depend on what the processor's vectors can do.
+//! The [thresholds](super::thresholds) depend on the processor's vectors.
 
 #[cfg(feature = "internals")]
 mod by_method;

@@ -41,7 +41,7 @@ pub(super) fn mul(out: &mut [u64], a: &[u64], b: &[u64]) {
 fn add_mul_four_limbs(acc: &mut [u64], a: &[u64], b: [u64; 4]) {
     let n = a.len();
     assert_eq!(acc.len(), n + 4);
-    // What the limbs of a so far have left for the next four columns. The
+    // The part of the sum so far that belongs to the next four columns. The
     // chains of two neighbours overlap: that is why four go at once.
     let (mut w0, mut w1, mut w2, mut w3) = (0, 0, 0, 0);
     for (o, &x) in acc[..n].iter_mut().zip(a) {
@@ -60,7 +60,7 @@ fn add_mul_four_limbs(acc: &mut [u64], a: &[u64], b: [u64; 4]) {
 fn add_mul_two_limbs(acc: &mut [u64], a: &[u64], b0: u64, b1: u64) {
     let n = a.len();
     assert_eq!(acc.len(), n + 2);
-    // The sum of column i so far, one limb, and what goes to column i + 1.
+    // The sum of column i so far, one limb, and the carry to column i + 1.
     let (mut carry0, mut carry1, mut previous) = (0u64, 0u64, 0u64);
     for (o, &x) in acc[..n].iter_mut().zip(a) {
         let low;

@@ -180,7 +180,7 @@ impl Wrapped {
                 return;
             }
             self.limbs[m] = 0;
-            // 2^(64 m) is -1. What is left can be -1 or 1 again, not for long.
+            // 2^(64 m) is -1. The rest can be -1 or 1 again, once or twice.
             let _ = if top < 0 {
                 add_limb_in_place(&mut self.limbs, top.unsigned_abs())
             } else {
@@ -211,7 +211,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn residues_of_products(a in numbers(40), b in numbers(40), m in 1usize..50, limb: u64, i in 0usize..120) {
+        fn residues_of_products(
+            a in numbers(40),
+            b in numbers(40),
+            m in 1usize..50,
+            limb: u64,
+            i in 0usize..120,
+        ) {
             let mut wrapped = Wrapped::product(&a, &b, m);
             prop_assert_eq!(Wrapped::square(&a, m), Wrapped::product(&a, &a, m));
             let m = wrapped.modulus_limbs();

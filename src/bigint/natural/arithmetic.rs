@@ -86,7 +86,10 @@ impl Rem for &Natural {
 }
 
 by_value_in_place!(Natural: Add add AddAssign add_assign, Sub sub SubAssign sub_assign);
-by_reference!(Natural: Mul mul MulAssign mul_assign, Div div DivAssign div_assign, Rem rem RemAssign rem_assign);
+by_reference!(
+    Natural: Mul mul MulAssign mul_assign, Div div DivAssign div_assign,
+    Rem rem RemAssign rem_assign
+);
 
 impl Natural {
     /// `self = other - self` for an `other` that is not smaller.
@@ -225,7 +228,10 @@ mod tests {
         }
 
         #[test]
-        fn primitive_operands(a in numbers(6), m in prop_oneof![any::<u64>(), Just(0), Just(1), Just(u64::MAX)]) {
+        fn primitive_operands(
+            a in numbers(6),
+            m in prop_oneof![any::<u64>(), Just(0), Just(1), Just(u64::MAX)],
+        ) {
             let (x, big) = (natural(&a), to_big(&a));
             macro_rules! forms {
                 ($operator:tt $assign:tt $m:expr) => {{

@@ -128,7 +128,8 @@ mod tests {
             prop_assert_eq!(u8::try_from(&number).ok(), u8::try_from(value).ok());
             prop_assert_eq!(i64::try_from(&number).ok(), i64::try_from(value).ok());
             prop_assert_eq!(i128::try_from(number).ok(), i128::try_from(value).ok());
-            prop_assert_eq!(Natural::try_from(value as i64).ok(), u64::try_from(value as i64).ok().map(Natural::from));
+            let signed = value as i64;
+            prop_assert_eq!(Natural::try_from(signed).ok(), u64::try_from(signed).ok().map(Natural::from));
         }
     }
 

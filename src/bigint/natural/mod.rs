@@ -209,7 +209,13 @@ impl PartialOrd for Natural {
 mod tests {
     use super::*;
     use crate::bigint::testing::{natural, numbers, to_big};
+    use num_bigint::BigUint;
+    use num_traits::{CheckedDiv, CheckedSub};
     use proptest::prelude::*;
+
+    fn big(x: Natural) -> BigUint {
+        to_big(x.limbs())
+    }
 
     proptest! {
         #[test]
@@ -236,8 +242,8 @@ mod tests {
         fn checked_operations(a in numbers(6), b in numbers(6)) {
             let (x, y) = (natural(&a), natural(&b));
             let (big_x, big_y) = (to_big(&a), to_big(&b));
-            prop_assert_eq!(x.checked_sub(&y).map(|d| to_big(d.limbs())), num_traits::CheckedSub::checked_sub(&big_x, &big_y));
-            prop_assert_eq!(x.checked_div(&y).map(|q| to_big(q.limbs())), num_traits::CheckedDiv::checked_div(&big_x, &big_y));
+            prop_assert_eq!(x.checked_sub(&y).map(big), CheckedSub::checked_sub(&big_x, &big_y));
+            prop_assert_eq!(x.checked_div(&y).map(big), CheckedDiv::checked_div(&big_x, &big_y));
         }
     }
 }

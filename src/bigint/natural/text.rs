@@ -150,7 +150,8 @@ mod tests {
         #[test]
         fn formats(a in numbers(9)) {
             let (x, big) = (natural(&a), to_big(&a));
-            prop_assert_eq!(format!("{x:x} {x:#X} {x:#b} {x:o}"), format!("{big:x} {big:#X} {big:#b} {big:o}"));
+            prop_assert_eq!(format!("{x:x} {x:#X}"), format!("{big:x} {big:#X}"));
+            prop_assert_eq!(format!("{x:#b} {x:o}"), format!("{big:#b} {big:o}"));
             prop_assert_eq!(format!("{x:#0150x} {x:?} {x:>90}"), format!("{big:#0150x} {big:?} {big:>90}"));
         }
 

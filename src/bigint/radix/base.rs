@@ -1,4 +1,4 @@
-//! A radix, and what of its digits a limb holds.
+//! A radix, and the digits of it that a limb holds.
 
 use crate::bigint::residue::{plus, residue, times};
 

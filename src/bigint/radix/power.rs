@@ -1,4 +1,4 @@
-//! Powers of five: what a power of ten is without its shift.
+//! Powers of five: powers of ten without their shifts.
 
 use crate::bigint::limbs::{mul_limb_in_place, normalized_len};
 use crate::bigint::mul;

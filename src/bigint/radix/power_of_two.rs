@@ -26,7 +26,7 @@ pub(super) fn from_values(count: usize, values: impl Iterator<Item = u64>, bits:
         if filled >= 64 {
             n.push(limb);
             filled -= 64;
-            // What of the value did not fit: nothing where it ended with the limb.
+            // The upper bits of the value, which did not fit: none where the value ends with the limb.
             limb = value >> (bits - filled);
         }
     }

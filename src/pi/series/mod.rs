@@ -150,6 +150,8 @@ mod tests {
         let _ = GosperTerms::term(GOSPER.last_term);
     }
 
+    /// A 32-bit `usize` cannot count the limbs of so many digits.
+    #[cfg(target_pointer_width = "64")]
     #[test]
     fn terms_beyond_64_bits_are_refused_with_words() {
         let limbs = |digits: u64| (digits as f64 * BITS_PER_DIGIT / 64.0) as usize;

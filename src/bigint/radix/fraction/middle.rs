@@ -24,7 +24,7 @@ pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usiz
     panic!("{h} digits and a longer fraction disagree twice: do not trust this machine");
 }
 
-/// `f 5^h`, or what is left of it modulo `2^(64 m) + 1`.
+/// `f 5^h`, or its residue modulo `2^(64 m) + 1`.
 ///
 /// `f 10^h` over `2^(64 f.len())` is `f 5^h` over `2^low_bit`: the bits below that bit are the
 /// fraction.
@@ -44,7 +44,7 @@ pub(super) struct Cut {
 }
 
 impl Middle {
-    /// The upper `len` limbs of those below `low_bit`, and the residues of the two sides.
+    /// The `len` limbs next below `low_bit`, and the residues of the two sides.
     ///
     /// `product` is the residue of the whole product, `modulus_inverse` is from
     /// [`modulus_inverse`].

@@ -5,13 +5,13 @@
 //!   if d is small: multiply by 10^19 again and again, the limb above is text
 //!   h = d / 2
 //!   L = F cut to the precision of h digits
-//!   R = frac(10^h F) cut to the same  (only the middle of F 5^h is needed)
+//!   R = frac(10^h F) cut likewise     (only the middle of F 5^h is needed)
 //!   if R < 1/2: L += a nudge          (see below)
 //!   digits(L, h), digits(R, h)
 //! ```
 //!
-//! The middle comes from a wrap-around product: what wraps hits limbs that
-//! are cut off anyway. Cost: about 4 products of the length of `F`, almost no
+//! The middle comes from a wrap-around product: the part that wraps falls on limbs
+//! that are cut off anyway. Cost: about 4 products of the length of `F`, almost no
 //! memory. Source: Bernstein, "Scaled remainder trees" (2004), upside down;
 //! Brent and Zimmermann, MCA, 1.7.2.
 //!
@@ -22,7 +22,7 @@
 //! multiple of the unit. For a left half that is the case if the right half
 //! begins with many zeros. Then the nudge of more than `2^-88` and less than
 //! `2^-23` units lifts the left half out of danger, and can not
-//! reach the next multiple as the right half is below 1/2. What remains is
+//! reach the next multiple as the right half is below 1/2. There remains
 //! the right edge, whose last digits the caller must know to be safe.
 //!
 //! **Check by residues** modulo a prime of 61 bits. In every node, the text of the left half must
@@ -46,7 +46,7 @@ use crate::memory::{Limbs, trim};
 use leaf::{is_right, leaf};
 use middle::{middle_product, modulus_inverse};
 
-/// Limbs below those that the digits need.
+/// Limbs below the limbs that the digits need.
 const GUARD_LIMBS: usize = 2;
 /// Added to the second lowest limb of a left half.
 const NUDGE: u64 = 1 << 40;
@@ -151,7 +151,7 @@ fn joined([left, right]: [u64; 2], expected: u64, ten: u64) -> Result<u64, Misma
     if left == expected { Ok(plus(times(left, ten), right)) } else { Err(Mismatch) }
 }
 
-/// What the nodes of one level share.
+/// The values that the nodes of one level share.
 struct Level<'a> {
     /// `5^h`, `h` half the digits of a node.
     power: Factor<'a>,
@@ -160,7 +160,7 @@ struct Level<'a> {
     /// The residues of `5^h` and `10^h`.
     five: u64,
     ten: u64,
-    /// The same of what divides by the products' modulus.
+    /// The residue of the inverse of the products' modulus.
     modulus_inverse: u64,
     /// Products that do not wrap around, for the second attempt.
     in_full: bool,
