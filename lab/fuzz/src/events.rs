@@ -2,7 +2,7 @@
 //! explains every refusal in words that help.
 
 use pi_spigot::pi::{Algorithm, DigitCount};
-use pi_spigot_lambda::{Capacity, Context, EventError, Reply, Request, answer};
+use pi_spigot_lambda::{Capacity, Context, EventError, Place, Reply, Request, answer};
 use serde_json::Value;
 
 /// Most bytes of a refusal, for any payload.
@@ -86,7 +86,13 @@ fn refused(error: &EventError, payload: &[u8]) -> Result<(), String> {
     holds("a message without an example", message.contains("for example "))?;
     holds(&format!("a message of {} bytes", message.len()), message.len() <= LONGEST_MESSAGE)?;
     let json = serde_json::from_slice::<Value>(payload);
-    let said_broken = matches!(kind, "EmptyPayload" | "InvalidUtf8" | "InvalidJson");
+    // A string inside the payload may hold anything.
+    let said_broken = matches!(
+        error,
+        EventError::EmptyPayload { place: Place::Payload }
+            | EventError::InvalidUtf8 { place: Place::Payload, .. }
+            | EventError::InvalidJson { place: Place::Payload, .. }
+    );
     holds(&format!("{kind} of what is JSON"), !(said_broken && json.is_ok()))
 }
 
