@@ -12,7 +12,8 @@
 //! - unbounded: the largest `VmHWM` and `VmRSS` per digit of a stream without end, at sizes just
 //!   behind the powers of two where a stream doubles.
 //!
-//! Run it on a quiet machine, and read the difference before you commit it.
+//! Run it on a quiet machine of the kind that `Profile::micros` names, and read the difference before
+//! you commit it.
 
 use super::count;
 use pi_spigot::pi::{Algorithm, DigitCount, Digits, Text};
@@ -28,6 +29,10 @@ pub(super) const CHILD: &str = "PI_BENCH_CALIBRATE";
 
 /// Bytes of a process before its first digit, as in `src/pi/profile.rs`.
 const PROCESS: u64 = 3_300_000;
+/// Digits of streams without end, just behind the digits at which they double; fewer of the spigot.
+const UNBOUNDED: [u64; 3] = [1_100_000, 2_100_000, 4_200_000];
+/// Microseconds that the shortest row has: less is not worth telling apart.
+const LEAST_MICROS: u64 = 10;
 /// Ticks in a second of `/proc/self/stat`.
 const TICKS: u64 = 100;
 
@@ -70,9 +75,10 @@ fn profile(algorithm: Algorithm, old: &str, most: u64) -> String {
                 Algorithm::Gibbons => figures.micros * 5 / 4,
                 _ => figures.micros,
             };
+            let value = if in_micros { value.max(LEAST_MICROS) } else { value };
             writeln!(text, "        ({}, {}),", grouped(digits), grouped(rounded(value))).expect("room");
-        } else if line.contains("unbounded:") {
-            let [peak, kept] = unbounded(algorithm, base, most);
+        } else if line.contains("unbounded:") && most >= UNBOUNDED[UNBOUNDED.len() - 1] {
+            let [peak, kept] = unbounded(algorithm, base);
             writeln!(text, "    unbounded: Unbounded {{ peak_per_digit: {peak}, kept_per_digit: {kept} }},")
                 .expect("room");
         } else {
@@ -94,9 +100,8 @@ fn is_slow(algorithm: Algorithm, digits: u64) -> bool {
 }
 
 /// Bytes per digit at the peak and afterwards, the copy of the digits included.
-fn unbounded(algorithm: Algorithm, base: u64, most: u64) -> [u64; 2] {
-    let sizes = [1_100_000, 2_100_000, 4_200_000].map(|digits| digits.min(most));
-    let sizes = sizes.map(|digits| if algorithm == Algorithm::Gibbons { 20_000 } else { digits });
+fn unbounded(algorithm: Algorithm, base: u64) -> [u64; 2] {
+    let sizes = UNBOUNDED.map(|digits| if algorithm == Algorithm::Gibbons { 20_000 } else { digits });
     let figures = sizes.map(|digits| (digits, measure(algorithm, digits, "stream")));
     let most = |of: fn(Figures) -> u64| {
         let per_digit = figures.map(|(digits, figures)| of(figures).saturating_sub(base).div_ceil(digits));
