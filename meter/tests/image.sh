@@ -50,7 +50,7 @@ cold = [sample for sample in results["samples"] if "init_duration_ms" in sample]
 assert len(cold) == 2 * 2 * 3 and all(sample["max_memory_used_mb"] > 0 for sample in cold)
 PY
 
-# An image that there is not, and one that does not start, are sentences with a remedy.
+# A missing image and an image that does not start give errors with a remedy.
 refused() {
     local problem=$1
     shift
