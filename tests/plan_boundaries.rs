@@ -16,8 +16,8 @@ fn boundaries(plan: impl Fn(usize) -> Plan) -> Vec<usize> {
     LIMBS.filter(|&n| !same(n - 1, n)).collect()
 }
 
-/// Digits at random, all ones, the binary digits of 2/3, of 3/5 and of 4/7, and a period of two limbs: what repeats
-/// piles up in few points of the transform.
+/// Digits at random, all ones, the binary digits of 2/3, of 3/5 and of 4/7, and a period of two limbs:
+/// periods pile up in few points of the transform.
 fn patterns(n: usize) -> Vec<Vec<u64>> {
     let mut state = n as u64 | 1;
     let mut random = || {

@@ -35,7 +35,7 @@ const REPETITION: &str = "lambda_runtime::layers::panic";
 pub(crate) struct Sent {
     /// Bytes of the body.
     pub(crate) bytes: usize,
-    /// Whether the answer was streamed.
+    /// Set if the answer was streamed.
     pub(crate) streamed: bool,
     /// For how long the digits of a stream were computed.
     pub(crate) compute: Option<Duration>,
@@ -126,7 +126,7 @@ const fn message(record: &Record, sent: &Sent) -> &'static str {
 }
 
 impl Sent {
-    /// Whether the runtime API did not take the whole answer.
+    /// Tells whether the runtime API refused a part of the answer.
     const fn is_cut(&self) -> bool {
         self.refused.is_some() || self.broken.is_some()
     }

@@ -20,7 +20,7 @@ struct Line<'a> {
     request_id: &'a str,
 }
 
-/// What of the line is a metric.
+/// The metrics among the members of the line.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Metadata {

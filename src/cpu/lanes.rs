@@ -72,7 +72,7 @@ pub(crate) trait Simd: Copy + Send + Sync {
     type F: Lanes;
     /// Doubles in a vector: 2, 4 or 8.
     const LANES: usize;
-    /// Whether [`Lanes::mul_add`] and [`Lanes::neg_mul_add`] round once.
+    /// Set if [`Lanes::mul_add`] and [`Lanes::neg_mul_add`] round once.
     const FUSED: bool;
     /// All lanes equal to `x`.
     fn splat(self, x: f64) -> Self::F;
@@ -115,7 +115,7 @@ impl<S: Simd> Drop for Streaming<S> {
     }
 }
 
-/// Whether `count` rows of 32 bytes, `pitch` bytes apart, lie within `out`.
+/// Tells whether `count` rows of 32 bytes, `pitch` bytes apart, lie within `out`.
 #[inline(always)]
 pub(super) fn rows_fit(out: &[u8], pitch: usize, count: usize) -> bool {
     let (last, wraps) = count.wrapping_sub(1).overflowing_mul(pitch);

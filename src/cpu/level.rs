@@ -30,7 +30,7 @@ impl Kind {
         }
     }
 
-    /// Whether both this build and this processor have the level.
+    /// Tells whether both this build and this processor have the level.
     fn is_available(self) -> bool {
         match self {
             Self::Scalar => HAS_SCALAR,
@@ -166,12 +166,12 @@ impl Level {
         }
     }
 
-    /// Whether fused products of four doubles exist (AVX2 and FMA).
+    /// Tells whether fused products of four doubles exist (AVX2 and FMA).
     pub(super) fn has_fma(self) -> bool {
         self.0 >= Kind::Avx2
     }
 
-    /// Whether products of 52-bit integers exist (AVX-512 IFMA).
+    /// Tells whether products of 52-bit integers exist (AVX-512 IFMA).
     pub(super) fn has_ifma(self) -> bool {
         self.0 == Kind::Avx512 && Features::get().ifma
     }

@@ -7,7 +7,7 @@ pub(super) use super::portable::Portable as Baseline;
 #[cfg(target_arch = "x86_64")]
 pub(super) use super::sse2::Sse2 as Baseline;
 
-/// Whether the build has the level `scalar`. Release builds with vectors leave it out: nothing
+/// Set if the build has the level `scalar`. Release builds with vectors leave it out: nothing
 /// would select it, and on arm64 its code is half of the bytes of all kernels.
 pub(super) const HAS_SCALAR: bool =
     cfg!(any(debug_assertions, not(any(target_arch = "x86_64", target_arch = "aarch64"))));

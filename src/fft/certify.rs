@@ -16,7 +16,7 @@ use crate::cpu::{Lanes, Level, Simd, Task};
 /// The largest accepted distance from an integer.
 const MAX_ROUNDING_ERROR: f64 = 0.35;
 
-/// Whether all values could be rounded with certainty. A NaN could not.
+/// Tells whether all values could be rounded with certainty; a NaN could not.
 pub(super) fn rounds(error: f64) -> bool {
     error <= MAX_ROUNDING_ERROR
 }

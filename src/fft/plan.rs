@@ -128,7 +128,7 @@ impl Need {
         f64::from(2 * width) + spread.max(1.0).log2() / 2.0
     }
 
-    /// Whether the error of digits of this width stays in bounds.
+    /// Tells whether the error of digits of this width stays in bounds.
     ///
     /// 12 bits always do: one product has `v <= 25 + log2(N) / 2`, which reaches the smaller cap at
     /// `N = 2^44` digits. Only sums of many products could exceed the cap; narrower digits would not
@@ -192,7 +192,7 @@ impl Design {
         self.rows() * self.columns
     }
 
-    /// Whether all rows are brought to the same ring: see `twist`.
+    /// Tells whether all rows are brought to the same ring: see `twist`.
     pub(super) fn twisted(&self) -> bool {
         self.points() >= TWIST_FROM
     }

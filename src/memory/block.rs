@@ -238,7 +238,7 @@ mod tests {
         }
     }
 
-    /// What `large` does where the system refuses the heap memory.
+    /// Blocks of `large` where the system refuses memory for the heap.
     #[test]
     fn blocks_of_the_allocator_are_told_from_those_of_the_heap() {
         for words in [1025_usize, 1056, 4096, 100_000] {

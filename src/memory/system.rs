@@ -172,5 +172,5 @@ mod pages {
 
 pub(super) use pages::{commit, discard, move_page, page, prefer_huge_pages, reserve, unreserve};
 
-/// Whether large blocks come from [`super::heap`]; else from the allocator, like small ones.
+/// Set if large blocks come from [`super::heap`]; else from the allocator, like small ones.
 pub(super) const HAS_PAGES: bool = cfg!(all(target_os = "linux", target_pointer_width = "64", not(miri)));

@@ -29,7 +29,8 @@ pub struct Row {
 pub fn measure(args: &Args) -> Result<Vec<Row>, String> {
     if let Some(level) = args.level.as_deref().filter(|&level| level != Level::get().name()) {
         return Err(format!(
-            "the products run in this process, whose level is {}: set PI_SIMD={level} too, or add --table digits",
+            "the products run in this process, whose level is {}: \
+             set PI_SIMD={level} too, or add --table digits",
             Level::get().name()
         ));
     }

@@ -25,7 +25,8 @@ impl FromStr for Program {
         let (name, command) = text.split_once('=').unwrap_or(("", text));
         if name.is_empty() || !command.contains(DIGITS) {
             return Err(format!(
-                "{text:?} is not NAME=COMMAND with {DIGITS} in it: use for example 'pi=target/release/pi {DIGITS}'"
+                "{text:?} is not NAME=COMMAND with {DIGITS} in it: \
+                 use for example 'pi=target/release/pi {DIGITS}'"
             ));
         }
         Ok(Self { name: name.to_owned(), command: command.to_owned() })
@@ -101,9 +102,10 @@ mod tests {
 
     #[test]
     fn digits_are_checked_and_failures_named() {
-        assert!(
-            matches!(run("printf '3.14159\\n2653\\n' # {digits}"), Ok(Outcome::Done(run)) if run.seconds > 0.0)
-        );
+        assert!(matches!(
+            run("printf '3.14159\\n2653\\n' # {digits}"),
+            Ok(Outcome::Done(run)) if run.seconds > 0.0
+        ));
         assert!(
             run("echo 3.141592654 # {digits}")
                 .is_err_and(|why| why.contains("x, 10 digits: 10 wrong digits"))

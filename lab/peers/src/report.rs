@@ -40,7 +40,8 @@ fn digits_table(args: &Args, cells: &[Cell]) -> String {
     let mut sizes = args.digits.clone();
     sizes.sort_unstable();
     let mut table = format!(
-        "Seconds for the text of N digits of pi (x: times ours), in products of N digits (M), and bytes of peak \
+        "Seconds for the text of N digits of pi (x: times ours), in products of N digits (M), \
+         and bytes of peak \
          memory per digit; medians of {} runs.\n\n|",
         args.runs
     );
@@ -56,7 +57,8 @@ fn digits_table(args: &Args, cells: &[Cell]) -> String {
         table += " |\n";
     }
     table += &format!(
-        "\nUp to 20,000 digits warm, in one process; above, each run is a process of its own. A cell above 20 s was \
+        "\nUp to 20,000 digits warm, in one process; above, each run is a process of its own. \
+         A cell above 20 s was \
          run once; \"> {} s\" was stopped, and sits out larger sizes. Programs start anew in each run.\n\n",
         args.limit
     );

@@ -80,7 +80,7 @@ where
     }
 }
 
-/// Whether the handler can be called, and sends one piece of JSON.
+/// Tells whether the handler can be called and sends one piece of JSON.
 fn is_served_by_runtime(payload: &[u8]) -> bool {
     use EventError::{EmptyPayload, InvalidJson, InvalidUtf8};
     match is_streamed(payload, handler::settings()) {

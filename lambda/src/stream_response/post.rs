@@ -42,7 +42,7 @@ pub(super) fn send(invocation: &LambdaInvocation, reply: Reply) -> io::Result<Se
     Ok(sent)
 }
 
-/// What was sent, and the fault of the connection that ended it.
+/// The bytes that were sent, and the fault of the connection that ended them.
 type Outcome = (Sent, io::Result<()>);
 
 fn send_whole(

@@ -50,7 +50,8 @@ fn report(designs: &[Design], count: usize) -> f64 {
         let (points, v) =
             (design.points(), f64::from(2 * design.bits) + (2.0 * design.points() as f64).log2() / 2.0);
         println!(
-            "{:8} {points:9} points {} bits  v {v:.2}: {count} products, error median {median:.3} largest {most:.3}",
+            "{:8} {points:9} points {} bits  v {v:.2}: {count} products, \
+             error median {median:.3} largest {most:.3}",
             design.level, design.bits
         );
         worst = worst.max(most);
