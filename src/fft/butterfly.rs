@@ -1,23 +1,39 @@
-//! Butterflies on vectors: radix 2, 4 and 8 by `(cos, tan)` twiddles, and the
-//! odd radices of the top pass.
+//! Butterflies on vectors: radix 2, 4 and 8 by `(cos, tan)` twiddles, and the odd radices of the top pass.
 //!
-//! Forward, for `w = cos (1 + i tan)`, six fused multiply-adds:
+//! A forward butterfly maps `(lo, hi)` to `(lo + w hi, lo - w hi)`. For `w = cos (1 + i tan)` these are six
+//! fused multiply-adds:
 //! ```text
 //! p = hi.re - tan hi.im      lo' = lo + cos (p + i q)
 //! q = hi.im + tan hi.re      hi' = lo - cos (p + i q)
 //! ```
-//! Inverse: `lo = lo' + hi'`, `hi = (lo' - hi') conj(w)`, where the factor
-//! `cos` is put off to the end of the radix-4 or radix-8 block: six operations
-//! again, and two multiplications per point at the end.
+//! The inverse maps `(lo', hi')` to `(lo' + hi', (lo' - hi') conj(w))`. Its factor `cos` is postponed to the
+//! end of the radix-4 or radix-8 block: six operations again, and two multiplications per point.
 //!
-//! No closures here: a closure is a function without the level's features,
-//! and what is not inlined into the kernel calls every instruction.
+//! Radix 8 is three levels of the tree of `twiddle` in registers. `w1` is the twiddle of the node, `w2` of
+//! its left child, `w4` and `w6` of its first and third grandchild; a right child's twiddle is `i` times
+//! that of its left sibling, which is what `TURN` stands for:
+//! ```text
+//! level 1            level 2              level 3
+//! 0-4  1-5  w1       0-2  1-3    w2       0-1    w4
+//! 2-6  3-7  w1       4-6  5-7  i w2       2-3  i w4
+//!                                         4-5    w6
+//!                                         6-7  i w6
+//! ```
+//! The inverse runs from right to left. When it reaches level 1, point 1 lacks the factor `cos4` of level
+//! 3 and point 5 the factor `cos6`. Both need one common factor to be added, so point 5 is multiplied by
+//! `ratio = cos6 / cos4` within its multiply-adds; the same holds for points 3 and 7.
+//!
+//! Do not use closures: they do not inherit `#[target_feature]`, so an uninlined one turns every
+//! intrinsic into a call.
+//!
+//! Source of the `(cos, tan)` form: Linzer and Feig, "Implementation of efficient FFT algorithms on
+//! fused multiply-add architectures" (1993).
 
 use super::twiddle::{leaf_vectors, node_len};
 use crate::cpu::{Complex, Lanes, Simd};
 
-/// The twiddles of a radix-8 block (a node of `twiddle`, or one node per lane).
-/// Radix 4 and 2 use the first few.
+/// The twiddles of a radix-8 block: one node of `twiddle`, or one node per lane. Radix 4 and 2 use the
+/// first few.
 #[derive(Clone, Copy)]
 pub(super) struct Twiddles<F>([F; 13]);
 
@@ -41,7 +57,7 @@ impl<F: Lanes> Twiddles<F> {
             w[k] = simd.load(&leaf[k * S::LANES..]);
         }
         if S::LANES == 8 {
-            // Cheaper than to read them.
+            // Computing these products is cheaper than reading them.
             w[9] = w[4].mul(w[0]);
             w[10] = w[2].mul(w[0]);
             w[11] = w[4].mul(w[2]);
@@ -51,7 +67,7 @@ impl<F: Lanes> Twiddles<F> {
     }
 }
 
-/// A butterfly with the twiddle `w`, or `i w` if `TURN`.
+/// A butterfly with the twiddle `w = cos (1 + i tan)`, or `i w` if `TURN`.
 #[inline(always)]
 fn forward<F: Lanes, const TURN: bool>(x: &mut [Complex<F>], lo: usize, hi: usize, cos: F, tan: F) {
     let (a, b) = (x[lo], x[hi]);
@@ -66,7 +82,7 @@ fn forward<F: Lanes, const TURN: bool>(x: &mut [Complex<F>], lo: usize, hi: usiz
     }
 }
 
-/// Its inverse without the factor `cos` of `x[hi]`.
+/// The inverse of [`forward`], without the factor `cos` of `x[hi]`.
 #[inline(always)]
 fn inverse<F: Lanes, const TURN: bool>(x: &mut [Complex<F>], lo: usize, hi: usize, tan: F) {
     let (a, b) = (x[lo], x[hi]);
@@ -81,7 +97,7 @@ fn inverse<F: Lanes, const TURN: bool>(x: &mut [Complex<F>], lo: usize, hi: usiz
     };
 }
 
-/// As [`inverse`] where `x[hi]` still lacks the factor `ratio` relative to `x[lo]`.
+/// [`inverse`] where `x[hi]` lacks a factor that is `ratio` times the one that `x[lo]` lacks.
 #[inline(always)]
 fn inverse_uneven<F: Lanes>(x: &mut [Complex<F>], lo: usize, hi: usize, tan: F, ratio: F) {
     let (a, b) = (x[lo], x[hi]);
@@ -171,7 +187,10 @@ pub(super) fn inverse8<F: Lanes>(x: &mut [Complex<F>; 8], w: &Twiddles<F>) {
 /// `cos` and `sin` of `2 pi k / R`.
 pub(super) type Roots<const R: usize> = [[f64; 2]; R];
 
-/// `y_s = sum over k of x_k e^(2 pi i s k / R)`, or with `-i` if `INVERSE`; R odd.
+/// `y_s = sum over k of x_k e^(2 pi i s k / R)`, or with `-i` if `INVERSE`, for odd `R`.
+///
+/// Points `k` and `R - k` are added and subtracted first, which halves the multiplications: `y_s` and
+/// `y_(R-s)` share the sums over the cosines and over the sines.
 #[inline(always)]
 pub(super) fn odd_dft<S: Simd, const R: usize, const INVERSE: bool>(
     simd: S,

@@ -1,9 +1,9 @@
 //! From the rows of a product back to limbs: inverse top pass, rounding,
 //! carries and packing, then what the rows carry to each other.
 //!
-//! A row is a run of consecutive digits, and carries along it. What it carries
-//! out at its end is added where the next row begins, when all rows have been
-//! written. So do the parts of a row that different threads write.
+//! A row is a run of consecutive digits with carries along it. The carry out of its end is added where the
+//! next row begins, after all rows have been written. The parts of a row that different threads write
+//! are joined in the same way.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,9 +30,9 @@ pub(super) fn join(top: &Top<'_>, x: &mut [f64], out: &mut [u64]) -> f64 {
     let (x, buffer) = if top.in_place() { (&[][..], x) } else { (&*x, &mut *memory) };
     let buffers = buffer.chunks_exact_mut(buffer.len() / top.parts());
     let bytes = Columns::new(as_bytes_mut(&mut out[..used]), design.columns / 8 * bits);
-    // All that is carried: to which byte, and how much; the last one leaves the topmost digit.
+    // All carries between rows: the byte, and the amount. The last one leaves the topmost digit.
     let mut carries = vec![(0, 0); top.parts() * 2 * design.rows()];
-    // Bit patterns of doubles that are not negative are ordered as they are.
+    // Non-negative doubles are ordered as their bit patterns; a NaN is above all.
     let error = AtomicU64::new(0);
     let parts =
         bytes.parts(top.part / 8 * bits).zip(buffers).zip(carries.chunks_exact_mut(2 * design.rows()));
@@ -54,9 +54,9 @@ struct Join<'a> {
     x: &'a [f64],
     /// The bytes of its columns.
     out: Columns<'a, u8>,
-    /// For some columns at a time; or all rows, in place of `x`.
+    /// Some columns at a time; or all rows, in place of `x`.
     buffer: &'a mut [f64],
-    /// For what each row carries out at the end of the part.
+    /// The carry of each row out of the end of the part.
     carries: &'a mut [(usize, i64)],
     stage: Stage,
     /// The bits of the largest rounding error of all parts.
@@ -70,7 +70,7 @@ impl Task for Join<'_> {
     fn run<S: Simd>(self, simd: S) {
         let Self { top, x, mut out, buffer, carries, stage, error } = self;
         let (design, buffer) = (top.design, simd.view_mut(buffer));
-        // None is no slice of vectors: it lies anywhere.
+        // An empty slice is not aligned for vectors.
         let x = if top.in_place() { &[][..] } else { simd.view(x) };
         let bits = design.bits as usize;
         let (rows, trees, stride) = (design.rows(), design.radix, design.columns / S::LANES);
@@ -123,7 +123,7 @@ impl Task for Join<'_> {
     }
 }
 
-/// Adds what the rows carry out to what follows them.
+/// Adds the carries out of the rows to the digits that follow.
 fn settle(design: &Design, carries: &[(usize, i64)], out: &mut [u64]) {
     let (last, inner) = carries.split_last().expect("there are rows");
     match design.ring {
@@ -156,7 +156,7 @@ fn settle(design: &Design, carries: &[(usize, i64)], out: &mut [u64]) {
     }
 }
 
-/// Adds `value * 2^(8 byte)`; returns what leaves at the top: -1, 0 or 1.
+/// Adds `value * 2^(8 byte)`; returns the carry out of the top: -1, 0 or 1.
 fn add_at(limbs: &mut [u64], byte: usize, value: i64) -> i64 {
     let (first, shift) = (byte / 8, 8 * (byte % 8) as u32);
     if value == 0 || first >= limbs.len() {
@@ -176,6 +176,6 @@ fn add_at(limbs: &mut [u64], byte: usize, value: i64) -> i64 {
             return 0;
         }
     }
-    // One limb only: its upper half has had no place to go, and is cut off like all beyond.
+    // With one limb the upper half of the value has no place, and is cut off like all beyond.
     carry as i64 - (sign & 1) as i64
 }

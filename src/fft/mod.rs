@@ -6,11 +6,10 @@
 //! values   at the M roots, in bit-reversed order                    transform
 //! product  point by point, back again                               transform
 //! digits   rounded, carried, packed into limbs                      join, sweep
-//! proof    rounding error and a residue; else again, narrower       certify
+//! check    rounding error and residue; else again, narrower         certify, redo
 //! ```
-//! Reading `x^M = i` makes a real sequence of `2M` digits modulo `x^(2M) + 1`
-//! out of `M` complex points without weights and without any real-to-complex
-//! step (the "right-angle convolution"). With `2^K = B^(2M)` this is
+//! With `x^M = i`, `M` complex points are a real sequence of `2M` digits modulo `x^(2M) + 1`: neither weights
+//! nor a real-to-complex step are needed (the "right-angle convolution"). With `2^K = B^(2M)` this is
 //! multiplication modulo `2^K + 1`; a product shorter than `K` bits is exact.
 //!
 //! Sources: Crandall and Fagin, "Discrete weighted transforms and

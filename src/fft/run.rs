@@ -1,7 +1,7 @@
 //! One product, from operands to limbs; not yet certified.
 //!
-//! What is done step by step is the same on all levels, and compiled once: doubles are handed from step to
-//! step, and each step is a task for the level, which sees them as its vectors.
+//! The sequence of steps is the same on all levels and compiled once. The steps pass doubles on; each step
+//! is a task for the level, which reads them as vectors.
 
 use super::join::join;
 use super::plan::Design;
@@ -14,7 +14,7 @@ use super::twiddle::Forest;
 use crate::cpu::{Complex, Lanes, Simd, Task};
 use crate::memory::Buffer;
 
-/// What is multiplied.
+/// The factors of a product.
 #[derive(Clone, Copy)]
 pub(super) enum Operands<'a> {
     /// Two numbers.
@@ -25,7 +25,7 @@ pub(super) enum Operands<'a> {
     Cached(&'a [f64], &'a [u64]),
     /// A sum of products of transforms.
     Sum(&'a [(&'a [f64], &'a [f64], Sign)]),
-    /// A transform, back to its own number.
+    /// A transform, to recover its number.
     Recover(&'a [f64]),
 }
 
@@ -43,20 +43,20 @@ pub(super) struct Transform<'a> {
     pub(super) x: &'a mut [f64],
 }
 
-/// What is done with the rows of a transform below its top pass.
+/// The work on the rows of a transform below the top pass.
 enum Work<'a> {
-    /// They become what the mode says; it needs no other operand.
+    /// Transform or square, as the mode says.
     Alone(Mode),
-    /// They are multiplied by those of a transform.
+    /// Multiply by the rows of a transform.
     Cached(&'a [f64]),
-    /// They are multiplied by others, which are not transformed yet: one of these, the same of theirs, and so on.
+    /// Multiply by rows that are still untransformed: transform one row of each operand in turn.
     Both(&'a mut [f64]),
-    /// They become a sum of products.
+    /// Replace by a sum of products.
     Sum(&'a [(&'a [f64], &'a [f64], Sign)]),
 }
 
 impl<'a> Work<'a> {
-    /// The same for the first `len` doubles, and for the others.
+    /// The work on the first `len` doubles, and on the others.
     fn split_at(self, len: usize) -> (Self, Self) {
         match self {
             Self::Alone(mode) => (Self::Alone(mode), Self::Alone(mode)),
@@ -70,7 +70,7 @@ impl<'a> Work<'a> {
     }
 }
 
-/// `work` on all rows of `x`: a run of rows for each thread.
+/// Does `work` on all rows of `x`, a run of rows on each thread.
 fn rows(top: &Top<'_>, threads: usize, x: &mut [f64], work: Work<'_>) {
     let design = top.design;
     let part = design.rows().div_ceil(threads);
@@ -100,7 +100,7 @@ impl Task for Rows<'_> {
         let Self { design, forest, first, x, mut work } = self;
         let n = design.columns / S::LANES;
         let mut rest = simd.view_mut(x);
-        // Short transforms are near anyway, and each of their rows has twiddles of its own.
+        // Short transforms fit in the caches, and each of their rows has twiddles of its own.
         let near = !design.twisted();
         let (forest, depth) = if near { (forest, design.row_levels) } else { (Forest::get(1, S::LANES), 0) };
         let mut row = first;

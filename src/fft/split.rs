@@ -1,13 +1,15 @@
 //! From limbs to the rows of a transform: digit extraction fused with the top pass.
 
-use super::plan::{Design, Ring};
+use super::plan::{self, Design, Ring};
 use super::threads;
 use super::top_pass::{self, Top};
 use crate::cpu::{Complex, DigitSpec, Lanes, Simd, Streaming, Task};
 use crate::memory::{Buffer, Columns, as_bytes};
 
-/// Transforms of this many points are written past the caches, which could not hold them.
+/// Points from which on a transform is written past the caches, because they could not hold it.
 const STREAM_FROM: usize = 1 << 18;
+
+const _: () = assert!(STREAM_FROM >= plan::TWIST_FROM, "only transforms with a buffer are streamed");
 
 /// An operand, and the rows that it becomes.
 pub(super) type Operand<'a> = (&'a [u64], &'a mut [f64]);
@@ -38,13 +40,13 @@ pub(super) fn split(top: &Top<'_>, operands: &mut [Operand<'_>]) {
     });
 }
 
-/// The same for some of the columns.
+/// [`split`] for some of the columns.
 struct Split<'a> {
     top: &'a Top<'a>,
     a: &'a [u64],
-    /// The columns: two doubles for each.
+    /// The columns, of two doubles each.
     x: Columns<'a, f64>,
-    /// For some of them at a time on their way to `x`; or all rows, to stay there.
+    /// Some columns at a time on their way to `x`; or all rows, if the top pass is done in place.
     buffer: &'a mut [f64],
 }
 
@@ -75,7 +77,7 @@ impl Task for Split<'_> {
                 }
                 let from = i * pitch + from;
                 if first == 0 && i == 0 && design.ring == Ring::Fermat && top_bit(design, a) {
-                    // Digit N wraps around to -1 times digit 0.
+                    // The carry into digit N is a carry of -1 into digit 0.
                     let mut one = [0.0; 8];
                     one[0] = 1.0;
                     buffer[0].re = buffer[0].re.sub(simd.load(&one));
@@ -102,7 +104,7 @@ impl Task for Split<'_> {
     }
 }
 
-/// Whether the topmost digit of `a` modulo `2^K + 1` is negative when balanced.
+/// True if the topmost digit of `a` modulo `2^K + 1` is negative when balanced.
 fn top_bit(design: &Design, a: &[u64]) -> bool {
     a.len() == design.limbs() && a.last().is_some_and(|top| top >> 63 == 1)
 }
@@ -143,7 +145,6 @@ impl Digits<'_> {
 
     /// The window of the octet at `byte`, zeros outside of the operand.
     #[cold]
-    #[inline(never)]
     fn window(&self, byte: usize) -> [u8; 32] {
         let mut window = [0; 32];
         let (at, from) = if byte == 0 { (1, 0) } else { (0, byte - 1) };

@@ -1,10 +1,9 @@
 //! The sweep over the columns of a product: rounding, carries and packing.
 //!
-//! Different rows stand in different lanes, each with its own carry. Eight
-//! digits are exactly `bits` bytes, so every group of eight is written as three words, of which
-//! the next group overwrites what is too much. Rows lie powers of two apart,
-//! in the same cache sets: so the bytes are gathered in a small stage and
-//! leave it some cache lines at a time.
+//! Each lane has a row of its own, with its own carry. Eight digits are exactly `bits` bytes, so every group
+//! of eight is written as three words, and the next group overwrites the excess. Rows lie powers of two
+//! apart, in the same cache sets; so the bytes are gathered in a small stage and leave it some cache
+//! lines at a time.
 //!
 //! Rounding adds about `1.5 * 2^52`: the integer then stands in the mantissa,
 //! and the carry is a shift of the bit pattern: see [`magic`]. The largest
@@ -16,10 +15,10 @@ use super::top_pass::{STAGE_MAX, WIDTH};
 use crate::cpu::{Complex, Lanes, Simd};
 use crate::memory::Columns;
 
-/// What is added for rounding: its bit pattern is `bias (2^bits - 1)`.
+/// The number to add for rounding; its bit pattern is `bias (2^bits - 1)`.
 ///
-/// With a carry that is larger by `bias`, pattern and carry sum to `bias 2^bits + digit + carry`:
-/// the low bits are the digit, and what is shifted out is the next carry, larger by `bias` again.
+/// Carries are kept larger by `bias`. Pattern and carry then sum to `bias 2^bits + digit + carry`: the low
+/// bits are the digit, and the bits above are the next carry, larger by `bias` again.
 fn magic(bits: u32) -> (f64, u64) {
     let about = 6_755_399_441_055_744.0_f64.to_bits(); // 1.5 * 2^52
     let bias = about / ((1 << bits) - 1);
@@ -48,12 +47,12 @@ type Digits<F> = [[F; WIDTH]; 2];
 /// Finished digits of every row, on their way to the result.
 pub(super) struct Stage {
     bytes: Vec<u8>,
-    /// Columns that it takes, and the bytes of a row between two others.
+    /// Columns in the stage, and bytes from row to row.
     columns: usize,
     pitch: usize,
 }
 
-/// Bytes by which a group of eight digits may be written too far.
+/// Bytes that the last group of eight digits may write beyond its end.
 const SLACK: usize = 24;
 
 impl Stage {
@@ -92,7 +91,7 @@ impl<'a, S: Simd> Sweep<'a, S> {
         }
     }
 
-    /// Brings the places nearer to which digits will move: those of some rows at each visit.
+    /// Prefetches the places of the digits in `out`: those of some rows at each visit.
     #[inline(always)]
     pub(super) fn approach(&self, first: usize, out: &mut Columns<'_, u8>) {
         let within = first % self.stage.columns;
@@ -121,7 +120,8 @@ impl<'a, S: Simd> Sweep<'a, S> {
         (1 << self.design.row_levels).min(S::LANES)
     }
 
-    /// Rounds, carries and stages the digits of some rows of every tree in `buffer`, whose rows lie `pitch` apart.
+    /// Rounds, carries and stages the digits of some rows of every tree in `buffer`, whose rows lie
+    /// `pitch` vectors apart.
     #[inline(always)]
     pub(super) fn columns(
         &mut self,
@@ -149,7 +149,7 @@ impl<'a, S: Simd> Sweep<'a, S> {
     #[inline(always)]
     fn round(&mut self, buffer: &[Complex<S::F>], pitch: usize, count: usize, digits: &mut Digits<S::F>) {
         let vectors = WIDTH / S::LANES;
-        // Lanes to spare repeat the last row.
+        // Spare lanes repeat the last row.
         let mut rows = [&buffer[..vectors]; 8];
         for (l, row) in rows.iter_mut().enumerate().take(S::LANES) {
             *row = &buffer[l.min(count - 1) * pitch..][..vectors];
@@ -222,7 +222,6 @@ impl<'a, S: Simd> Sweep<'a, S> {
 }
 
 /// The carries of [`Sweep::finish`], the same on every level.
-#[inline(never)]
 fn carried_out(design: &Design, found: &[u64], bias: u64, carries: &mut [(usize, i64)], end: usize) {
     let rows = design.rows();
     let padded = found.len() / 2;
@@ -239,7 +238,7 @@ fn pair<F: Lanes>(lo: F, hi: F, n: u32) -> F {
     lo.or_bits(hi.shl_bits(n))
 }
 
-/// The nearest integer to `x scale`, in the low bits, and how far it is.
+/// The nearest integer to `x scale`, in the low bits, and its distance.
 #[inline(always)]
 fn nearest<F: Lanes>(x: F, scale: F, magic: F) -> (F, F) {
     let y = x.mul_add(scale, magic);

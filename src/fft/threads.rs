@@ -7,8 +7,7 @@
 //! ```
 //! Threads are started for each step: that takes about 15 us, where a sleeping
 //! worker takes 70 us to wake, and needs no state that outlives a product.
-//! What a thread computes is the same integer whoever computes it, so results
-//! do not depend on the number of threads.
+//! Each part of a result is an integer, so results do not depend on the number of threads.
 
 use std::cell::Cell;
 use std::panic::resume_unwind;
@@ -17,10 +16,11 @@ thread_local! {
     static THREADS: Cell<usize> = const { Cell::new(1) };
 }
 
-/// Transforms of fewer points stay on one thread: a product of two takes less than half a millisecond.
+/// Points from which on a transform uses several threads. Shorter products take less than half a
+/// millisecond.
 pub(super) const THREADS_FROM: usize = 1 << 16;
 
-/// Runs `work`, whose products on this thread may use up to `threads` threads each.
+/// Runs `work`; each of its products on this thread may use up to `threads` threads.
 /// Results are the same for any number. Short products stay on one thread.
 ///
 /// ```
@@ -32,7 +32,7 @@ pub(super) const THREADS_FROM: usize = 1 << 16;
 /// assert!(one == two);
 /// ```
 pub fn with_threads<R>(threads: usize, work: impl FnOnce() -> R) -> R {
-    /// Sets the old number again, even if `work` panics.
+    /// Restores the old number, even if `work` panics.
     struct Restore(usize);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -43,12 +43,12 @@ pub fn with_threads<R>(threads: usize, work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Threads for a transform of so many points.
+/// The number of threads for a transform of `points` points.
 pub(super) fn count(points: usize) -> usize {
     if points < THREADS_FROM { 1 } else { THREADS.get() }
 }
 
-/// `work` on each item, all at once; the first on this thread.
+/// Does `work` on all items at once, on the first one by this thread.
 pub(super) fn each<T: Send>(items: impl IntoIterator<Item = T>, work: impl Fn(T) + Sync) {
     let mut items = items.into_iter();
     let Some(first) = items.next() else { return };
@@ -62,13 +62,12 @@ pub(super) fn each<T: Send>(items: impl IntoIterator<Item = T>, work: impl Fn(T)
     all(jobs);
 }
 
-/// Something to be done on a thread.
+/// Work for a thread.
 pub(crate) type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
 
-/// All at once, the first on this thread. What unwinds out of one unwinds as it would without threads.
+/// Runs all jobs at once, the first one on this thread. A panic in a job unwinds as without threads.
 ///
-/// Boxed, because the code that starts a thread takes 3 KB for each kind of job.
-#[inline(never)]
+/// Jobs are boxed, because the code that starts a thread takes 3 KB for each type of job.
 pub(crate) fn all(jobs: Vec<Job<'_>>) {
     let mut jobs = jobs.into_iter();
     let first = jobs.next();

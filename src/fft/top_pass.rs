@@ -1,6 +1,12 @@
-//! The top pass: a few columns of all rows at a time, in a buffer that fits in
-//! the nearest cache. Short transforms need no buffer: they are near anyway, and
-//! their passes run over whole rows.
+//! The top pass: a few columns of all rows at a time, in a buffer that fits in the nearest cache. Short
+//! transforms fit in the caches without a buffer, and their passes run over whole rows.
+//!
+//! ```text
+//! odd pass     R trees from R equal parts: for R = 9 by 3 and 3, for R = 15 by 5 and 3
+//! tree passes  radix 8, 4 or 2 over the rows of each tree, from its root on
+//! ```
+//! After the odd pass tree `s` holds the values modulo `x^H - w_s`, with the angles of
+//! `twiddle::roots`; trees are in the order in which the passes leave them.
 
 use std::f64::consts::PI;
 use std::ops::Range;
@@ -23,7 +29,7 @@ pub(super) const STAGE_MAX: usize = 128;
 
 const _: () = assert!(THREADS_FROM >= TWIST_FROM, "threads share the columns of a buffer each");
 
-/// What the top passes of a product share.
+/// The common parameters of the top passes of a product.
 pub(super) struct Top<'a> {
     pub(super) design: &'a Design,
     pub(super) forest: &'static Forest,
@@ -42,7 +48,7 @@ struct Step {
 }
 
 impl Step {
-    /// The passes of a design; here, so that no kernel has to work them out for its columns.
+    /// The passes of a design, computed once for all columns.
     fn all(design: &Design, forest: &'static Forest, lanes: usize) -> Vec<Self> {
         let mut steps = Vec::new();
         let mut depth = 0;
@@ -80,7 +86,7 @@ impl<'a> Top<'a> {
         self.twist.as_deref().map(|twist| Walk::new(twist, first))
     }
 
-    /// Whether there is no buffer: then one thread does all.
+    /// True if there is no buffer; one thread then does all.
     pub(super) fn in_place(&self) -> bool {
         self.twist.is_none()
     }
@@ -104,7 +110,7 @@ pub(super) fn down<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, top: &To
     }
 }
 
-/// The same, inverse.
+/// The tree passes of the top pass, inverse.
 #[inline(always)]
 pub(super) fn up<S: Simd>(simd: S, x: &mut [Complex<S::F>], s: usize, top: &Top<'_>) {
     for step in top.steps.iter().rev() {

@@ -1,25 +1,24 @@
-//! The transform of one block, depth first, and what is done with it on the way.
+//! The transform of one block, depth first, and the pointwise products within it.
 //!
 //! ```text
 //! down(block, node):                     up: the same backwards
 //!     radix-8 pass over the whole block
 //!     down(each eighth, child node)
 //! ```
-//! Depth first, each block is finished while it is in the nearest cache. A
-//! leaf of `lanes^2` points does its last levels in registers: vertical
-//! butterflies, a transposition, vertical butterflies with one node per lane.
-//! The values come out in bit-reversed (and transposed) order; a pointwise
-//! product does not care.
+//! Depth first, each block is finished while it is in the nearest cache. A leaf of `lanes^2` points does
+//! its last levels in registers: butterflies between vectors, a transposition, butterflies with one node
+//! per lane. The values come out in bit-reversed and transposed order, which does not matter to a
+//! pointwise product.
 //!
 //! Four modes share the code: forward; inverse; `x = inverse(forward(x) a)`
-//! with `a` already transformed; and `x = inverse(forward(x)^2)`. In the last
-//! two the leaves never leave the registers.
+//! with `a` already transformed; and `x = inverse(forward(x)^2)`. The last two transform, multiply and
+//! transform back a leaf without a store in between.
 
 use super::butterfly::{Twiddles, forward2, forward4, forward8, inverse2, inverse4, inverse8, times};
 use super::twiddle::{Forest, leaf_vectors, node_len};
 use crate::cpu::{Complex, Kernel, Lanes, Simd};
 
-/// What is done with a block.
+/// The operation on a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Forward,
@@ -31,9 +30,9 @@ pub(super) enum Mode {
 /// A block at node `index` of depth `depth`, to be transformed in place.
 pub(super) struct Block<'a, S: Simd> {
     pub(super) x: &'a mut [Complex<S::F>],
-    /// The other operand, transformed, in mode `Multiply`; else empty.
+    /// In mode `Multiply` the other operand, transformed; else empty.
     pub(super) a: &'a [Complex<S::F>],
-    /// What is to be brought nearer meanwhile: as long as `x`, or empty.
+    /// Vectors to prefetch meanwhile: as many as `x` has, or none.
     pub(super) ahead: &'a [Complex<S::F>],
     pub(super) mode: Mode,
     pub(super) forest: &'a Forest,
@@ -70,9 +69,9 @@ impl<S: Simd> Kernel<S> for Block<'_, S> {
     }
 }
 
-/// The radix for the first pass of `2^k` parts: 8 wherever the rest allows it; else 4, with a single
-/// 2 below, where the block is in the nearest cache.
-#[inline(always)]
+/// The radix of the first pass over `2^k` parts: 8 with eight lanes if the rest allows it; else 4. A single
+/// pass of radix 2 comes last, where the block is in the nearest cache.
+#[inline]
 pub(super) fn radix(parts: usize, lanes: usize) -> usize {
     match (lanes, parts.trailing_zeros()) {
         (_, 1) => 2,
@@ -100,7 +99,7 @@ impl<S: Simd, const UP: bool> Kernel<S> for Pass<'_, S, UP> {
 }
 
 impl<S: Simd, const UP: bool> Pass<'_, S, UP> {
-    /// Within a block: narrow vectors have short passes, for which a call is a few percent.
+    /// Runs a pass within a block. With narrow vectors passes are short, and a call costs a few percent.
     #[inline(always)]
     fn at_its_place(self, simd: S) {
         if S::LANES == 8 { simd.call(self) } else { self.run(simd) }
@@ -156,7 +155,7 @@ fn pass<S: Simd, const UP: bool>(simd: S, x: &mut [Complex<S::F>], radix: usize,
     }
 }
 
-/// What all leaves of a block share, the first of which is at node `first`.
+/// The common parameters of the leaves of a block; the first leaf is at node `first`.
 struct Leaves<'a, F> {
     a: &'a [Complex<F>],
     ahead: &'a [Complex<F>],
@@ -169,8 +168,8 @@ struct Leaves<'a, F> {
 impl<F> Leaves<'_, F> {
     #[inline(always)]
     fn run<S: Simd<F = F>>(&self, simd: S, x: &mut [Complex<F>]) {
-        // A leaf of 64 points has time for a few branches. Code for each mode would take a fifth
-        // of all that is compiled for the widest level.
+        // A leaf of 64 points has time for a few branches. Separate code for each mode would be a fifth
+        // of the machine code of the widest level.
         if S::LANES == 8 {
             return self.each(simd, x, self.mode);
         }
@@ -261,7 +260,7 @@ fn inverse<F: Lanes, const N: usize>(v: &mut [Complex<F>; N], w: &Twiddles<F>) {
     }
 }
 
-/// The same array, its length known under another name.
+/// The same array with its length under another name, which the compiler cannot see to be equal.
 #[inline(always)]
 fn sized<F, const N: usize, const K: usize>(v: &mut [Complex<F>; N]) -> &mut [Complex<F>; K] {
     v.as_mut_slice().try_into().expect("N == K")

@@ -1,12 +1,11 @@
-//! Roots of unity, in the order in which the transform descends.
+//! Roots of unity, in the order in which the transform uses them.
 //!
 //! The ring is `C[x] / (x^M - i)`. A node of the tree stands for a factor
 //! `x^(2H) - e^(2 pi i phi)`, which splits into `x^H - w` and `x^H + w` with
 //! `w = e^(pi i phi)`; so the children have the angles `phi/2` and
 //! `(phi + 1)/2`, and the right child's twiddle is `i` times the left one's.
-//! The root has `phi = 1/4`, thus no twiddle is ever 1 or i and there is one
-//! butterfly for all nodes. A twiddle is kept as `(cos, tan)`: then
-//! `lo +- w hi` is exactly six fused multiply-adds.
+//! The root has `phi = 1/4`, so no twiddle is 1 or i, and one butterfly serves all nodes. Tables hold a
+//! twiddle as `(cos, tan)`: `lo +- w hi` then takes six fused multiply-adds.
 //!
 //! A length `R 2^k` starts with a split into `R` trees; their nodes of depth
 //! `d` have the numbers `s 2^d ..` for tree `s`, so that the children of node
@@ -26,7 +25,7 @@ const DEPTHS: usize = 32;
 /// (2), its leftmost grandchild (4) and its third grandchild (6); the others
 /// are `i` times these. Then the ratio `cos6 / cos4` and the products
 /// `cos4 cos1`, `cos2 cos1`, `cos4 cos2`, `cos4 cos2 cos1`, by which the
-/// inverse settles the factors that it has put off. Passes of radix 4 need the first four.
+/// inverse applies its postponed factors. Passes of radix 4 need the first four numbers.
 type Node = [f64; 16];
 
 fn node([a, b, c, d]: [(f64, f64); 4]) -> Node {
@@ -49,9 +48,9 @@ pub(super) struct Forest {
 }
 
 impl Forest {
-    /// The forest of this odd part and vector length, shared by the process.
+    /// The forest of this odd part and vector length, shared by all threads and kept for ever.
     pub(super) fn get(radix: usize, lanes: usize) -> &'static Self {
-        // Boxed: 37 KB of locks would be in every binary, byte by byte.
+        // Boxed: the locks would put 37 KB into every binary.
         static ALL: [OnceLock<Box<Forest>>; 18] = [const { OnceLock::new() }; 18];
         let r = RADICES.iter().position(|&r| r == radix).expect("a known radix");
         let l = lanes.trailing_zeros() as usize - 1;
@@ -120,7 +119,7 @@ pub(super) const fn leaf_vectors(lanes: usize) -> usize {
     }
 }
 
-/// Numbers of a [`Node`] in the tables: all where passes have radix 8, else less to be read.
+/// Numbers of a [`Node`] in the tables: all of them if passes have radix 8, else the first four.
 pub(super) const fn node_len(lanes: usize) -> usize {
     if lanes == 8 { 16 } else { 4 }
 }

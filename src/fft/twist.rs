@@ -1,14 +1,12 @@
-//! Large transforms: every row brought to the same ring.
+//! Large transforms: all rows are brought to the same ring.
 //!
 //! After the top pass, row `r` is a polynomial modulo `x^C - e^(2 pi i phi_r)`,
-//! `C` columns. Substituting `x = theta y` with
-//! `theta = e^(2 pi i (phi_r - 1/4) / C)` makes that `y^C - i`: coefficient
-//! `j` is multiplied by `theta^j`. All rows then use one small table of
-//! twiddles that stays in L2, where a table of its own for each row would have
-//! to be read from memory with the row.
+//! `C` columns. The substitution `x = theta y` with `theta = e^(2 pi i (phi_r - 1/4) / C)` turns the modulus
+//! into `y^C - i` and multiplies coefficient `j` by `theta^j`. All rows then share one small table of
+//! twiddles, which stays in L2; separate tables would have to be read from memory with each row.
 //!
-//! `theta^j` is a root of unity of order `4M`, with the exponent `u_r j`; such
-//! a root is the product of one entry of a coarse and one of a fine table.
+//! `theta^j` is a root of unity of order `4M`, with the exponent `u_r j`. Such a root is the product of an
+//! entry of a coarse table and an entry of a fine one.
 
 use std::f64::consts::PI;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,7 +38,7 @@ pub(super) struct Twist {
 }
 
 impl Twist {
-    /// The weights of a design, kept for a while: several products share a length.
+    /// The weights of a design, from a cache of the last eight: consecutive products share lengths.
     pub(super) fn get(design: &Design, forest: &Forest, lanes: usize, width: usize) -> Arc<Self> {
         static RECENT: Mutex<Vec<Arc<Twist>>> = Mutex::new(Vec::new());
         let fits = |t: &Arc<Self>| {
@@ -107,7 +105,7 @@ impl Twist {
     }
 
     /// The root of unity with this exponent.
-    #[inline(always)]
+    #[inline]
     fn root(&self, x: usize) -> (f64, f64) {
         let (a, b) = (self.coarse[x >> self.shift], self.fine[x & ((1 << self.shift) - 1)]);
         (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
@@ -130,7 +128,7 @@ impl<'a> Walk<'a> {
         Self { twist, bases: vec![(0.0, 0.0); twist.steps.len()], next }
     }
 
-    /// To the next visit.
+    /// Moves to the next visit.
     #[inline(always)]
     pub(super) fn advance(&mut self) {
         let twist = self.twist;
@@ -158,7 +156,7 @@ impl<'a> Walk<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Weights<'a, S: Simd> {
     simd: S,
-    /// Of the first vector; and by how much each of the others differs from it.
+    /// The weight of the first vector, and the ratios of the others to it.
     first: Complex<S::F>,
     steps: &'a [f64],
 }
