@@ -2,7 +2,8 @@
 
 use crate::compare::{VerdictArgs, compare_targets, show};
 use crate::error::Error;
-use crate::run::{Ending, RunArgs, record};
+use crate::matrix::Goal;
+use crate::run::{Ending, GoalArgs, RunArgs, record};
 use crate::sandbox::Limits;
 use clap::Args;
 use std::path::PathBuf;
@@ -26,13 +27,17 @@ pub struct AbArgs {
     #[arg(long, value_name = "MB,...", value_delimiter = ',')]
     pub memory: Option<Vec<u64>>,
 
-    /// Warm samples of each binary, event and memory size
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub runs: u32,
+    /// Warm samples of each binary, event and memory size [default: 20]
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u32>,
 
-    /// Cold samples of each binary, event and memory size
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub cold: u32,
+    /// Cold samples of each binary, event and memory size [default: 20]
+    #[arg(long, value_name = "N")]
+    pub cold: Option<u32>,
+
+    /// Precision for which more samples are taken.
+    #[command(flatten)]
+    pub goal: GoalArgs,
 
     /// Limit the binaries to their memory and Lambda's share of a vCPU [default: auto]
     #[arg(long, value_enum, value_name = "WHEN")]
@@ -65,6 +70,8 @@ and the change reaches --threshold.
 Exit codes: 0 compared, 1 slower with --fail-if-slower, 2 usage, 3 tool error,
             130 interrupted";
 
+/// Default number of samples of a cell.
+const SAMPLES: u32 = 20;
 /// Names of the two targets.
 const NAMES: [&str; 2] = ["old", "new"];
 
@@ -89,12 +96,15 @@ impl AbArgs {
     /// The same measurement as options of `lambda-meter run`.
     fn run_args(&self) -> Result<RunArgs, Error> {
         let [old, new] = NAMES;
+        let is_fixed = self.runs.is_some() || self.cold.is_some();
+        let precision = self.goal.precision.or((!is_fixed).then_some(Goal::PERCENT));
         Ok(RunArgs {
             binaries: vec![(old, self.old.as_str()).into(), (new, self.new.as_str()).into()],
             events: self.events.clone(),
             memory: self.memory.clone(),
-            runs: Some(self.runs),
-            cold: Some(self.cold),
+            runs: self.runs.or(Some(SAMPLES)),
+            cold: self.cold.or(Some(SAMPLES)),
+            goal: GoalArgs { precision, ..self.goal },
             limits: self.limits,
             output: self.output.clone(),
             overwrite: self.overwrite,

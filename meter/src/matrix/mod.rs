@@ -5,12 +5,14 @@
 
 mod error;
 mod file;
+mod goal;
 mod keys;
 mod order;
 mod parse;
 
 pub use error::MatrixError;
 pub use file::read as read_file;
+pub use goal::{Goal, Limit, Next};
 pub use order::{Step, steps};
 pub use parse::{Draft, DraftEvent, DraftTarget};
 
@@ -35,6 +37,8 @@ pub struct Matrix {
     pub runs: u32,
     /// Cold samples of each cell.
     pub cold: u32,
+    /// The precision for which samples beyond `runs` and `cold` are taken, if any.
+    pub goal: Option<Goal>,
     /// Invocations of a new sandbox before its first warm sample.
     pub warmup: u32,
     /// Timeout of an invocation.
@@ -236,6 +240,12 @@ impl Matrix {
     /// All samples in order.
     #[must_use]
     pub fn steps(&self, cells: &[Cell]) -> Vec<Step> {
-        steps(&cells.iter().map(|cell| self.samples(cell.start)).collect::<Vec<_>>())
+        steps(&self.planned(cells))
+    }
+
+    /// The planned number of samples of each cell.
+    #[must_use]
+    pub fn planned(&self, cells: &[Cell]) -> Vec<u32> {
+        cells.iter().map(|cell| self.samples(cell.start)).collect()
     }
 }

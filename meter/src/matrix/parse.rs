@@ -2,7 +2,7 @@
 
 use super::keys::nearest;
 use super::{
-    Check, EventPlan, FunctionPlan, MEMORY_RANGE, Matrix, MatrixError, Place, Published, TargetPlan,
+    Check, EventPlan, FunctionPlan, Goal, MEMORY_RANGE, Matrix, MatrixError, Place, Published, TargetPlan,
 };
 use crate::cost::Architecture;
 use crate::error::Error;
@@ -34,6 +34,12 @@ pub struct Draft {
     pub runs: Option<u32>,
     /// Cold samples of each cell.
     pub cold: Option<u32>,
+    /// Largest half width of a median's 95 % interval, in percent; 0 takes the planned samples only.
+    pub precision: Option<f64>,
+    /// Largest number of samples of a cell.
+    pub max_runs: Option<u32>,
+    /// Seconds after which no further round begins.
+    pub max_time: Option<u64>,
     /// Invocations before the first warm sample.
     pub warmup: Option<u32>,
     /// Timeout of an invocation, in seconds.
@@ -108,6 +114,9 @@ impl Draft {
             memory: over.memory.or(self.memory),
             runs: over.runs.or(self.runs),
             cold: over.cold.or(self.cold),
+            precision: over.precision.or(self.precision),
+            max_runs: over.max_runs.or(self.max_runs),
+            max_time: over.max_time.or(self.max_time),
             warmup: over.warmup.or(self.warmup),
             timeout: over.timeout.or(self.timeout),
             baseline: over.baseline.or(self.baseline),
@@ -126,6 +135,7 @@ impl Draft {
     ///
     /// A [`MatrixError`], or an event that cannot be read.
     pub fn plan(mut self) -> Result<Matrix, Error> {
+        let goal = self.goal()?;
         let (drafts, left_out) = self.here();
         let targets: Vec<TargetPlan> =
             drafts.into_iter().map(|draft| draft.plan(&self)).collect::<Result<_, _>>()?;
@@ -140,6 +150,7 @@ impl Draft {
             .into());
         }
         let matrix = Matrix {
+            goal,
             baseline: self.baseline.unwrap_or_else(|| first.name.clone()),
             targets,
             events,
@@ -154,6 +165,22 @@ impl Draft {
         };
         check(&matrix)?;
         Ok(matrix)
+    }
+
+    /// The goal; without a precision, only for default numbers of samples, and never on AWS.
+    fn goal(&self) -> Result<Option<Goal>, MatrixError> {
+        let is_fixed = self.aws || self.runs.is_some() || self.cold.is_some();
+        let percent = self.precision.unwrap_or(if is_fixed { 0.0 } else { Goal::PERCENT });
+        if !(0.0..=100.0).contains(&percent) {
+            return Err(MatrixError::OutOfRange {
+                what: "precision".to_owned(),
+                value: format!("{percent} %"),
+                allowed: "0 to 100 %; 0 takes no samples beyond --runs and --cold".to_owned(),
+            });
+        }
+        let max_runs = self.max_runs.unwrap_or(Goal::MAX_RUNS);
+        let max_time = Duration::from_secs(self.max_time.unwrap_or(Goal::MAX_SECONDS));
+        Ok((percent > 0.0).then_some(Goal { percent, max_runs, max_time }))
     }
 
     /// The targets to measure, and the names of those left out.

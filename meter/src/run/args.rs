@@ -67,6 +67,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub cold: Option<u32>,
 
+    /// Precision for which more samples are taken.
+    #[command(flatten)]
+    pub goal: GoalArgs,
+
     /// Invocations of a sandbox before its first warm sample [default: 1]
     #[arg(long, value_name = "N")]
     pub warmup: Option<u32>,
@@ -118,6 +122,23 @@ pub struct RunArgs {
     /// Destinations of the reports.
     #[command(flatten)]
     pub export: ExportArgs,
+}
+
+/// Options for the precision of medians.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct GoalArgs {
+    /// Continue after the samples of --runs and --cold until the 95 % interval of every median is
+    /// within ± PERCENT; 0 is off [default: 5; 0 if --runs or --cold is given, and on AWS]
+    #[arg(long, value_name = "PERCENT")]
+    pub precision: Option<f64>,
+
+    /// Samples of a cell at which --precision gives up [default: 50]
+    #[arg(long, value_name = "N")]
+    pub max_runs: Option<u32>,
+
+    /// Seconds after which --precision begins no further round [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    pub max_time: Option<u64>,
 }
 
 /// Options for prices.
@@ -228,6 +249,9 @@ impl RunArgs {
             memory: self.memory.clone(),
             runs: self.runs,
             cold: self.cold,
+            precision: self.goal.precision,
+            max_runs: self.goal.max_runs,
+            max_time: self.goal.max_time,
             warmup: self.warmup,
             timeout: self.timeout,
             baseline: self.baseline.clone(),
@@ -259,6 +283,7 @@ impl RunArgs {
 pub const EXAMPLES: &str = "\
 Examples:
   lambda-meter run --binary ./bootstrap --event event.json --runs 20 --cold 10
+  lambda-meter run --binary ./bootstrap --event event.json --precision 2 --max-time 300
   lambda-meter run --binary new=./a --binary old=./b --event event.json --html report.html
   lambda-meter run --binary ./bootstrap --event event.json --memory 128,512,1769 --dry-run
   lambda-meter run --endpoint http://127.0.0.1:9000 --event event.json

@@ -3,9 +3,16 @@
 use super::plan::Plan;
 use crate::cost::invocation;
 use crate::export::{Align, Table, usd};
-use crate::matrix::Start;
+use crate::matrix::{Goal, Start};
 use crate::results::{CellRecord, Header};
 use std::fmt::Write;
+
+/// The header with the largest numbers of samples that `goal` may lead to.
+pub(super) fn highest(header: &Header, goal: Option<Goal>) -> Header {
+    let most = goal.map_or(0, |goal| goal.max_runs);
+    let bound = |planned: u32| if planned == 0 { 0 } else { planned.max(most) };
+    Header { runs: bound(header.runs), cold: bound(header.cold), ..header.clone() }
+}
 
 /// Upper bound on the cost of the invocations on AWS, at `assumed_ms` billed for each.
 #[must_use]

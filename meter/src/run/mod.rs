@@ -5,20 +5,21 @@ mod forecast;
 mod interrupt;
 mod overhead;
 mod plan;
+mod precision;
 mod progress;
 mod recording;
 mod sampler;
 mod series;
 mod verify;
 
-pub use args::{EXAMPLES, PriceArgs, RunArgs};
+pub use args::{EXAMPLES, GoalArgs, PriceArgs, RunArgs};
 pub use forecast::{changes, describe, expected_usd};
 pub use interrupt::Interrupt;
 pub use plan::Plan;
 pub use progress::Progress;
 pub use recording::{Recording, continued};
 pub use sampler::{Estimate, Sampler};
-pub use series::{Ending, measure};
+pub use series::{Ending, measure, take_samples};
 pub use verify::Verifier;
 
 use crate::clock;
@@ -37,7 +38,11 @@ use std::time::SystemTime;
 pub fn run(args: &RunArgs) -> Result<u8, Error> {
     if args.dry_run {
         let (plan, header) = planned(args, &args.spending())?;
-        print!("{}{}", describe(&header, args.assume), changes(&plan));
+        let highest = forecast::highest(&header, plan.matrix.goal);
+        print!("{}{}", describe(&highest, args.assume), changes(&plan));
+        if let Some(goal) = plan.matrix.goal {
+            println!("{}", precision::planned(&goal));
+        }
         return Ok(0);
     }
     let (recording, ending) = record(args)?;
@@ -52,11 +57,15 @@ pub fn run(args: &RunArgs) -> Result<u8, Error> {
 pub fn record(args: &RunArgs) -> Result<(Recording, Result<Ending, Error>), Error> {
     let spending = args.spending();
     let (plan, header) = planned(args, &spending)?;
-    afford(&header, args)?;
+    let goal = plan.matrix.goal;
+    afford(&forecast::highest(&header, goal), args)?;
     args.export.check()?;
     let interrupt = Interrupt::listen()?;
     let mut recording = open(args, &plan, header)?;
-    let ending = take_samples(plan, &mut recording, &interrupt);
+    let ending = take_samples(plan, &mut recording, &|| interrupt.is_set());
+    if let (Ok(Ending::Limited(limit)), Some(goal)) = (&ending, goal) {
+        eprintln!("lambda-meter: {}", precision::limited(&goal, *limit, recording.results()));
+    }
     say_spent(&spending);
     Ok((recording, ending))
 }
@@ -79,22 +88,12 @@ fn open(args: &RunArgs, plan: &Plan, header: Header) -> Result<Recording, Error>
     }
 }
 
-/// Takes the missing samples. Every function has been stopped when this returns.
-fn take_samples(plan: Plan, recording: &mut Recording, interrupt: &Interrupt) -> Result<Ending, Error> {
-    let cells = recording.results().header.cells.clone();
-    let steps = recording.missing(&plan.matrix.steps(&plan.matrix.cells()));
-    let mut sampler = Sampler::new(plan);
-    sampler.learn(&recording.results().samples);
-    let mut progress = Progress::new(&cells, steps.len());
-    measure(&mut sampler, &steps, &mut progress, &|| interrupt.is_set(), &mut |sample| recording.add(sample))
-}
-
 /// Writes the reports of a complete measurement, names the results file, returns the exit code.
 fn show(args: &RunArgs, recording: &Recording, ending: Result<Ending, Error>) -> Result<u8, Error> {
     let results = recording.results();
     let (path, count) = (recording.path().display(), results.samples.len());
     match ending {
-        Ok(Ending::Complete) => {}
+        Ok(Ending::Complete | Ending::Limited(_)) => {}
         Ok(Ending::Interrupted) => {
             eprintln!(
                 "lambda-meter: interrupted; {count} samples are in {path}, continue with --resume {path}"

@@ -45,6 +45,11 @@ impl<'a> Progress<'a> {
         self.bar.inc(1);
     }
 
+    /// Adds `more` samples to the total.
+    pub fn extend(&self, more: usize) {
+        self.bar.inc_length(more as u64);
+    }
+
     /// Removes the bar.
     pub fn clear(&self) {
         self.bar.finish_and_clear();

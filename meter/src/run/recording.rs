@@ -20,7 +20,7 @@ impl Recording {
     ///
     /// When the file exists and may not be replaced, or the overhead cannot be measured; no empty
     /// file is left.
-    pub(super) fn create(
+    pub fn create(
         path: &Path,
         overwrite: bool,
         header: Header,
@@ -43,7 +43,7 @@ impl Recording {
     /// # Errors
     ///
     /// When the file cannot be read or written, or belongs to another plan.
-    pub(super) fn resume(path: &Path, header: &Header) -> Result<Self, Error> {
+    pub fn resume(path: &Path, header: &Header) -> Result<Self, Error> {
         let results = continued(path, load(path)?, header, None)?;
         Ok(Self { store: Store::resume(path, &results)?, results })
     }

@@ -120,6 +120,7 @@ pub(crate) fn matrix() -> Matrix {
         events: vec![EventPlan { name: "event".to_owned(), bytes: b"{}".to_vec(), sha256: None }],
         runs: 5,
         cold: 3,
+        goal: None,
         warmup: 1,
         timeout: Duration::from_secs(900),
         baseline: "ours".to_owned(),
