@@ -19,10 +19,13 @@ fn weight(accept: &str, ty: &str, subtype: &str) -> Option<u32> {
     })
 }
 
-/// Parses `0.25` as 250; anything that is no weight counts as 1000.
+/// Parses `0.25` as 250; anything that is no weight counts as 1000. Parsing a float would link 10 KB of tables.
 fn thousandths(text: &str) -> u32 {
-    let weight = text.trim().parse().ok().filter(|weight| (0.0..=1.0).contains(weight));
-    weight.map_or(1000, |weight: f64| (weight * 1000.0).round() as u32)
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    match format!("{fraction:0<3}").parse() {
+        Ok(thousandths) if whole == "0" && fraction.len() <= 3 => thousandths,
+        _ => 1000,
+    }
 }
 
 /// Tells if text is preferred to JSON, which is the default.
