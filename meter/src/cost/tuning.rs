@@ -54,6 +54,9 @@ impl Tuning {
     /// The choice of memory in words.
     #[must_use]
     pub fn choice(&self) -> String {
+        if [self.cheapest_mb, self.fastest_mb, self.balanced_mb] == [None; 3] {
+            return "no size cheapest, fastest or balanced beyond noise".to_owned();
+        }
         let said = |size: Option<u64>, name: &str| match size {
             Some(size) => format!("{name} at {size} MB"),
             None => format!("no size {name} beyond noise"),

@@ -1,8 +1,9 @@
 //! Charts with two axes: cost against time, and both over memory.
 
 use super::super::{millis, short_number, usd};
+use super::labels::Labels;
 use super::scale::Scale;
-use super::svg::{Escaped, anchor, axis, axis_title, horizontal_grid, short_time, vertical_grid};
+use super::svg::{Escaped, axis, axis_title, horizontal_grid, short_time, vertical_grid};
 use crate::analysis::{Analysis, CellFigures};
 use crate::cost::{Point, Tuning};
 use crate::matrix::Start;
@@ -48,10 +49,12 @@ pub(super) fn cost_against_time(analysis: &Analysis, event: &str, targets: &[&st
     );
     vertical_grid(&mut out, &x);
     horizontal_grid(&mut out, &y, short_number);
+    let place = |(time, cost): (f64, f64)| (x.percent(time), 100.0 - y.percent(cost));
+    let mut labels = Labels::beside(marks.iter().map(|(_, point)| place(*point)).collect());
     let has_warm = marks.iter().any(|(figures, _)| figures.cell.start == Start::Warm);
     for (figures, (time, cost)) in marks {
         let cell = &figures.cell;
-        let (left, top) = (x.percent(time), 100.0 - y.percent(cost));
+        let (left, top) = place((time, cost));
         let (ring, radius) = if cell.start == Start::Cold { ("ring", 7) } else { ("disc", 4) };
         let _ = write!(
             out,
@@ -66,22 +69,13 @@ pub(super) fn cost_against_time(analysis: &Analysis, event: &str, targets: &[&st
         );
         // The cold and the warm mark of a size are close together: one label for both.
         if !has_warm || cell.start == Start::Warm {
-            out += &label(left, top, cell.memory_mb);
+            out += &labels.label(left, top, cell.memory_mb);
         }
     }
     out += "</svg>";
     out += &axis(&x.ticks(), &x, short_time);
     out += &axis_title("time (init + duration)");
     Some(out + "</figure>")
-}
-
-/// The memory size above a mark.
-fn label(left: f64, top: f64, memory_mb: u64) -> String {
-    format!(
-        "<text class=\"label\" x=\"{left:.2}%\" y=\"{top:.2}%\" dy=\"-12\" \
-         text-anchor=\"{}\">{memory_mb} MB</text>",
-        anchor(left)
-    )
 }
 
 /// Time and cost over memory, beside each other.

@@ -2,6 +2,7 @@
 
 mod curves;
 mod headline;
+mod labels;
 mod scale;
 mod strips;
 mod svg;
