@@ -2,11 +2,14 @@
 # Draws the report of the snapshot in a real headless Chromium: light, dark, and on a phone.
 # Fails when the page is wider than a phone, or asks for anything outside of itself.
 #
-#   meter/tests/report-in-browser.sh FOLDER [REPORT.html]
+#   meter/tests/report-in-browser.sh FOLDER [REPORT.html [HEIGHT]]
 #
-# The screenshots in FOLDER are for a person to look at. Needs chromium (apt-get install chromium).
+# The screenshots in FOLDER, 1200 pixels wide and HEIGHT (2400) high, are for a person to look at.
+# meter/report.png is the light one of a report on two functions, reduced to 64 colours by pngquant.
+# Needs chromium (apt-get install chromium).
 set -eu
-folder=${1:?usage: report-in-browser.sh FOLDER [REPORT.html]}
+folder=${1:?usage: report-in-browser.sh FOLDER [REPORT.html [HEIGHT]]}
+height=${3:-2400}
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 cp "${2:-$(dirname "$0")/snapshots/report.html}" "$folder/report.html"
@@ -29,8 +32,8 @@ phone.onload = () => {
 </script></body>
 HTML
 
-browser --window-size=1200,2400 --screenshot="$folder/light.png" "file://$folder/report.html"
-browser --window-size=1200,2400 --blink-settings=preferredColorScheme=0 \
+browser --window-size="1200,$height" --screenshot="$folder/light.png" "file://$folder/report.html"
+browser --window-size="1200,$height" --blink-settings=preferredColorScheme=0 \
     --screenshot="$folder/dark.png" "file://$folder/report.html"
 browser --window-size=500,3000 --screenshot="$folder/phone.png" "file://$folder/phone.html"
 facts=$(browser --virtual-time-budget=5000 --dump-dom "file://$folder/phone.html" | grep -o 'width [0-9].*requests [0-9]*')
