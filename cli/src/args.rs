@@ -1,9 +1,10 @@
 //! The command line.
 
 use crate::grouped::Grouped;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{ArgPredicate, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use pi_spigot::pi::hex::{self, MAX_COUNT};
 use pi_spigot::pi::{Algorithm, DigitCount, ParseDigitCountError, Text};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -16,17 +17,22 @@ Examples:
   pi 10_000 --digest               print the SHA-256 of the text, its beginning and its end
   pi 1e6 --digest --verify         prove the digits by a formula for the last bits
   pi 20 --from 1e6                 print 20 digits, the first of them the millionth
-  pi 1e9 | head -c 100             stop as soon as the reader closes the pipe";
+  pi 1e9 | head -c 100             stop as soon as the reader closes the pipe
+  pi --hex 1e6 --count 14          26C65E52CB4593, without the digits before
+  pi --hex 1e7 --state pi.state    go on where a stopped run ended; for positions that take hours";
+
+const USAGE: &str = "pi [OPTIONS] <DIGITS>\n       pi [OPTIONS] --hex <POSITION>";
 
 /// Print digits of pi.
 ///
 /// The text is 3, a point and the decimals, truncated, never rounded. Digits appear as they are
 /// computed.
 #[derive(Debug, Parser)]
-#[command(name = "pi", version, after_help = EXAMPLES)]
+#[command(name = "pi", version, after_help = EXAMPLES, override_usage = USAGE)]
 pub(crate) struct Args {
     /// Number of significant digits, counting the leading 3: `10000`, `10_000` and `1e4` are the same
     #[arg(value_name = "DIGITS", value_parser = parse_digits, allow_negative_numbers = true)]
+    #[arg(default_value_if("hex", ArgPredicate::IsPresent, "1"))]
     pub(crate) digits: DigitCount,
 
     /// Position of the first digit to print; the leading 3 is at position 1
@@ -59,13 +65,28 @@ pub(crate) struct Args {
     /// Compute even if the digits need more memory than this process can get
     #[arg(long)]
     pub(crate) force: bool,
+
+    /// Print hexadecimal digits from POSITION on, without the digits before; the one behind the point is at 1
+    ///
+    /// `--verify` computes them again by another formula. Takes memory for nothing but the answer.
+    #[arg(long, value_name = "POSITION", value_parser = parse_hex_position, allow_negative_numbers = true)]
+    #[arg(conflicts_with_all = ["digits", "from", "algorithm", "digest", "force"])]
+    pub(crate) hex: Option<u64>,
+
+    /// Number of hexadecimal digits, by default 16; each further 16 to 26 take as long as the first
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_COUNT))]
+    count: Option<u64>,
+
+    /// Keep finished parts of the hexadecimal sum in FILE, and go on from it
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 }
 
 impl Args {
     /// Parses the command line; prints help or an error and exits where there is nothing to compute.
     pub(crate) fn read() -> Self {
         let args = Self::parse();
-        if let Err(reason) = args.last() {
+        if let Err(reason) = args.last().and(args.hex_options()) {
             Self::command().error(ErrorKind::ValueValidation, reason).exit();
         }
         args
@@ -117,6 +138,32 @@ impl Args {
         if self.computed().get() < SHARED_FROM { 1 } else { self.threads.unwrap_or_else(detect) }
     }
 
+    /// The options of `--hex` go with it only. Clap drops a `requires` beside a conflicting argument.
+    fn hex_options(&self) -> Result<DigitCount, String> {
+        let given = [("--count", self.count.is_some()), ("--state", self.state.is_some())];
+        match given.into_iter().find(|&(_, given)| given && self.hex.is_none()) {
+            Some((option, _)) => {
+                Err(format!("{option} goes with --hex <POSITION> only; leave it out, or add --hex"))
+            }
+            None => Ok(self.digits),
+        }
+    }
+
+    /// Number of hexadecimal digits to print.
+    pub(crate) fn count(&self) -> u64 {
+        self.count.unwrap_or(16)
+    }
+
+    /// Number of threads for a hexadecimal sum, whose parts need no memory.
+    pub(crate) fn hex_threads(&self) -> usize {
+        self.threads.unwrap_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get))
+    }
+
+    /// The file that keeps finished parts.
+    pub(crate) fn state(&self) -> Option<&Path> {
+        self.state.as_deref()
+    }
+
     pub(crate) fn threads_are_given(&self) -> bool {
         self.threads.is_some()
     }
@@ -135,6 +182,10 @@ fn parse_position(text: &str) -> Result<DigitCount, String> {
         };
         format!("{reason}; give a position from 1 to 1_000_000_000_000, for example 1_000_000")
     })
+}
+
+fn parse_hex_position(text: &str) -> Result<u64, String> {
+    hex::parse_position(text).map_err(|error| format!("{error}; for example 1e6"))
 }
 
 fn parse_threads(text: &str) -> Result<usize, String> {

@@ -3,6 +3,7 @@
 mod args;
 mod failure;
 mod grouped;
+mod hex;
 mod memory;
 mod output;
 mod progress;
@@ -33,6 +34,9 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), Failure> {
     Level::from_env().map_err(|error| format!("{}: {error}", Level::VARIABLE))?;
+    if let Some(position) = args.hex {
+        return hex::run(args, position);
+    }
     let threads = memory::threads_that_fit(args)?;
     let mut output = Output::open(args)?;
     let mut text = args.text(threads);

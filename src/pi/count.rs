@@ -82,30 +82,36 @@ impl fmt::Display for DigitCount {
 impl FromStr for DigitCount {
     type Err = ParseDigitCountError;
 
-    /// Decides exactly, by the decimal digits: `f64` would round 9007199254740993 and call 1e400 infinite.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.is_empty() {
-            return Err(ParseDigitCountError::Empty);
-        }
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-        check_groups(whole)?;
-        check_groups(fraction)?;
-        let exponent = parse_exponent(exponent)?;
+        Self::new(parse_integer(text)?)
+    }
+}
 
-        // The value is the integer of all mantissa digits times 10^(exponent - fraction digits).
-        let digits = || whole.bytes().chain(fraction.bytes()).filter(u8::is_ascii_digit);
-        let significant = digits().rev().skip_while(|&digit| digit == b'0').count();
-        let zeros = digits().count() - significant;
-        let decimals = fraction.bytes().filter(u8::is_ascii_digit).count();
-        let shift = exponent.saturating_add_unsigned(zeros as u64).saturating_sub_unsigned(decimals as u64);
-        // Saturating is enough: a saturated value is too large.
-        let push = |n: u64, digit: u8| n.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
-        match digits().take(significant).fold(0, push) {
-            0 => Err(ParseDigitCountError::Zero),
-            _ if shift < 0 => Err(ParseDigitCountError::Fraction),
-            n => Self::new(times_power_of_ten(n, shift)),
-        }
+/// The positive integer that a text denotes, saturated at `u64::MAX`.
+///
+/// Decides exactly, by the decimal digits: `f64` would round 9007199254740993 and call 1e400 infinite.
+pub(super) fn parse_integer(text: &str) -> Result<u64, ParseDigitCountError> {
+    if text.is_empty() {
+        return Err(ParseDigitCountError::Empty);
+    }
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    check_groups(whole)?;
+    check_groups(fraction)?;
+    let exponent = parse_exponent(exponent)?;
+
+    // The value is the integer of all mantissa digits times 10^(exponent - fraction digits).
+    let digits = || whole.bytes().chain(fraction.bytes()).filter(u8::is_ascii_digit);
+    let significant = digits().rev().skip_while(|&digit| digit == b'0').count();
+    let zeros = digits().count() - significant;
+    let decimals = fraction.bytes().filter(u8::is_ascii_digit).count();
+    let shift = exponent.saturating_add_unsigned(zeros as u64).saturating_sub_unsigned(decimals as u64);
+    // Saturating is enough: a saturated value is too large.
+    let push = |n: u64, digit: u8| n.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+    match digits().take(significant).fold(0, push) {
+        0 => Err(ParseDigitCountError::Zero),
+        _ if shift < 0 => Err(ParseDigitCountError::Fraction),
+        n => Ok(times_power_of_ten(n, shift)),
     }
 }
 

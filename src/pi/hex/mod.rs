@@ -32,6 +32,7 @@ pub use formula::{Formula, UnknownFormula};
 pub use part::{MergeError, Part, PartError, PartialSum, Sum};
 pub use plan::{split, squarings};
 
+use super::count::{ParseDigitCountError, parse_integer};
 use std::fmt;
 
 /// The most digits that [`hex_digits`] gives at once: each further 16 to 26 digits take as long as the first.
@@ -73,11 +74,46 @@ impl std::error::Error for HexError {}
 /// # Errors
 /// If `position` is 0 or beyond the last position, 2.8e17.
 pub const fn bit_of(position: u64) -> Result<u64, HexError> {
-    let last = Part::MAX_BIT / 4;
-    if position == 0 || position > last {
-        return Err(HexError::Position { position, last });
+    if position == 0 || position > Part::MAX_BIT / 4 {
+        return Err(position_error(position));
     }
     Ok(4 * (position - 1))
+}
+
+/// The position that a text denotes, in the notation of [`DigitCount`](super::DigitCount): `1e12`, `1_000`.
+///
+/// # Errors
+/// If the text is not a positive integer, or the position is beyond the last one.
+pub fn parse_position(text: &str) -> Result<u64, ParsePositionError> {
+    let position = parse_integer(text).map_err(ParsePositionError::Number)?;
+    bit_of(position).map_err(ParsePositionError::Position)?;
+    Ok(position)
+}
+
+/// The reason why a text is no position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParsePositionError {
+    /// The text is no positive integer.
+    Number(ParseDigitCountError),
+    /// The position does not exist.
+    Position(HexError),
+}
+
+impl fmt::Display for ParsePositionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(ParseDigitCountError::Zero) => write!(f, "{}", position_error(0)),
+            Self::Number(error) => error.fmt(f),
+            Self::Position(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ParsePositionError {}
+
+const fn position_error(position: u64) -> HexError {
+    HexError::Position { position, last: Part::MAX_BIT / 4 }
 }
 
 /// `count` hexadecimal digits of pi from `position` on, upper case, each of them certain.

@@ -158,3 +158,13 @@ fn a_cancelled_sum_unwinds() {
     let run = std::panic::AssertUnwindSafe(|| token.run(|| part.sum(1)));
     assert!(std::panic::catch_unwind(run).unwrap_err().is::<Cancelled>());
 }
+
+#[test]
+fn positions_are_read_in_every_notation() {
+    assert_eq!(parse_position("1e17"), Ok(100_000_000_000_000_000));
+    assert_eq!(parse_position("1_000"), Ok(1000));
+    let message = |text| parse_position(text).unwrap_err().to_string();
+    assert!(message("0").contains("use 1, the digit behind the point"));
+    assert!(message("1e18").contains("no hexadecimal position 1000000000000000000"));
+    assert!(message("ten").contains("only the digits 0 to 9"));
+}
