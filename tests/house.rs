@@ -204,10 +204,10 @@ fn the_check_of_the_package_can_fail() {
 }
 
 /// Most doc comments that may begin with What, Whether or Whoever: lower it with each one that goes.
-const RIDDLES: usize = 11;
+const RIDDLES: usize = 5;
 
 /// Most lines above 110 columns: lower it with each one that goes.
-const LONG_LINES: usize = 2;
+const LONG_LINES: usize = 0;
 
 /// Numbers of lines that break a rule.
 fn lines_where(source: &str, breaks: impl Fn(&str) -> bool) -> Vec<usize> {

@@ -7,7 +7,8 @@ use std::fmt::Write;
 /// The condition under which a planned measurement ends early.
 pub(super) fn planned(goal: &Goal) -> String {
     format!(
-        "Counts are the highest: sampling ends as soon as the 95 % interval of every median is within ± {} %\n\
+        "Counts are the highest: sampling ends as soon as the 95 % interval of every median is \
+         within ± {} %\n\
          (--precision), or {} s have passed (--max-time).",
         goal.percent,
         goal.max_time.as_secs()

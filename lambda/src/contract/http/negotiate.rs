@@ -19,7 +19,8 @@ fn weight(accept: &str, ty: &str, subtype: &str) -> Option<u32> {
     })
 }
 
-/// Parses `0.25` as 250; anything that is no weight counts as 1000. Parsing a float would link 10 KB of tables.
+/// Parses `0.25` as 250; anything that is no weight counts as 1000. Parsing a float would link
+/// 10 KB of tables.
 fn thousandths(text: &str) -> u32 {
     let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
     match format!("{fraction:0<3}").parse() {
