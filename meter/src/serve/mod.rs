@@ -58,7 +58,7 @@ pub struct ServeArgs {
     #[arg(long, value_enum, value_name = "FACE", num_args = 0..=1, default_missing_value = "url")]
     pub http: Option<Face>,
 
-    /// Further functions, by name: the [[target]] binaries of a matrix file
+    /// Further functions, by name: the `[[target]]` binaries of a matrix file
     #[arg(long, value_name = "MATRIX")]
     pub functions: Option<PathBuf>,
 }

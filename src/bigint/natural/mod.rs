@@ -213,6 +213,7 @@ mod tests {
     use num_traits::{CheckedDiv, CheckedSub};
     use proptest::prelude::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "a function for `Option::map`")]
     fn big(x: Natural) -> BigUint {
         to_big(x.limbs())
     }
