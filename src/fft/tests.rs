@@ -277,7 +277,7 @@ fn moduli_divide_their_rings_and_have_no_blind_spots() {
         let name = format!("n = {n}, radix {radix}, digits of {digit} 2^k bits");
         let m = usize::from(radix) * usize::from(digit);
         // A 32-bit machine cannot count the bits of the longest rings, nor address them.
-        if m > usize::MAX >> n {
+        if usize::MAX.checked_shr(u32::from(n)).is_none_or(|most| m > most) {
             continue;
         }
         // 2^x modulo q.
