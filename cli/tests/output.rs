@@ -17,9 +17,16 @@ fn pi(folder: &TempDir, arguments: &[&str]) -> Output {
     pi.args(arguments).current_dir(folder.path()).output().unwrap()
 }
 
+/// A shell that ends by signals, even if the parent of the tests ignores some, as `nohup` does.
+fn bash() -> Command {
+    let mut bash = Command::new("env");
+    bash.args(["--default-signal=INT,TERM,HUP", "bash"]);
+    bash
+}
+
 /// Runs a script in which `$PI` is the program.
 fn shell(folder: &TempDir, script: &str) -> Output {
-    let mut shell = Command::new("bash");
+    let mut shell = bash();
     shell.args(["-c", script]).env("PI", env!("CARGO_BIN_EXE_pi"));
     shell.current_dir(folder.path()).output().unwrap()
 }
@@ -46,7 +53,7 @@ fn wait_for(what: &str, mut happens: impl FnMut() -> bool) {
 /// Starts a computation of some minutes to `file`, and returns when its temporary is there.
 fn start_long(folder: &TempDir, file: &str, before: &str) -> Child {
     let script = format!("{before} exec \"$PI\" 1_000_000 --algorithm gibbons --output {file}");
-    let mut shell = Command::new("bash");
+    let mut shell = bash();
     shell.args(["-c", &script]).env("PI", env!("CARGO_BIN_EXE_pi")).current_dir(folder.path());
     let mut child = shell.stderr(Stdio::piped()).spawn().unwrap();
     wait_for("the temporary", || {
