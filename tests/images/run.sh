@@ -63,7 +63,10 @@ print()'
 same_plan() { plan | diff "$HERE/bake.json" -; }
 
 # deploy/deploy.sh looks for images by the same NAME.
-one_name() { NAME=other docker buildx bake --print al2023-arm64 2>/dev/null | grep -xE ' *"other:latest-al2023-arm64"'; }
+one_name() {
+    env -u REGISTRY -u TAG NAME=other docker buildx bake --print al2023-arm64 2>/dev/null |
+        grep -xE ' *"other:latest-al2023-arm64"'
+}
 
 push_needs_a_registry() {
     local said
@@ -75,7 +78,7 @@ variable() { docker buildx bake --print zip-amd64 2>/dev/null | sed -n "s/.*\"$1
 
 same_versions() {
     grep -qx "channel = \"$(variable RUST)\"" rust-toolchain.toml || return 1
-    grep -qx "version = \"$(variable VERSION)\"" Cargo.toml
+    grep -qx "version = \"$(variable org.opencontainers.image.version)\"" Cargo.toml
 }
 
 test_files() {
