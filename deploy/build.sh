@@ -20,9 +20,15 @@ shift
 cd "$(dirname "$0")/.."
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 
-# Every folder that sources come from, whatever mirror of the registry the machine uses.
+# Every folder that sources come from, whatever mirror of the registry the machine uses. The sources
+# of the standard library, where they are installed, get the path that they have without.
+sysroot=$(rustc --print sysroot)
+commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
 remap() {
     printf "'--remap-path-prefix=%s='" "$PWD/"
+    for root in "$sysroot" "$(cd "$sysroot" && pwd -P)"; do
+        printf ", '--remap-path-prefix=%s=%s'" "$root/lib/rustlib/src/rust" "/rustc/$commit"
+    done
     printf ", '--remap-path-prefix=%s='" "$cargo_home"/registry/src/*/
 }
 
