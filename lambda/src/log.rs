@@ -142,6 +142,15 @@ fn set_up() {
     } else {
         registry.with(layer().with_ansi(false).event_format(Text)).init();
     }
+    warn_of_simd();
+}
+
+/// Reports a setting that has no effect: the function computes at the best level instead.
+fn warn_of_simd() {
+    use pi_spigot::cpu::Level;
+    if let Err(error) = Level::from_env() {
+        tracing::warn!("{}: {error}; the level in use is {}", Level::VARIABLE, Level::get());
+    }
 }
 
 /// A level, the message and the fields: nothing that Lambda adds itself.

@@ -214,8 +214,6 @@ pub enum DigitsProblem {
     WrongType,
     /// A number below zero.
     Negative,
-    /// A number with a fractional part.
-    Fraction,
     /// A position from which the digits end beyond the last position.
     EndsBeyond,
     /// A count that [`DigitCount`](pi_spigot::pi::DigitCount) refuses.

@@ -7,7 +7,6 @@ mod foreign;
 pub(crate) mod http;
 pub(crate) mod json;
 mod message;
-mod number;
 mod operation;
 pub(crate) mod request;
 mod response;

@@ -2,9 +2,8 @@
 
 use super::error::{DigitsProblem, EventError, Place};
 use super::json::{MOST_MEMBERS, Members, describe, excerpt, string};
-use super::number;
 use super::operation::Operation;
-use pi_spigot::pi::{Algorithm, DigitCount};
+use pi_spigot::pi::{Algorithm, DigitCount, ParseDigitCountError};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -100,6 +99,16 @@ impl Request {
     }
 }
 
+/// A JSON number as a count: `10000`, `1e4` and `10000.0` are equal.
+fn count_of(number: &str) -> Result<DigitCount, DigitsProblem> {
+    let (magnitude, negative) = number.strip_prefix('-').map_or((number, false), |rest| (rest, true));
+    match magnitude.parse() {
+        Err(ParseDigitCountError::Zero) => Err(DigitsProblem::Count(ParseDigitCountError::Zero)),
+        _ if negative => Err(DigitsProblem::Negative),
+        count => count.map_err(DigitsProblem::Count),
+    }
+}
+
 /// A value in JSON or in a query.
 #[derive(Debug)]
 enum Value<'a> {
@@ -127,7 +136,7 @@ impl Value<'_> {
         match self {
             Self::Json(json) if json.starts_with('"') => self.text().parse().map_err(DigitsProblem::Count),
             Self::Json(json) if json.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) => {
-                number::count(json)
+                count_of(json)
             }
             Self::Json(_) => Err(DigitsProblem::WrongType),
             Self::Text(text) => text.parse().map_err(DigitsProblem::Count),
@@ -314,5 +323,29 @@ mod tests {
         assert_eq!(last(r#"{"digits": 1, "from": 1e12}"#), Ok(1_000_000_000_000));
         let error = last(r#"{"digits": 2, "from": 1e12}"#).unwrap_err();
         assert_eq!(error.error_type(), "InvalidFrom");
+    }
+
+    #[test]
+    fn json_numbers_are_counts_in_any_notation() {
+        for (number, n) in [("10000", 10_000), ("1E+4", 10_000), ("10000.0", 10_000), ("100e-2", 1)] {
+            assert_eq!(count_of(number), Ok(DigitCount::new(n).unwrap()), "{number}");
+        }
+    }
+
+    #[test]
+    fn other_json_numbers_have_their_reason() {
+        use ParseDigitCountError::{Fraction, TooLarge, Zero};
+        for (number, expected) in [
+            ("-0", DigitsProblem::Count(Zero)),
+            ("0.000e99999999999999999999", DigitsProblem::Count(Zero)),
+            ("-1", DigitsProblem::Negative),
+            ("-1.5", DigitsProblem::Negative),
+            ("-1e400", DigitsProblem::Negative),
+            ("1.5", DigitsProblem::Count(Fraction)),
+            ("9007199254740993.5", DigitsProblem::Count(Fraction)),
+            ("1e400", DigitsProblem::Count(TooLarge)),
+        ] {
+            assert_eq!(count_of(number), Err(expected), "{number}");
+        }
     }
 }

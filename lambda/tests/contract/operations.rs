@@ -25,6 +25,22 @@ fn version_names_program_and_processor() {
 }
 
 #[test]
+fn an_unusable_simd_level_is_a_warning_in_the_log() {
+    let elsewhere = if cfg!(target_arch = "x86_64") { "neon" } else { "avx2" };
+    for name in ["avx9", elsewhere] {
+        let mut function = Function::start(&[("PI_SIMD", name)]);
+        let response = function.respond(&event("version"));
+        function.respond(r#"{"digits": 10}"#);
+        let log = function.log.text();
+        let warnings: Vec<_> = log.lines().filter(|line| line.contains("PI_SIMD")).collect();
+        let [warning] = warnings[..] else { panic!("one warning in {log}") };
+        for part in ["WARN", name, "use one of", response["simd"].as_str().unwrap()] {
+            assert!(warning.contains(part), "{part} in {warning}");
+        }
+    }
+}
+
+#[test]
 fn the_self_test_measures_and_checks_digits() {
     let mut function = Function::start(&[]);
     let response = function.respond(&event("self-test"));

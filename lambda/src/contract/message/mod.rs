@@ -187,7 +187,7 @@ fn count(f: &mut Formatter<'_>, name: &str, found: &str, reason: DigitsProblem) 
     };
     write!(
         f,
-        "; allowed are integers from 1 to {} and strings of digits with `_` between them, {example}",
+        "; allowed are integers from 1 to {}, also as strings like \"10_000\" or \"1e4\", {example}",
         DigitCount::MAX
     )
 }
@@ -209,7 +209,6 @@ impl Display for DigitsProblem {
         match self {
             Self::WrongType => f.write_str("it must be a number or a string"),
             Self::Negative => f.write_str("it is negative"),
-            Self::Fraction => f.write_str("it is not an integer"),
             Self::EndsBeyond => write!(f, "the last digit would be behind position {}", DigitCount::MAX),
             Self::Count(problem) => problem.fmt(f),
         }
