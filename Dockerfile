@@ -18,13 +18,14 @@ COPY bindings/python/Cargo.toml bindings/python/
 COPY cli/Cargo.toml cli/
 COPY deploy/build.sh deploy/
 COPY deploy/zip/Cargo.toml deploy/zip/
+COPY guard/Cargo.toml guard/
 COPY lambda/Cargo.toml lambda/
 COPY meter/Cargo.toml meter/
 # Cargo reads the manifest of every member and wants the sources that a manifest names: empty files
 # do, and tests, benches and examples are cut out of the manifests.
 RUN sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' Cargo.toml */Cargo.toml \
-    && mkdir -p src bindings/python/src cli/src deploy/zip/src lambda/src meter/src \
-    && touch src/lib.rs bindings/python/src/lib.rs cli/src/main.rs deploy/zip/src/main.rs \
+    && mkdir -p src bindings/python/src cli/src deploy/zip/src guard/src lambda/src meter/src \
+    && touch src/lib.rs bindings/python/src/lib.rs cli/src/main.rs deploy/zip/src/main.rs guard/src/lib.rs \
         lambda/src/lib.rs lambda/src/main.rs meter/src/lib.rs meter/src/main.rs \
     && deploy/build.sh fetch
 

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 files=$(cargo package --locked --allow-dirty --list --package pi-spigot)
-if foreign=$(grep -E '^(app|bindings|ci|cli|deploy|docs|lab|lambda|meter|tests/images|events)/|^tests/house.rs' <<<"$files"); then
+if foreign=$(grep -E '^(app|bindings|ci|cli|deploy|docs|guard|lab|lambda|meter|tests/images|events)/|^tests/house.rs' <<<"$files"); then
     printf 'ci/package.sh: the package holds more than the library:\n%s\n' "$foreign" >&2
     exit 1
 fi

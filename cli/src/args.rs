@@ -1,11 +1,11 @@
 //! The command line.
 
-use crate::grouped::Grouped;
 use clap::builder::{ArgPredicate, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use pi_spigot::pi::hex::{self, MAX_COUNT};
 use pi_spigot::pi::{Algorithm, DigitCount, ParseDigitCountError, Text};
+use pi_spigot_guard::{Grouped, Request, Words};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
@@ -130,12 +130,17 @@ impl Args {
         self.output.as_deref().filter(|&path| path != Path::new("-"))
     }
 
-    /// Largest number of threads that may compute.
-    pub(crate) fn most_threads(&self) -> usize {
-        /// With fewer digits a second thread costs more than it saves, and so does asking the system.
-        const SHARED_FROM: u64 = 10_000;
-        let detect = || available_parallelism().map_or(1, NonZeroUsize::get);
-        if self.computed().get() < SHARED_FROM { 1 } else { self.threads.unwrap_or_else(detect) }
+    /// The number of threads to compute with, or an error if the digits do not fit into memory.
+    pub(crate) fn threads_that_fit(&self) -> Result<usize, String> {
+        let request = Request {
+            algorithm: self.algorithm,
+            threads: self.threads,
+            from: self.from.get(),
+            digits: self.digits.get(),
+            kept_per_digit: u64::from(self.verify),
+            words: Words { one_thread: "use --threads 1", anyway: Some("try it anyway with --force") },
+        };
+        if self.force { Ok(request.most_threads()) } else { request.threads_that_fit() }
     }
 
     /// The options of `--hex` go with it only. Clap drops a `requires` beside a conflicting argument.
@@ -162,10 +167,6 @@ impl Args {
     /// The file that keeps finished parts.
     pub(crate) fn state(&self) -> Option<&Path> {
         self.state.as_deref()
-    }
-
-    pub(crate) fn threads_are_given(&self) -> bool {
-        self.threads.is_some()
     }
 }
 

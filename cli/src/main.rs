@@ -2,9 +2,7 @@
 
 mod args;
 mod failure;
-mod grouped;
 mod hex;
-mod memory;
 mod output;
 mod progress;
 mod proof;
@@ -37,7 +35,7 @@ fn run(args: &Args) -> Result<(), Failure> {
     if let Some(position) = args.hex {
         return hex::run(args, position);
     }
-    let threads = memory::threads_that_fit(args)?;
+    let threads = args.threads_that_fit()?;
     let mut output = Output::open(args)?;
     let mut text = args.text(threads);
     let mut progress = Progress::start(args, text.remaining());

@@ -3,14 +3,17 @@
 //! An allocation that fails in the middle of a computation aborts the process, and a cgroup's limit
 //! kills it. The estimate is the one by which the Lambda function refuses requests.
 
+mod grouped;
 mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
 
-use crate::args::Args;
-use crate::grouped::Grouped;
+pub use grouped::Grouped;
+
 use limits::{Limit, Source};
 use pi_spigot::pi::{Algorithm, DigitCount};
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
 
 const MIB: u64 = 1 << 20;
 /// A thread's stack.
@@ -20,30 +23,79 @@ const ARENA: u64 = 64 * MIB;
 /// Address space of the program, its libraries, and the unused ends of the heap's reservations.
 const MAPPED: u64 = 16 * MIB;
 
+/// Digits that a person asks a program for.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// The algorithm that is to compute the digits.
+    pub algorithm: Algorithm,
+    /// The number of threads, if the person gave one.
+    pub threads: Option<usize>,
+    /// The position of the first digit; the leading 3 has position 1.
+    pub from: u64,
+    /// The number of digits. With `from` it ends at [`DigitCount::MAX`] or before.
+    pub digits: u64,
+    /// Bytes that the program keeps beside the computation for each digit that is computed.
+    pub kept_per_digit: u64,
+    /// The remedies in the program's own words.
+    pub words: Words,
+}
+
+/// Remedies, as a program spells them.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// An imperative for one thread: `use --threads 1`.
+    pub one_thread: &'static str,
+    /// An imperative that leaves out this check: `try it anyway with --force`. None if there is no such
+    /// way.
+    pub anyway: Option<&'static str>,
+}
+
+impl Request {
+    /// The largest number of threads that may compute: the person's, else one for each CPU that the process
+    /// may use.
+    #[must_use]
+    pub fn most_threads(&self) -> usize {
+        /// With fewer digits a second thread costs more than it saves, and so does asking the system.
+        const SHARED_FROM: u64 = 10_000;
+        let detect = || available_parallelism().map_or(1, NonZeroUsize::get);
+        if self.last() < SHARED_FROM { 1 } else { self.threads.unwrap_or_else(detect) }
+    }
+
+    /// The number of threads to compute with. Unless the person gave one, it is the largest number that fits:
+    /// threads need memory of their own.
+    ///
+    /// # Errors
+    /// If the digits do not fit: the memory they need, the limit in their way, the number of digits that fit,
+    /// and the remedies.
+    pub fn threads_that_fit(&self) -> Result<usize, String> {
+        let most = self.most_threads();
+        let least = if self.threads.is_some() { most } else { 1 };
+        let limits = limits::all(self.computation(most).required(self.last()));
+        let fit = |threads: usize| self.computation(threads).fit(self.from, self.digits, &limits);
+        match (least..=most).rev().find(|&threads| fit(threads).is_ok()) {
+            Some(threads) => Ok(threads),
+            None => fit(least).map(|()| least),
+        }
+    }
+
+    /// The position of the last digit, all digits before which are computed too.
+    fn last(&self) -> u64 {
+        self.from.saturating_sub(1).saturating_add(self.digits)
+    }
+
+    fn computation(&self, threads: usize) -> Computation {
+        let Self { algorithm, kept_per_digit, words, .. } = *self;
+        Computation { algorithm, threads, kept_per_digit, words }
+    }
+}
+
 /// The parameters of a computation that determine its memory.
 #[derive(Clone, Copy)]
 struct Computation {
     algorithm: Algorithm,
     threads: usize,
-    verify: bool,
-}
-
-/// The number of threads to compute with, or an error if the digits do not fit.
-///
-/// Without `--threads` it is the largest number that fits: threads need memory of their own.
-pub(crate) fn threads_that_fit(args: &Args) -> Result<usize, String> {
-    let most = args.most_threads();
-    if args.force {
-        return Ok(most);
-    }
-    let least = if args.threads_are_given() { most } else { 1 };
-    let on = |threads| Computation { algorithm: args.algorithm, threads, verify: args.verify };
-    let limits = limits::all(on(most).required(args.computed().get()));
-    let fit = |threads: usize| on(threads).fit(args.from.get(), args.digits.get(), &limits);
-    match (least..=most).rev().find(|&threads| fit(threads).is_ok()) {
-        Some(threads) => Ok(threads),
-        None => fit(least).map(|()| least),
-    }
+    kept_per_digit: u64,
+    words: Words,
 }
 
 impl Computation {
@@ -54,8 +106,8 @@ impl Computation {
         const BETWEEN: u64 = 8;
         let Ok(count) = DigitCount::new(digits) else { return u64::MAX };
         let computation = self.algorithm.memory_required(count, self.threads);
-        let proof = if self.verify { digits } else { 0 };
-        computation.saturating_add(computation / BETWEEN).saturating_add(proof)
+        let kept = digits.saturating_mul(self.kept_per_digit);
+        computation.saturating_add(computation / BETWEEN).saturating_add(kept)
     }
 
     /// The part of a limit that `digits` digits take.
@@ -112,12 +164,18 @@ impl Computation {
             (most, _) => format!("digits up to position {} fit", Grouped(most)),
         };
         let one = Self { threads: 1, ..self };
-        let threads =
-            if self.threads > 1 && one.last_that_fits(limit) >= last { ", use --threads 1" } else { "" };
-        let (name, remedy) = (limit.source.name(), limit.source.remedy());
+        let mut remedies = vec!["ask for fewer"];
+        if self.threads > 1 && one.last_that_fits(limit) >= last {
+            remedies.push(self.words.one_thread);
+        }
+        remedies.push(limit.source.remedy());
+        remedies.extend(self.words.anyway);
+        let others = remedies.pop().unwrap_or_default();
+        let (name, first) = (limit.source.name(), remedies.join(", "));
+        let comma = if remedies.len() > 1 { "," } else { "" };
         format!(
             "{asked} need {needed} MiB, and there are {there_is} MiB of {name}; {most}: \
-             ask for fewer{threads}, {remedy}, or try it anyway with --force"
+             {first}{comma} or {others}"
         )
     }
 }
@@ -126,8 +184,9 @@ impl Computation {
 mod tests {
     use super::*;
 
+    const WORDS: Words = Words { one_thread: "use --threads 1", anyway: Some("try it anyway with --force") };
     const ONE_THREAD: Computation =
-        Computation { algorithm: Algorithm::Chudnovsky, threads: 1, verify: false };
+        Computation { algorithm: Algorithm::Chudnovsky, threads: 1, kept_per_digit: 0, words: WORDS };
 
     fn limits() -> [Limit; 2] {
         [(Source::Available, 1000 * MIB), (Source::Cgroup, 100 * MIB)]
@@ -146,7 +205,7 @@ mod tests {
         for computation in [
             ONE_THREAD,
             Computation { threads: 3, ..ONE_THREAD },
-            Computation { verify: true, ..ONE_THREAD },
+            Computation { kept_per_digit: 1, ..ONE_THREAD },
             Computation { algorithm: Algorithm::Gosper, ..ONE_THREAD },
         ] {
             let message = computation.fit(1, 100_000_000, &limits()).unwrap_err();
@@ -178,5 +237,32 @@ mod tests {
         let most = ONE_THREAD.last_that_fits(limits()[1]);
         assert!(many.fit(1, most, &limits()).unwrap_err().contains("use --threads 1"));
         assert!(!many.fit(1, most + 1, &limits()).unwrap_err().contains("--threads"));
+    }
+
+    #[test]
+    fn remedies_are_the_words_of_the_program() {
+        let limits = &limits()[1..];
+        let message = ONE_THREAD.fit(1, 100_000_000, limits).unwrap_err();
+        let end = ": ask for fewer, raise the memory limit of the container, or try it anyway with --force";
+        assert!(message.ends_with(end), "{message}");
+        let words = Words { anyway: None, ..WORDS };
+        let message = Computation { words, ..ONE_THREAD }.fit(1, 100_000_000, limits).unwrap_err();
+        let end = ": ask for fewer or raise the memory limit of the container";
+        assert!(message.ends_with(end), "{message}");
+    }
+
+    #[test]
+    fn few_digits_are_for_one_thread() {
+        let request = |digits, threads| Request {
+            algorithm: Algorithm::Chudnovsky,
+            threads,
+            from: 1,
+            digits,
+            kept_per_digit: 0,
+            words: WORDS,
+        };
+        assert_eq!(request(9_999, Some(3)).most_threads(), 1);
+        assert_eq!(request(10_000, Some(3)).most_threads(), 3);
+        assert_eq!(request(10_000, Some(3)).threads_that_fit(), Ok(3));
     }
 }

@@ -1,9 +1,10 @@
-//! Integers as the command line takes them and a person reads them.
+//! Integers as a person reads them.
 
 use std::fmt::{self, Write};
 
 /// An integer in groups of three digits: `1_000_000`.
-pub(crate) struct Grouped(pub(crate) u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grouped(pub u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
