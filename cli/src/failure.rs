@@ -1,5 +1,7 @@
 //! Reasons to stop before the text is complete.
 
+use pi_spigot::pi::hex::HexError;
+
 /// A reason to stop before the text is complete.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -7,6 +9,12 @@ pub(crate) enum Failure {
     ReaderClosed,
     /// Any other reason, as a sentence for the user.
     Message(String),
+}
+
+impl From<HexError> for Failure {
+    fn from(error: HexError) -> Self {
+        Self::Message(error.to_string())
+    }
 }
 
 impl From<String> for Failure {

@@ -6,7 +6,7 @@ use crate::args::Args;
 use crate::failure::Failure;
 use crate::output::Output;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use pi_spigot::pi::hex::{Formula, Part, PartialSum, Sum, bit_of, split, squarings};
+use pi_spigot::pi::hex::{Formula, Part, PartialSum, Sum, hex_digits_by, split, squarings};
 use state::State;
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
@@ -44,34 +44,13 @@ struct Sums {
 impl Sums {
     /// `count` certain digits from `position` on.
     fn digits(&mut self, formula: Formula, position: u64, count: u64) -> Result<String, Failure> {
-        let mut digits = String::new();
-        while (digits.len() as u64) < count {
-            let bit = bit_of(position + digits.len() as u64).map_err(|error| error.to_string())?;
-            digits.push_str(&self.certain(formula, bit)?);
-        }
-        digits.truncate(count as usize);
-        Ok(digits)
+        hex_digits_by(formula, position, count, |whole| self.sum(whole))
     }
 
-    /// Certain digits after `bit`. A run of equal digits across the border of certainty ends inside
-    /// the certain ones of a sum that begins some digits before.
-    fn certain(&mut self, formula: Formula, bit: u64) -> Result<String, Failure> {
-        for back in [0, 8, 16] {
-            let from = bit.saturating_sub(4 * back);
-            let skipped = ((bit - from) / 4) as usize;
-            let digits = self.sum(formula, from)?.digits();
-            if digits.len() > skipped {
-                return Ok(digits[skipped..].to_owned());
-            }
-        }
-        Err(format!("all certain digits behind bit {bit} are equal; ask for an earlier position").into())
-    }
-
-    fn sum(&mut self, formula: Formula, bit: u64) -> Result<Sum, Failure> {
-        let whole = Part::whole(formula, bit).map_err(|error| error.to_string())?;
-        let mut done = self.state.sums(&whole);
-        let missing = missing(&whole, &done);
-        let bar = progress(&whole, &missing);
+    fn sum(&mut self, whole: &Part) -> Result<Sum, Failure> {
+        let mut done = self.state.sums(whole);
+        let missing = missing(whole, &done);
+        let bar = progress(whole, &missing);
         for gap in missing {
             let count = (squarings(&gap) / (PART * self.threads as f64)).ceil() as u64;
             for part in split(&gap, count) {

@@ -15,7 +15,8 @@
 //! assert_eq!(hex_digits(Formula::Bbp, 1_000, 8, 1).unwrap(), "349F1C09");
 //! ```
 //!
-//! Work spreads over any number of processes: [`split`] makes parts, [`Part::sum`] computes one,
+//! Work spreads over any number of processes: [`split`] makes all parts, [`share`] makes one by its
+//! number, [`Part::sum`] computes one,
 //! [`Sum::merge`] checks that the parts tile the sum and adds them up. A second formula and an
 //! overlapping position are the proof: they share no term with the first.
 //!
@@ -30,7 +31,7 @@ mod word;
 
 pub use formula::{Formula, UnknownFormula};
 pub use part::{MergeError, Part, PartError, PartialSum, Sum};
-pub use plan::{split, squarings};
+pub use plan::{share, split, squarings};
 
 use super::count::{ParseDigitCountError, parse_integer};
 use std::fmt;
@@ -51,6 +52,8 @@ pub enum HexError {
     },
     /// No digit, or more than [`MAX_COUNT`].
     Count(u64),
+    /// All certain digits around this position are equal, so that a carry could change them all.
+    Equal(u64),
 }
 
 impl fmt::Display for HexError {
@@ -62,6 +65,9 @@ impl fmt::Display for HexError {
             ),
             Self::Count(count) => {
                 write!(f, "{count} digits cannot be computed at once: use 1 to {MAX_COUNT}")
+            }
+            Self::Equal(position) => {
+                write!(f, "all certain digits around position {position} are equal: use an earlier position")
             }
         }
     }
@@ -121,37 +127,51 @@ const fn position_error(position: u64) -> HexError {
 /// Cost: for each 26 digits (16 at the last positions) the [`squarings`] of a whole sum.
 ///
 /// # Errors
-/// If the position is 0 or beyond 2.8e17, or if `count` is 0 or above [`MAX_COUNT`].
-///
-/// # Panics
-/// If 60 digits behind a position are all `0` or all `F`, which no known position has.
+/// If the position is 0 or beyond 2.8e17, if `count` is 0 or above [`MAX_COUNT`], or if 60 digits behind
+/// a position are all `0` or all `F`, which no known position has.
 pub fn hex_digits(formula: Formula, position: u64, count: u64, threads: usize) -> Result<String, HexError> {
+    hex_digits_by(formula, position, count, |whole| Ok(Sum::of(&whole.sum(threads))))
+}
+
+/// [`hex_digits`] from sums that the caller finds: `sum` gets all terms as one part, which it may
+/// [`split`], spread over machines and [`merge`](Sum::merge).
+///
+/// # Errors
+/// Those of [`hex_digits`] and of `sum`.
+pub fn hex_digits_by<E: From<HexError>>(
+    formula: Formula,
+    position: u64,
+    count: u64,
+    mut sum: impl FnMut(&Part) -> Result<Sum, E>,
+) -> Result<String, E> {
     if count == 0 || count > MAX_COUNT {
-        return Err(HexError::Count(count));
+        return Err(HexError::Count(count).into());
     }
     bit_of(position.saturating_add(count - 1))?;
     let mut digits = String::new();
     while (digits.len() as u64) < count {
-        digits.push_str(&certain_at(formula, bit_of(position + digits.len() as u64)?, threads));
+        let next = position + digits.len() as u64;
+        digits.push_str(&certain_from(formula, next, &mut sum)?);
     }
     digits.truncate(count as usize);
     Ok(digits)
 }
 
-/// Certain digits after `bit`, at least one.
-fn certain_at(formula: Formula, bit: u64, threads: usize) -> String {
+/// Certain digits from `position` on, at least one.
+fn certain_from<E: From<HexError>>(
+    formula: Formula,
+    position: u64,
+    sum: &mut impl FnMut(&Part) -> Result<Sum, E>,
+) -> Result<String, E> {
     // From a position before, a run of equal digits ends inside the certain ones.
     for back in [0, 8, 16] {
-        let part = Part::whole(formula, bit.saturating_sub(4 * back));
-        let part = part.expect("the bit was checked against the last position");
-        let skipped = ((bit - part.bit()) / 4) as usize;
-        let sum = Sum::merge(&[part.sum(threads)]).expect("a whole sum has no gap");
-        let digits = sum.digits();
-        if digits.len() > skipped {
-            return digits[skipped..].to_owned();
+        let from = position.saturating_sub(back).max(1);
+        let digits = sum(&Part::at(formula, from)?)?.digits();
+        if let Some(digits) = digits.get((position - from) as usize..).filter(|digits| !digits.is_empty()) {
+            return Ok(digits.to_owned());
         }
     }
-    panic!("the digits after bit {bit} of pi are all 0 or all F")
+    Err(HexError::Equal(position).into())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Parts of a sum: any range of terms, and their merging.
 
 use super::formula::{BBP, BELLARD, Formula, Fraction};
-use super::{vectors, word};
+use super::{HexError, bit_of, vectors, word};
 use crate::bigint::parallel::in_parallel;
 use crate::cancel;
 use crate::cpu::Level;
@@ -70,6 +70,15 @@ impl Part {
     pub fn whole(formula: Formula, bit: u64) -> Result<Self, PartError> {
         let end = if bit > Self::MAX_BIT { 1 } else { formula.terms(bit) };
         Self::new(formula, bit, 0..end)
+    }
+
+    /// All terms of the sum for the hexadecimal digits from `position` on.
+    ///
+    /// # Errors
+    /// If `position` is 0 or beyond the last position, 2.8e17.
+    pub fn at(formula: Formula, position: u64) -> Result<Self, HexError> {
+        let bit = bit_of(position)?;
+        Ok(Self { formula, bit, terms: 0..formula.terms(bit) })
     }
 
     /// The part of these terms, which lie within this one.
@@ -270,6 +279,11 @@ impl Sum {
             return Err(MergeError::Missing(next..end));
         }
         Ok(Self { bit: first.bit, value, error })
+    }
+
+    /// The sum of one part that has all terms.
+    pub(super) fn of(whole: &PartialSum) -> Self {
+        Self { bit: whole.part.bit, value: whole.sum, error: 1 + whole.error() }
     }
 
     /// The number of bits after the point that precede these.
