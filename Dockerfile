@@ -14,6 +14,7 @@ RUN rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
 FROM toolchain AS dependencies
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
+COPY app/store/Cargo.toml app/store/
 COPY bindings/python/Cargo.toml bindings/python/
 COPY cli/Cargo.toml cli/
 COPY deploy/build.sh deploy/
@@ -23,10 +24,12 @@ COPY lambda/Cargo.toml lambda/
 COPY meter/Cargo.toml meter/
 # Cargo reads the manifest of every member and wants the sources that a manifest names: empty files
 # do, and tests, benches and examples are cut out of the manifests.
-RUN sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' Cargo.toml */Cargo.toml \
-    && mkdir -p src bindings/python/src cli/src deploy/zip/src guard/src lambda/src meter/src \
-    && touch src/lib.rs bindings/python/src/lib.rs cli/src/main.rs deploy/zip/src/main.rs guard/src/lib.rs \
-        lambda/src/lib.rs lambda/src/main.rs meter/src/lib.rs meter/src/main.rs \
+RUN mkdir -p src && touch src/lib.rs \
+    && for manifest in Cargo.toml */Cargo.toml */*/Cargo.toml; do \
+        sed -i '/^\[\[\(test\|bench\|example\)\]\]/,/^$/d' "$manifest"; \
+        package=$(dirname "$manifest"); \
+        [ "$package" = . ] || { mkdir -p "$package/src" && touch "$package/src/lib.rs" "$package/src/main.rs"; }; \
+    done \
     && deploy/build.sh fetch
 
 # builder: compiles the function; a folder that holds /bootstrap can replace this stage

@@ -1,0 +1,354 @@
+//! Reads and writes of the table.
+
+use crate::error::{hint, is_transient, problem};
+use crate::item::{self, FUNCTIONS, Item, PARTITION, SORT};
+use crate::page::token;
+use crate::{Measurement, Page, Query, Retry, StoreError};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::RequestId;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest,
+};
+use std::collections::{BTreeSet, HashMap};
+use std::error::Error;
+use std::sync::{Mutex, PoisonError};
+
+/// Most items of one `BatchWriteItem`.
+const BATCH: usize = 25;
+
+/// A table of measurements.
+#[derive(Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+    retry: Retry,
+    retention_days: u32,
+    /// Functions that this process has listed in the table.
+    listed: Mutex<BTreeSet<String>>,
+}
+
+/// Outcome of a conditional write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// The measurement is new.
+    Stored,
+    /// The same measurement was there already.
+    Same,
+    /// Another measurement with the same key was there already, and stays.
+    Other,
+}
+
+impl Table {
+    /// The table of this name, whose new items expire after `retention_days`.
+    #[must_use]
+    pub fn new(client: Client, name: impl Into<String>, retention_days: u32) -> Self {
+        let (name, retry, listed) = (name.into(), Retry::default(), Mutex::default());
+        Self { client, name, retry, retention_days, listed }
+    }
+
+    /// This table with other attempts.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Writes a measurement unless its key exists.
+    ///
+    /// A write whose answer got lost counts as stored: its repetition finds the same item.
+    ///
+    /// # Errors
+    ///
+    /// When the table refuses the write, or is unavailable until the last attempt.
+    pub async fn put(&self, measurement: &Measurement) -> Result<Put, StoreError> {
+        self.list(&measurement.function).await?;
+        let item = item::item(measurement, self.retention_days);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let sent = self
+                .client
+                .put_item()
+                .table_name(&self.name)
+                .set_item(Some(item.clone()))
+                .condition_expression("attribute_not_exists(#sort)")
+                .expression_attribute_names("#sort", SORT)
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .send()
+                .await;
+            match sent {
+                Ok(_) => return Ok(Put::Stored),
+                Err(error) => match existing(&error) {
+                    Some(old) => return Ok(compare(old, measurement, attempt)),
+                    None => self.failed("PutItem", &error, attempt).await?,
+                },
+            }
+        }
+    }
+
+    /// Writes measurements in batches, over items with the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unwritten`] with the positions that are not stored after all attempts; another
+    /// error when the table refuses the write.
+    pub async fn put_all(&self, measurements: &[Measurement]) -> Result<(), StoreError> {
+        for function in measurements.iter().map(|it| &it.function).collect::<BTreeSet<_>>() {
+            self.list(function).await?;
+        }
+        // One batch may not hold a key twice.
+        let mut latest: HashMap<(&str, String), usize> = HashMap::new();
+        for (position, it) in measurements.iter().enumerate() {
+            latest.insert((&it.function, item::sort_key(it)), position);
+        }
+        let mut positions: Vec<usize> = latest.into_values().collect();
+        positions.sort_unstable();
+        let mut unwritten = Vec::new();
+        for batch in positions.chunks(BATCH) {
+            self.put_batch(measurements, batch, &mut unwritten).await?;
+        }
+        if unwritten.is_empty() {
+            return Ok(());
+        }
+        // A measurement whose later twin is not stored is not stored either.
+        let keys: BTreeSet<_> = unwritten.iter().map(|at| keys(&measurements[*at])).collect();
+        let unwritten = (0..measurements.len()).filter(|at| keys.contains(&keys_of(measurements, *at)));
+        Err(StoreError::Unwritten {
+            table: self.name.clone(),
+            total: measurements.len(),
+            unwritten: unwritten.collect(),
+            attempts: self.retry.attempts,
+        })
+    }
+
+    /// Writes one batch until it is stored or attempts end; adds what is not stored to `unwritten`.
+    async fn put_batch(
+        &self,
+        measurements: &[Measurement],
+        batch: &[usize],
+        unwritten: &mut Vec<usize>,
+    ) -> Result<(), StoreError> {
+        let mut left: Vec<usize> = batch.to_vec();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let requests: Vec<WriteRequest> =
+                left.iter().map(|at| request(item::item(&measurements[*at], self.retention_days))).collect();
+            let sent = self.client.batch_write_item().request_items(&self.name, requests).send().await;
+            match sent {
+                Ok(answer) => {
+                    let refused = answer.unprocessed_items.unwrap_or_default();
+                    let refused: BTreeSet<_> =
+                        refused.get(&self.name).into_iter().flatten().filter_map(key_of).collect();
+                    left.retain(|at| refused.contains(&keys(&measurements[*at])));
+                }
+                Err(error) if is_transient(&error) => {}
+                Err(error) => return Err(self.refused("BatchWriteItem", &error)),
+            }
+            if left.is_empty() {
+                return Ok(());
+            }
+            if !self.retry.pause(attempt).await {
+                unwritten.extend(left);
+                return Ok(());
+            }
+        }
+    }
+
+    /// One page of a function's measurements, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::PageToken`] for a token of another query; otherwise as [`put`](Self::put).
+    pub async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        let after = query.after().ok_or(StoreError::PageToken)?;
+        let start = after.map(|sample| item::key(&query.function, &sample));
+        let (low, high) = query.range();
+        let limit = i32::from(query.limit.clamp(1, 1_000));
+        let (items, last) = self.page(&query.function, &low, &high, limit, start).await?;
+        let next = last.map(|key| token(&query.function, item::text(&key, SORT)));
+        let measurements = items.into_iter().map(|item| self.read(item)).collect::<Result<_, _>>()?;
+        Ok(Page { measurements, next })
+    }
+
+    /// The latest measurements of a function since a time, oldest first, at most `most`.
+    ///
+    /// # Errors
+    ///
+    /// As [`put`](Self::put).
+    pub async fn latest(&self, query: &Query, most: usize) -> Result<Vec<Measurement>, StoreError> {
+        let mut all = Vec::new();
+        let mut query = query.clone();
+        loop {
+            let page = self.query(&query).await?;
+            all.extend(page.measurements);
+            all.drain(..all.len().saturating_sub(most));
+            match page.next {
+                Some(next) => query.next = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// Names of all functions that have been measured, in alphabetical order.
+    ///
+    /// # Errors
+    ///
+    /// As [`put`](Self::put).
+    pub async fn functions(&self) -> Result<Vec<String>, StoreError> {
+        let mut names = Vec::new();
+        let mut start = None;
+        loop {
+            let (items, last) = self.page(FUNCTIONS, "!", "~", 1_000, start).await?;
+            names.extend(items.iter().map(|item| item::text(item, SORT).to_owned()));
+            match last {
+                Some(key) => start = Some(key),
+                None => return Ok(names),
+            }
+        }
+    }
+
+    /// The items of a partition between two sort keys, and the key to go on from.
+    async fn page(
+        &self,
+        partition: &str,
+        low: &str,
+        high: &str,
+        limit: i32,
+        start: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let sent = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("#partition = :partition AND #sort BETWEEN :low AND :high")
+                .expression_attribute_names("#partition", PARTITION)
+                .expression_attribute_names("#sort", SORT)
+                .expression_attribute_values(":partition", text(partition))
+                .expression_attribute_values(":low", text(low))
+                .expression_attribute_values(":high", text(high))
+                .set_exclusive_start_key(start.clone())
+                .limit(limit)
+                .send()
+                .await;
+            match sent {
+                Ok(answer) => return Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key)),
+                Err(error) => self.failed("Query", &error, attempt).await?,
+            }
+        }
+    }
+
+    /// Adds a function to the list, once in the life of this process.
+    async fn list(&self, function: &str) -> Result<(), StoreError> {
+        if self.listed().contains(function) {
+            return Ok(());
+        }
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let item = item::key(FUNCTIONS, function);
+            match self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await {
+                Ok(_) => break,
+                Err(error) => self.failed("PutItem", &error, attempt).await?,
+            }
+        }
+        self.listed().insert(function.to_owned());
+        Ok(())
+    }
+
+    fn listed(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, item: Item) -> Result<Measurement, StoreError> {
+        let key = format!("{} {}", item::text(&item, PARTITION), item::text(&item, SORT));
+        let malformed = |problem| StoreError::Malformed { table: self.name.clone(), key, problem };
+        item::measurement(item).map_err(malformed)
+    }
+
+    /// Sleeps before the next attempt of a failed call.
+    ///
+    /// # Errors
+    ///
+    /// When no other attempt can help.
+    async fn failed<E>(
+        &self,
+        operation: &'static str,
+        error: &SdkError<E>,
+        attempt: u32,
+    ) -> Result<(), StoreError>
+    where
+        E: ProvideErrorMetadata + Error + RequestId + Send + Sync + 'static,
+    {
+        if !is_transient(error) {
+            return Err(self.refused(operation, error));
+        }
+        if self.retry.pause(attempt).await {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable {
+            operation,
+            table: self.name.clone(),
+            attempts: attempt,
+            problem: problem(error),
+        })
+    }
+
+    fn refused<E>(&self, operation: &'static str, error: &SdkError<E>) -> StoreError
+    where
+        E: ProvideErrorMetadata + Error + RequestId + Send + Sync + 'static,
+    {
+        StoreError::Refused {
+            operation,
+            table: self.name.clone(),
+            problem: problem(error),
+            hint: hint(error.code()),
+        }
+    }
+}
+
+/// The item that made a condition fail.
+fn existing(error: &SdkError<PutItemError>) -> Option<&Item> {
+    static NONE: std::sync::LazyLock<Item> = std::sync::LazyLock::new(Item::new);
+    match error.as_service_error()? {
+        PutItemError::ConditionalCheckFailedException(failed) => Some(failed.item().unwrap_or(&NONE)),
+        _ => None,
+    }
+}
+
+/// Tells an earlier attempt of this write, and an earlier write of the same, from another item.
+///
+/// Figures are compared, not items, because `DynamoDB` normalises numbers.
+fn compare(old: &Item, new: &Measurement, attempt: u32) -> Put {
+    match item::measurement(old.clone()).is_ok_and(|old| old == *new) {
+        true if attempt > 1 => Put::Stored,
+        true => Put::Same,
+        false => Put::Other,
+    }
+}
+
+fn request(item: Item) -> WriteRequest {
+    let put = PutRequest::builder().set_item(Some(item)).build().expect("the item is set");
+    WriteRequest::builder().put_request(put).build()
+}
+
+/// Partition and sort key of a measurement.
+fn keys(measurement: &Measurement) -> (String, String) {
+    (measurement.function.clone(), item::sort_key(measurement))
+}
+
+fn keys_of(measurements: &[Measurement], at: usize) -> (String, String) {
+    keys(&measurements[at])
+}
+
+/// Partition and sort key of an unprocessed request.
+fn key_of(request: &WriteRequest) -> Option<(String, String)> {
+    let item = request.put_request()?.item();
+    Some((item::text(item, PARTITION).to_owned(), item::text(item, SORT).to_owned()))
+}
