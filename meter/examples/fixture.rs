@@ -1,6 +1,7 @@
 //! A function that misbehaves on demand, for the tests of lambda-meter; std only.
 //!
 //! `FIXTURE_INIT` = exit | signal | error | hang makes the function fail before its first event.
+//! `FIXTURE_INTERNAL` is the name of an internal extension that the function registers.
 //! An event `{"mode": "..."}` selects one of the modes below; any other event is echoed.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,6 +18,9 @@ fn main() {
     println!("fixture: starting");
     let mut api = Api::connect();
     initialise(&mut api);
+    if let Ok(name) = env::var("FIXTURE_INTERNAL") {
+        internal(&name);
+    }
     loop {
         let (id, event) = api.next();
         let text = String::from_utf8_lossy(&event).into_owned();
@@ -38,6 +42,26 @@ fn initialise(api: &mut Api) {
         }
         _ => {}
     }
+}
+
+/// Registers an internal extension, which prints each of its events from a thread.
+fn internal(name: &str) {
+    let mut api = Api::connect();
+    api.extra = format!("Lambda-Extension-Name: {name}\r\n");
+    let (status, body) = api.extension("POST", "/register", br#"{"events":["SHUTDOWN"]}"#);
+    let error =
+        body.split("errorType\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    println!("internal: SHUTDOWN {status} {error}");
+    let (status, body) = api.extension("POST", "/register", br#"{"events":["INVOKE"]}"#);
+    assert_eq!(status, 200, "{body}");
+    let id = api.header("lambda-extension-identifier");
+    api.extra = format!("Lambda-Extension-Identifier: {id}\r\n");
+    thread::spawn(move || {
+        loop {
+            let (status, body) = api.extension("GET", "/event/next", b"");
+            println!("internal: {} {status}", if body.contains("INVOKE") { "INVOKE" } else { "other" });
+        }
+    });
 }
 
 fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
@@ -205,13 +229,15 @@ fn respond(api: &mut Api, id: &str, body: &[u8]) {
 struct Api {
     stream: BufReader<TcpStream>,
     headers: Vec<String>,
+    /// Lines of headers for every request.
+    extra: String,
 }
 
 impl Api {
     fn connect() -> Self {
         let stream = TcpStream::connect(env::var("AWS_LAMBDA_RUNTIME_API").unwrap()).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::new(stream), headers: Vec::new() }
+        Self { stream: BufReader::new(stream), headers: Vec::new(), extra: String::new() }
     }
 
     fn next(&mut self) -> (String, Vec<u8>) {
@@ -238,9 +264,22 @@ impl Api {
         self.receive_text()
     }
 
+    /// A call of the Extensions API.
+    fn extension(&mut self, method: &str, path: &str, body: &[u8]) -> (u16, String) {
+        self.send_to(method, &format!("/2020-01-01/extension{path}"), body);
+        self.receive_text()
+    }
+
     fn send(&mut self, method: &str, path: &str, body: &[u8]) {
-        let head =
-            format!("{method} {API}{path} HTTP/1.1\r\nHost: api\r\nContent-Length: {}\r\n\r\n", body.len());
+        self.send_to(method, &format!("{API}{path}"), body);
+    }
+
+    fn send_to(&mut self, method: &str, path: &str, body: &[u8]) {
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: api\r\n{}Content-Length: {}\r\n\r\n",
+            self.extra,
+            body.len()
+        );
         self.stream.get_mut().write_all(&[head.as_bytes(), body].concat()).unwrap();
     }
 

@@ -3,10 +3,8 @@
 use crate::compare::{VerdictArgs, compare_targets, show};
 use crate::error::Error;
 use crate::matrix::Goal;
-use crate::run::{Ending, GoalArgs, RunArgs, record};
-use crate::sandbox::Limits;
+use crate::run::{Ending, GoalArgs, RunArgs, SampleArgs, record};
 use clap::Args;
-use std::path::PathBuf;
 
 /// The options of `lambda-meter ab`.
 #[derive(Debug, Clone, Args)]
@@ -19,37 +17,9 @@ pub struct AbArgs {
     #[arg(value_name = "NEW")]
     pub new: String,
 
-    /// An event: a file, - for standard input, or JSON that begins with {; may be repeated
-    #[arg(long = "event", value_name = "FILE|JSON", required = true)]
-    pub events: Vec<String>,
-
-    /// Memory sizes in MB, 128 to 10240 [default: 128]
-    #[arg(long, value_name = "MB,...", value_delimiter = ',')]
-    pub memory: Option<Vec<u64>>,
-
-    /// Warm samples of each binary, event and memory size [default: 20]
-    #[arg(long, value_name = "N")]
-    pub runs: Option<u32>,
-
-    /// Cold samples of each binary, event and memory size [default: 20]
-    #[arg(long, value_name = "N")]
-    pub cold: Option<u32>,
-
-    /// Precision for which more samples are taken.
+    /// Events, memory sizes and samples.
     #[command(flatten)]
-    pub goal: GoalArgs,
-
-    /// Limit the binaries to their memory and Lambda's share of a vCPU [default: auto]
-    #[arg(long, value_enum, value_name = "WHEN")]
-    pub limits: Option<Limits>,
-
-    /// The file that saves each sample as soon as it is taken [default: lambda-meter-DATE.json]
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// Replace the file of --output if it exists
-    #[arg(long, requires = "output")]
-    pub overwrite: bool,
+    pub samples: SampleArgs,
 
     /// Options of the verdict.
     #[command(flatten)]
@@ -70,6 +40,11 @@ and the change reaches --threshold.
 Exit codes: 0 compared, 1 slower with --fail-if-slower, 2 usage, 3 tool error,
             130 interrupted";
 
+/// Help for options that mean something else than in `lambda-meter run`.
+pub const RUNS_HELP: &str = "Warm samples of each binary, event and memory size [default: 20]";
+/// As [`RUNS_HELP`], for cold samples.
+pub const COLD_HELP: &str = "Cold samples of each binary, event and memory size [default: 20]";
+
 /// Default number of samples of a cell.
 const SAMPLES: u32 = 20;
 /// Names of the two targets.
@@ -81,7 +56,7 @@ const NAMES: [&str; 2] = ["old", "new"];
 ///
 /// When a binary cannot be started, an event cannot be read, or the results cannot be written.
 pub fn run(args: &AbArgs) -> Result<u8, Error> {
-    let (recording, ending) = record(&args.run_args()?)?;
+    let (recording, ending) = record(&args.run_args())?;
     let path = recording.path().display();
     if ending? == Ending::Interrupted {
         eprintln!("lambda-meter: interrupted; the samples so far are in {path}");
@@ -94,21 +69,18 @@ pub fn run(args: &AbArgs) -> Result<u8, Error> {
 
 impl AbArgs {
     /// The same measurement as options of `lambda-meter run`.
-    fn run_args(&self) -> Result<RunArgs, Error> {
+    fn run_args(&self) -> RunArgs {
         let [old, new] = NAMES;
-        let is_fixed = self.runs.is_some() || self.cold.is_some();
-        let precision = self.goal.precision.or((!is_fixed).then_some(Goal::PERCENT));
-        Ok(RunArgs {
-            binaries: vec![(old, self.old.as_str()).into(), (new, self.new.as_str()).into()],
-            events: self.events.clone(),
-            memory: self.memory.clone(),
-            runs: self.runs.or(Some(SAMPLES)),
-            cold: self.cold.or(Some(SAMPLES)),
-            goal: GoalArgs { precision, ..self.goal },
-            limits: self.limits,
-            output: self.output.clone(),
-            overwrite: self.overwrite,
-            ..RunArgs::default()
-        })
+        let samples = &self.samples;
+        let is_fixed = samples.runs.is_some() || samples.cold.is_some();
+        let precision = samples.goal.precision.or((!is_fixed).then_some(Goal::PERCENT));
+        let samples = SampleArgs {
+            runs: samples.runs.or(Some(SAMPLES)),
+            cold: samples.cold.or(Some(SAMPLES)),
+            goal: GoalArgs { precision, ..samples.goal },
+            ..samples.clone()
+        };
+        let binaries = vec![(old, self.old.as_str()).into(), (new, self.new.as_str()).into()];
+        RunArgs { binaries, samples, ..RunArgs::default() }
     }
 }

@@ -39,6 +39,10 @@ pub enum Command {
 
     /// Measure two binaries interleaved in one run, and tell a change from noise
     #[command(after_help = ab::EXAMPLES)]
+    #[command(mut_arg("events", |arg| arg.required(true)))]
+    #[command(mut_arg("memory", |arg| arg.help("Memory sizes in MB, 128 to 10240 [default: 128]")))]
+    #[command(mut_arg("runs", |arg| arg.help(ab::RUNS_HELP)))]
+    #[command(mut_arg("cold", |arg| arg.help(ab::COLD_HELP)))]
     Ab(AbArgs),
 
     /// Print a completion script for a shell

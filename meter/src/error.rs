@@ -96,6 +96,30 @@ pub enum Error {
         limit: Duration,
     },
 
+    /// An extension failed before the function's first event.
+    #[error("the extension {name} {problem} ({error_type})\n  hint: {hint}")]
+    Extension {
+        /// The extension's file name.
+        name: String,
+        /// The problem, as the rest of a sentence.
+        problem: String,
+        /// The `errorType` on Lambda.
+        error_type: String,
+        /// The remedy.
+        hint: String,
+    },
+
+    /// A layer that cannot be used.
+    #[error("cannot use the layer {}: {problem}\n  hint: {hint}", path.display())]
+    Layer {
+        /// The layer.
+        path: PathBuf,
+        /// The problem.
+        problem: String,
+        /// The remedy.
+        hint: &'static str,
+    },
+
     /// The embedded server could not be set up.
     #[error(
         "cannot set up the Runtime API on 127.0.0.1: {0}\n  \

@@ -67,7 +67,7 @@ impl Format {
 /// When an event cannot be read, the function cannot be started, or the response cannot be written.
 pub fn run(args: &InvokeArgs) -> Result<u8, Error> {
     let events = event::read_all(&args.events)?;
-    let mut target = LocalBinary::new(args.function.configuration(), Log::to_stderr())?;
+    let mut target = LocalBinary::new(args.function.configuration()?, Log::to_stderr())?;
     let stdout = io::stdout();
     let format = Format::choose(args.raw, stdout.is_terminal());
     let series = (0..args.repeat).flat_map(|_| &events).map(|event| event.bytes.as_slice());
@@ -248,6 +248,7 @@ mod tests {
             function_error: cause.map(error),
             init_duration: None,
             duration: Duration::from_millis(2),
+            extension_overhead: None,
             billed_duration: Duration::from_millis(2),
             memory_size: 128,
             max_memory_used: 12,

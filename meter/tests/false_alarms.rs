@@ -73,6 +73,7 @@ fn sample(cell: usize, round: u32, duration_ms: f64) -> Sample {
         at: String::new(),
         duration_ms,
         billed_duration_ms: duration_ms.ceil(),
+        extension_overhead_ms: None,
         init_duration_ms: None,
         max_memory_used_mb: 1,
         wall_ms: duration_ms,

@@ -92,7 +92,7 @@ pub enum MatrixError {
 }
 
 impl MatrixError {
-    pub(super) fn missing(missing: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn missing(missing: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Missing { missing: missing.into(), hint: hint.into() }
     }
 }

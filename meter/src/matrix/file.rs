@@ -21,7 +21,11 @@ pub fn read(path: &Path) -> Result<Draft, MatrixError> {
     let mut draft: Draft = toml::from_str(&text).map_err(malformed)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let files = draft.events.iter_mut().filter_map(|event| event.file.as_mut());
-    for file in files.chain(draft.targets.iter_mut().filter_map(|target| target.binary.as_mut())) {
+    let targets = draft
+        .targets
+        .iter_mut()
+        .flat_map(|target| target.binary.iter_mut().chain(&mut target.extensions).chain(&mut target.layers));
+    for file in files.chain(targets) {
         *file = relative_to(folder, file);
     }
     Ok(draft)
@@ -107,6 +111,16 @@ mod tests {
     }
 
     #[test]
+    fn extensions_and_layers_are_relative_to_the_file() {
+        let text = "[[target]]\nbinary = \"a\"\nextensions = [\"x\"]\nlayers = [\"/l.zip\"]\n\
+                    [[event]]\njson = \"{}\"\n";
+        let matrix = plan(text).unwrap();
+        let target = &matrix.targets[0];
+        assert!(target.extensions[0].is_absolute() && target.extensions[0].ends_with("x"));
+        assert_eq!(target.layers, [Path::new("/l.zip")]);
+    }
+
+    #[test]
     fn the_command_line_wins_over_the_file() {
         let over = Draft { runs: Some(9), memory: Some(vec![1_024]), ..Draft::default() };
         let matrix = read_text(SMALL).unwrap().merge(over).plan().unwrap();
@@ -144,6 +158,10 @@ mod tests {
             (format!("baseline = \"b\"\n{target}{event}"), "baseline names the unknown target b\n"),
             (format!("{target}{event}sha256 = \"12\"\n"), "64 hexadecimal digits"),
             (format!("runs = 0\n{target}{event}"), "no sample would be taken"),
+            (
+                format!("[[target]]\nimage = \"i\"\nlayers = [\"l\"]\n{event}"),
+                "the target i has extensions or layers, which only a binary can have",
+            ),
             (format!("memory = [128, 256]\n[[target]]\nendpoint = \"e\"\n{event}"), "one memory size"),
             (format!("{target}[[event]]\nfile = \"none.json\"\n"), "cannot read the event"),
         ];

@@ -68,6 +68,10 @@ pub struct TargetPlan {
     pub memory: Vec<u64>,
     /// Environment variables.
     pub variables: Vec<(String, String)>,
+    /// Executables of external extensions, for a binary.
+    pub extensions: Vec<PathBuf>,
+    /// Layers, folders or zips, for a binary.
+    pub layers: Vec<PathBuf>,
 }
 
 /// Places of a function.

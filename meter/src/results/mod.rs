@@ -104,6 +104,20 @@ pub struct TargetRecord {
     /// The revision of the repository around the binary, or the revision in the image's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
+    /// The external extensions of a local function.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<ExtensionRecord>,
+}
+
+/// An external extension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtensionRecord {
+    /// Its file name.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
 }
 
 impl TargetRecord {
@@ -154,6 +168,9 @@ pub struct Sample {
     pub duration_ms: f64,
     /// Billed duration, in milliseconds.
     pub billed_duration_ms: f64,
+    /// The part of the duration in which only extensions worked, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension_overhead_ms: Option<f64>,
     /// Init duration of a cold start, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_duration_ms: Option<f64>,

@@ -4,7 +4,7 @@ use crate::cost::{Budget, PriceChange, Prices};
 use crate::error::Error;
 use crate::event;
 use crate::export::ExportArgs;
-use crate::matrix::{Check, Draft, DraftEvent, DraftTarget, Matrix, read_file};
+use crate::matrix::{Check, Draft, DraftEvent, DraftTarget, Matrix, MatrixError, read_file};
 use crate::sandbox::Limits;
 use crate::subject::Spending;
 use clap::{Args, ValueEnum};
@@ -51,6 +51,58 @@ pub struct RunArgs {
     #[arg(long, value_name = "USD", default_value_t = 1.0, value_parser = dollars)]
     pub max_usd: f64,
 
+    /// Events, memory sizes and samples.
+    #[command(flatten)]
+    pub samples: SampleArgs,
+
+    /// Also measure each binary without its extensions and layers, as NAME-bare
+    #[arg(long)]
+    pub bare: bool,
+
+    /// Invocations of a sandbox before its first warm sample [default: 1]
+    #[arg(long, value_name = "N")]
+    pub warmup: Option<u32>,
+
+    /// Timeout of an invocation in seconds, 1 to 900 [default: 900]
+    #[arg(long, value_name = "S")]
+    pub timeout: Option<u64>,
+
+    /// The target that ratios refer to [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<String>,
+
+    /// The part that must be equal in all responses to an event [default: digits]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub check: Option<Check>,
+
+    /// Expected SHA-256 of the digits in every response
+    #[arg(long, value_name = "HEX")]
+    pub expect_sha256: Option<String>,
+
+    /// Continue the measurement in this file with the samples that are missing
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub resume: Option<PathBuf>,
+
+    /// Print the plan and its cost on Lambda, without measuring
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Expected billed duration in ms, for --dry-run and --max-usd
+    #[arg(long, value_name = "MS", default_value_t = 1_000.0)]
+    pub assume: f64,
+
+    /// Prices.
+    #[command(flatten)]
+    pub prices: PriceArgs,
+
+    /// Destinations of the reports.
+    #[command(flatten)]
+    pub export: ExportArgs,
+}
+
+/// The options that `run` and `ab` share: events, memory sizes, samples, limits and the file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SampleArgs {
     /// An event: a file, - for standard input, or JSON that begins with {; may be repeated
     #[arg(long = "event", value_name = "FILE|JSON")]
     pub events: Vec<String>,
@@ -71,57 +123,25 @@ pub struct RunArgs {
     #[command(flatten)]
     pub goal: GoalArgs,
 
-    /// Invocations of a sandbox before its first warm sample [default: 1]
-    #[arg(long, value_name = "N")]
-    pub warmup: Option<u32>,
+    /// An external extension, started beside each binary; may be repeated
+    #[arg(long = "extension", value_name = "PATH")]
+    pub extensions: Vec<PathBuf>,
 
-    /// Timeout of an invocation in seconds, 1 to 900 [default: 900]
-    #[arg(long, value_name = "S")]
-    pub timeout: Option<u64>,
+    /// A layer, a folder or a zip, at /opt of each binary; its extensions are started; may be repeated
+    #[arg(long = "layer", value_name = "FOLDER|ZIP")]
+    pub layers: Vec<PathBuf>,
 
     /// Limit local functions to their memory and Lambda's share of a vCPU [default: auto]
     #[arg(long, value_enum, value_name = "WHEN")]
     pub limits: Option<Limits>,
 
-    /// The target that ratios refer to [default: the first]
-    #[arg(long, value_name = "NAME")]
-    pub baseline: Option<String>,
-
-    /// The part that must be equal in all responses to an event [default: digits]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub check: Option<Check>,
-
-    /// Expected SHA-256 of the digits in every response
-    #[arg(long, value_name = "HEX")]
-    pub expect_sha256: Option<String>,
-
     /// The file that saves each sample as soon as it is taken [default: lambda-meter-DATE.json]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Continue the measurement in this file with the samples that are missing
-    #[arg(long, value_name = "FILE", conflicts_with = "output")]
-    pub resume: Option<PathBuf>,
-
     /// Replace the file of --output if it exists
     #[arg(long, requires = "output")]
     pub overwrite: bool,
-
-    /// Print the plan and its cost on Lambda, without measuring
-    #[arg(long)]
-    pub dry_run: bool,
-
-    /// Expected billed duration in ms, for --dry-run and --max-usd
-    #[arg(long, value_name = "MS", default_value_t = 1_000.0)]
-    pub assume: f64,
-
-    /// Prices.
-    #[command(flatten)]
-    pub prices: PriceArgs,
-
-    /// Destinations of the reports.
-    #[command(flatten)]
-    pub export: ExportArgs,
 }
 
 /// Options for the precision of medians.
@@ -207,7 +227,17 @@ impl RunArgs {
     /// When the file or an event cannot be read, or the matrix is invalid.
     pub fn matrix(&self) -> Result<Matrix, Error> {
         let file = self.file.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        if self.binaries.is_empty() && self.samples.extensions.len() + self.samples.layers.len() > 0 {
+            return Err(MatrixError::missing(
+                "--extension and --layer belong to binaries on the command line, and there is none",
+                "--binary PATH; in a matrix file, extensions = [\"PATH\"] in [[target]]",
+            )
+            .into());
+        }
         let mut draft = file.merge(self.draft());
+        if self.bare {
+            draft = draft.with_bare()?;
+        }
         if let Some(digest) = &self.expect_sha256 {
             draft.events.iter_mut().for_each(|event| event.sha256 = Some(digest.clone()));
         }
@@ -218,6 +248,8 @@ impl RunArgs {
         let binary = |named: &Named| DraftTarget {
             name: named.name.clone(),
             binary: Some(named.value.clone().into()),
+            extensions: self.samples.extensions.clone(),
+            layers: self.samples.layers.clone(),
             ..DraftTarget::default()
         };
         let image = |named: &Named| DraftTarget {
@@ -245,17 +277,20 @@ impl RunArgs {
                 .chain(self.endpoints.iter().map(endpoint))
                 .chain(self.functions.iter().map(function))
                 .collect(),
-            events: self.events.iter().map(event).collect(),
-            memory: self.memory.clone(),
-            runs: self.runs,
-            cold: self.cold,
-            precision: self.goal.precision,
-            max_runs: self.goal.max_runs,
-            max_time: self.goal.max_time,
+            events: self.samples.events.iter().map(event).collect(),
+            memory: self.samples.memory.clone(),
+            runs: self.samples.runs,
+            cold: self.samples.cold,
+            precision: self.samples.goal.precision,
+            max_runs: self.samples.goal.max_runs,
+            max_time: self.samples.goal.max_time,
             warmup: self.warmup,
             timeout: self.timeout,
             baseline: self.baseline.clone(),
-            limits: self.limits.and_then(|limits| Some(limits.to_possible_value()?.get_name().to_owned())),
+            limits: self
+                .samples
+                .limits
+                .and_then(|limits| Some(limits.to_possible_value()?.get_name().to_owned())),
             check: self.check,
             region: self.region.clone(),
             profile: self.profile.clone(),
@@ -275,7 +310,10 @@ impl RunArgs {
     #[must_use]
     pub fn output(&self, now: &str) -> PathBuf {
         let stamp: String = now.chars().take(19).map(|c| if c == ':' { '-' } else { c }).collect();
-        self.output.clone().unwrap_or_else(|| Path::new(&format!("lambda-meter-{stamp}.json")).to_owned())
+        self.samples
+            .output
+            .clone()
+            .unwrap_or_else(|| Path::new(&format!("lambda-meter-{stamp}.json")).to_owned())
     }
 }
 
@@ -286,6 +324,7 @@ Examples:
   lambda-meter run --binary ./bootstrap --event event.json --precision 2 --max-time 300
   lambda-meter run --binary new=./a --binary old=./b --event event.json --html report.html
   lambda-meter run --binary ./bootstrap --event event.json --memory 128,512,1769 --dry-run
+  lambda-meter run --binary ./bootstrap --extension ./my-extension --bare --event event.json
   lambda-meter run --endpoint http://127.0.0.1:9000 --event event.json
   lambda-meter run --function pi-zip-arm64 --event event.json --cold 5 --dry-run
   lambda-meter run meter/matrices/published.toml --markdown -

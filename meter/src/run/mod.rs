@@ -12,7 +12,7 @@ mod sampler;
 mod series;
 mod verify;
 
-pub use args::{EXAMPLES, GoalArgs, PriceArgs, RunArgs};
+pub use args::{EXAMPLES, GoalArgs, PriceArgs, RunArgs, SampleArgs};
 pub use forecast::{changes, describe, expected_usd};
 pub use interrupt::Interrupt;
 pub use plan::Plan;
@@ -83,7 +83,7 @@ fn open(args: &RunArgs, plan: &Plan, header: Header) -> Result<Recording, Error>
         Some(path) => Recording::resume(path, &header),
         None => {
             let path = args.output(&header.created);
-            Recording::create(&path, args.overwrite, header, || overhead::measure(plan))
+            Recording::create(&path, args.samples.overwrite, header, || overhead::measure(plan))
         }
     }
 }

@@ -50,7 +50,9 @@ fn calibrate(tool: &Path, limits: Limits) -> Result<Overhead, Error> {
             durations.push(millis(invocation.duration));
         }
     }
-    let median = |samples: &[f64]| Sorted::new(samples).map_or(0.0, |sorted| sorted.median());
+    // Rounded as every sample is, so that a figure reads back from the file as it was.
+    let rounded = |ms: f64| (ms * 1e3).round() / 1e3;
+    let median = |samples: &[f64]| Sorted::new(samples).map_or(0.0, |sorted| rounded(sorted.median()));
     Ok(Overhead {
         init_ms: median(&inits),
         duration_ms: median(&durations),

@@ -93,11 +93,13 @@ pub fn continued(
     overhead: Option<Overhead>,
 ) -> Result<Results, ResultsError> {
     let then = &earlier.header;
-    let identity = |target: &TargetRecord| (target.name.clone(), target.kind.clone(), target.sha256.clone());
+    let identity = |target: &TargetRecord| {
+        (target.name.clone(), target.kind.clone(), target.sha256.clone(), target.extensions.clone())
+    };
     let functions = |header: &Header| header.targets.iter().map(identity).collect::<Vec<_>>();
     let figures = |header: &Header| header.targets.iter().map(|it| it.figures.clone()).collect::<Vec<_>>();
     let differences = [
-        (functions(then) != functions(now), "a function differs, or was rebuilt"),
+        (functions(then) != functions(now), "a function or an extension differs, or was rebuilt"),
         (figures(then) != figures(now), "figures are scaled differently; see --limits"),
         (then.events != now.events, "the events differ"),
         (then.cells != now.cells, "the targets, memory sizes or starts differ"),

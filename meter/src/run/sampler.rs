@@ -64,6 +64,7 @@ impl Sampler {
             at: clock::timestamp(SystemTime::now()),
             duration_ms: millis(invocation.duration),
             billed_duration_ms: millis(invocation.billed_duration),
+            extension_overhead_ms: invocation.extension_overhead.map(millis),
             init_duration_ms: invocation.init_duration.map(millis),
             max_memory_used_mb: invocation.max_memory_used,
             wall_ms: millis(wall),

@@ -49,6 +49,15 @@ pub(super) async fn read(mut body: Incoming) -> Result<Body, Refusal> {
     })
 }
 
+/// Buffers the body of an extension's call, which is small.
+pub(super) async fn small(body: Incoming) -> Result<Bytes, Refusal> {
+    match read(body).await? {
+        Body::Whole(bytes) => Ok(bytes),
+        Body::Failed(reported) => Ok(reported.body),
+        Body::TooLarge(_) => Err(Refusal::ResponseTooLarge),
+    }
+}
+
 /// Reads an error and the type in its header.
 pub(super) async fn read_error(request: Request<Incoming>) -> Result<Reported, Refusal> {
     let error_type = text(request.headers(), ERROR_TYPE);

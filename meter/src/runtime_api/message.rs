@@ -38,6 +38,8 @@ pub enum Step {
     Answered(Instant, Answer),
     /// A later `next` arrived, which ends the invocation before it.
     Idle(Instant),
+    /// An extension registered, asked for an event, or reported a failure: look at the registry.
+    Extension(Instant),
 }
 
 /// A function's answer to an event.

@@ -11,8 +11,10 @@
 //! [`RuntimeApi`] serves the protocol on a loopback port and reports every [`Step`] with its time.
 //! A response with `Lambda-Runtime-Function-Response-Mode: streaming` is forwarded at Lambda's pace
 //! if the [`Work`] has a receiver. Statuses and messages follow AWS's reference and its emulator.
+//! The same port serves the Extensions API, see [`extensions`].
 
 mod body;
+pub mod extensions;
 mod message;
 mod pace;
 mod protocol;

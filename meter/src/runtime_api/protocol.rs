@@ -5,6 +5,8 @@
 //!     \--init_error--> Failed
 //! ```
 
+use super::extensions::Denied;
+
 /// The state of a function, which decides the calls that are allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Protocol {
@@ -52,10 +54,18 @@ pub enum Refusal {
     StreamTooLarge,
     /// 400: the connection ended before the body did.
     Truncated,
+    /// 403: a call of an extension is not allowed.
+    Extension(Denied),
     /// 404: the path is unknown.
     UnknownPath,
     /// 405: the path needs another method.
     WrongMethod,
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        Self::Extension(denied)
+    }
 }
 
 impl Protocol {

@@ -4,13 +4,15 @@ use super::message::Work;
 use super::{MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Refusal};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderName};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
+use uuid::Uuid;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
 const DEADLINE_MS: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
 const FUNCTION_ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked-function-arn");
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
+const EXTENSION_ID: HeaderName = HeaderName::from_static("lambda-extension-identifier");
 const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
 
 /// A buffered reply.
@@ -32,6 +34,17 @@ pub(super) fn event(work: Work) -> Reply {
         .unwrap_or_else(|_| {
             json(StatusCode::INTERNAL_SERVER_ERROR, &error("InternalServerError", "Internal Server Error"))
         })
+}
+
+/// 200 with the body of an extension's call and the extension's identifier.
+pub(super) fn to_extension(id: Uuid, body: String) -> Reply {
+    let mut reply = Response::new(Full::new(Bytes::from(body)));
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(EXTENSION_ID, id);
+    }
+    reply
 }
 
 /// 202, the reply to every accepted `POST`.
@@ -58,6 +71,7 @@ pub(super) fn refused(refusal: &Refusal) -> Reply {
             StatusCode::BAD_REQUEST,
             &error("TruncatedHTTPRequest", "HTTP request detected as truncated"),
         ),
+        Refusal::Extension(denied) => json(StatusCode::FORBIDDEN, &error(denied.error_type, &denied.message)),
         Refusal::UnknownPath => json(StatusCode::NOT_FOUND, &error("NotFound", "404 page not found")),
         Refusal::WrongMethod => {
             json(StatusCode::METHOD_NOT_ALLOWED, &error("MethodNotAllowed", "Method Not Allowed"))
@@ -77,6 +91,6 @@ fn error(error_type: &str, error_message: &str) -> serde_json::Value {
 fn json(status: StatusCode, body: &serde_json::Value) -> Reply {
     let mut reply = Response::new(Full::new(Bytes::from(body.to_string())));
     *reply.status_mut() = status;
-    reply.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     reply
 }

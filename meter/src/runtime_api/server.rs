@@ -1,6 +1,7 @@
-//! The Runtime API on a loopback port, over hyper.
+//! The Runtime API and the Extensions API on a loopback port, over hyper.
 
 use super::body::{self, Body};
+use super::extensions::{Denied, Extensions, FailureKind};
 use super::message::{Answer, Step, StreamEnd, Streamed, Work};
 use super::reply::{self, Reply};
 use super::{Protocol, Refusal};
@@ -16,8 +17,10 @@ use std::time::Instant;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
+const EXTENSIONS: &str = "/2020-01-01/extension/";
 
 /// The server of one function process. Dropping the value closes the port.
 #[derive(Debug)]
@@ -25,6 +28,7 @@ pub struct RuntimeApi {
     address: SocketAddr,
     work: UnboundedSender<Work>,
     steps: UnboundedReceiver<Step>,
+    extensions: Arc<Extensions>,
     accepting: JoinHandle<()>,
 }
 
@@ -35,6 +39,15 @@ impl RuntimeApi {
     ///
     /// When no port can be opened.
     pub fn start() -> io::Result<Self> {
+        Self::start_with(Arc::default())
+    }
+
+    /// As [`start`](Self::start), for a function with these extensions.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be opened.
+    pub fn start_with(extensions: Arc<Extensions>) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
@@ -46,9 +59,16 @@ impl RuntimeApi {
             queue: tokio::sync::Mutex::new(queue),
             stream: Mutex::default(),
             steps: step_sender,
+            extensions: Arc::clone(&extensions),
         });
         let accepting = tokio::spawn(accept(listener, calls));
-        Ok(Self { address, work, steps, accepting })
+        Ok(Self { address, work, steps, extensions, accepting })
+    }
+
+    /// The function's extensions.
+    #[must_use]
+    pub fn extensions(&self) -> &Arc<Extensions> {
+        &self.extensions
     }
 
     /// The listening address, the value of `AWS_LAMBDA_RUNTIME_API`.
@@ -111,11 +131,16 @@ struct Calls {
     /// Receiver of the current invocation's response, if streamed.
     stream: Mutex<Option<Sender<Bytes>>>,
     steps: UnboundedSender<Step>,
+    extensions: Arc<Extensions>,
 }
 
 impl Calls {
     async fn answer(&self, request: Request<Incoming>) -> Result<Reply, Refusal> {
         let arrived = Instant::now();
+        if let Some(path) = request.uri().path().strip_prefix(EXTENSIONS) {
+            let path = path.to_owned();
+            return self.extension(&path, request, arrived).await;
+        }
         let path = request.uri().path().strip_prefix(PREFIX).ok_or(Refusal::UnknownPath)?.to_owned();
         let parts: Vec<&str> = path.split('/').collect();
         match (parts.as_slice(), request.method()) {
@@ -132,6 +157,9 @@ impl Calls {
 
     async fn next(&self, arrived: Instant) -> Result<Reply, Refusal> {
         let first = self.protocol().ask()?;
+        if first {
+            self.extensions.registry().close();
+        }
         self.step(if first { Step::Ready(arrived) } else { Step::Idle(arrived) });
         let Some(mut work) = self.queue.lock().await.recv().await else {
             // The server is being dropped, and the connection with it.
@@ -186,6 +214,43 @@ impl Calls {
         Ok(reply::accepted())
     }
 
+    async fn extension(
+        &self,
+        path: &str,
+        request: Request<Incoming>,
+        arrived: Instant,
+    ) -> Result<Reply, Refusal> {
+        let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+        match (path, request.method()) {
+            ("register", &Method::POST) => {
+                let name = text("lambda-extension-name").unwrap_or_default().to_owned();
+                let features = text("lambda-extension-accept-feature").unwrap_or_default().to_owned();
+                let body = body::small(request.into_body()).await?;
+                let (id, answer) = self.extensions.register(&name, &features, &body)?;
+                self.step(Step::Extension(arrived));
+                Ok(reply::to_extension(id, answer.to_string()))
+            }
+            ("event/next", &Method::GET) => {
+                let id = identifier(text(EXTENSION_ID))?;
+                if self.extensions.ask(id, arrived)? {
+                    self.step(Step::Extension(arrived));
+                }
+                Ok(reply::to_extension(id, self.extensions.next(id).await))
+            }
+            ("init/error" | "exit/error", &Method::POST) => {
+                let id = identifier(text(EXTENSION_ID))?;
+                let kind = if path == "init/error" { FailureKind::Init } else { FailureKind::Exit };
+                let error_type = text("lambda-extension-function-error-type").map(str::to_owned);
+                let body = body::small(request.into_body()).await?;
+                self.extensions.fail(id, kind, error_type.as_deref(), &body)?;
+                self.step(Step::Extension(arrived));
+                Ok(reply::accepted())
+            }
+            ("register" | "event/next" | "init/error" | "exit/error", _) => Err(Refusal::WrongMethod),
+            _ => Err(Refusal::UnknownPath),
+        }
+    }
+
     fn protocol(&self) -> MutexGuard<'_, Protocol> {
         self.protocol.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -204,4 +269,15 @@ impl Calls {
         // The receiver is missing only while the server is being dropped.
         let _ = self.steps.send(step);
     }
+}
+
+const EXTENSION_ID: &str = "lambda-extension-identifier";
+
+/// The identifier in the header of an extension's call.
+fn identifier(header: Option<&str>) -> Result<Uuid, Denied> {
+    let missing = "Missing Lambda-Extension-Identifier header";
+    let text = header.ok_or_else(|| Denied::new("Extension.MissingExtensionIdentifier", missing))?;
+    let invalid =
+        |_| Denied::new("Extension.InvalidExtensionIdentifier", "Invalid Lambda-Extension-Identifier");
+    text.parse().map_err(invalid)
 }

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::matrix::{DraftTarget, MatrixError, read_file};
 use crate::subject::{Configuration, Confinement};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Every served function, the one of the command line first.
 pub(super) struct Functions(pub(super) Vec<Arc<Pool>>);
@@ -17,7 +18,7 @@ impl Functions {
     ///
     /// When a binary is missing, limits are required and cannot be set, or the file is invalid.
     pub(super) fn open(args: &ServeArgs) -> Result<Self, Error> {
-        let mut configurations = vec![args.function.configuration()];
+        let mut configurations = vec![args.function.configuration()?];
         if let Some(file) = &args.functions {
             for target in read_file(file)?.targets {
                 configurations.push(configuration(args, &target)?);
@@ -32,8 +33,10 @@ impl Functions {
     }
 
     /// Stops all sandboxes.
-    pub(super) fn close(&self) {
-        self.0.iter().for_each(|pool| pool.close());
+    pub(super) async fn close(&self) {
+        for pool in &self.0 {
+            pool.close().await;
+        }
     }
 }
 
@@ -54,6 +57,8 @@ fn configuration(args: &ServeArgs, target: &DraftTarget) -> Result<Configuration
     let first = target.memory.as_ref().and_then(|sizes| sizes.first());
     configuration.memory_size = first.copied().unwrap_or(args.function.memory);
     configuration.variables = target.env.clone().into_iter().collect();
-    let Configuration { timeout, limits, .. } = args.function.configuration();
-    Ok(Configuration { timeout, limits, ..configuration })
+    configuration.timeout = Duration::from_secs(args.function.timeout);
+    configuration.limits = args.function.limits;
+    configuration.extend(&target.layers, &target.extensions)?;
+    Ok(configuration)
 }

@@ -93,7 +93,12 @@ pub(super) async fn invoke(pool: &Arc<Pool>, request: Request<Incoming>) -> Resu
             tokio::spawn(async move {
                 let mut loan = loan;
                 let work = wishes.apply(loan.worker().work(event, None));
-                let invocation = loan.worker().invoke_or_explain(work).await;
+                let mut invocation = loan.worker().invoke_or_explain(work).await;
+                if wishes.tail && loan.worker().is_pending() {
+                    // The tail ends with REPORT, which waits for extensions; the answer does not.
+                    let settled = loan.worker().settle().await;
+                    invocation.log_tail = settled.map_or(invocation.log_tail, |settled| settled.log_tail);
+                }
                 let _ = sender.send(reply(&invocation, wishes.tail));
                 loan.give_back().await;
             });

@@ -83,7 +83,7 @@ async fn serve(args: &ServeArgs) -> Result<u8, Error> {
         () = server::accept(listener, Arc::clone(&functions), args.http) => {}
         () = interrupts.next() => {}
     }
-    functions.close();
+    functions.close().await;
     let _ = writeln!(std::io::stderr(), "lambda-meter: stopped; the function's processes were killed");
     Ok(0)
 }

@@ -2,6 +2,7 @@
 
 use super::api_error::ApiError;
 use crate::log::Log;
+use crate::runtime_api::extensions::ShutdownReason;
 use crate::subject::{Configuration, Confinement, Worker};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -106,10 +107,17 @@ impl Pool {
         Loan { pool: Arc::clone(self), worker: Some(worker), _permit: permit }
     }
 
-    /// Refuses further loans, and kills idle sandboxes.
-    pub fn close(&self) {
+    /// Refuses further loans, and ends idle sandboxes with the shutdown phase of their extensions.
+    pub async fn close(&self) {
         self.free.close();
-        self.idle().clear();
+        let idle = std::mem::take(&mut *self.idle());
+        let ends = idle
+            .into_iter()
+            .map(|mut worker| tokio::spawn(async move { worker.shut_down(ShutdownReason::Spindown).await }));
+        for end in ends.collect::<Vec<_>>() {
+            // A failed end has killed its sandbox.
+            let _ = end.await;
+        }
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Worker>> {

@@ -197,6 +197,7 @@ mod tests {
             function_error: None,
             init_duration: None,
             duration: Duration::ZERO,
+            extension_overhead: None,
             billed_duration: Duration::ZERO,
             memory_size: 128,
             max_memory_used: 1,

@@ -20,8 +20,8 @@ mod source;
 
 pub use endpoint::Endpoint;
 pub use local::{
-    Configuration, Confinement, FunctionArgs, Image, LocalBinary, Rooted, Worker, environment,
-    resident_memory,
+    Configuration, Confinement, ExtensionFile, FunctionArgs, Image, LocalBinary, Opt, Rooted, Worker,
+    environment, resident_memory,
 };
 pub use mock::Mock;
 pub use open::open;
@@ -57,6 +57,9 @@ pub struct Invocation {
     pub init_duration: Option<Duration>,
     /// Time from the event's delivery to the complete response.
     pub duration: Duration,
+    /// The part of the duration in which the response was complete and extensions still worked;
+    /// `None` without an extension that receives invocations.
+    pub extension_overhead: Option<Duration>,
     /// Billed duration.
     pub billed_duration: Duration,
     /// The configured memory, in MB.

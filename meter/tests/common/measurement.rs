@@ -36,6 +36,7 @@ impl MockSource {
             size: Some(1_000_000),
             sha256: Some(format!("{base:064x}")),
             revision: None,
+            extensions: Vec::new(),
         };
         Self { record, base, count: Rc::default(), crash: None }
     }
@@ -94,6 +95,7 @@ impl Target for MockSandbox {
             function_error: crash.then_some(error),
             init_duration,
             duration,
+            extension_overhead: None,
             billed_duration: billed_duration(duration, init_duration),
             memory_size: self.memory_mb,
             max_memory_used: 12,
@@ -110,6 +112,8 @@ pub(crate) fn target(name: &str, memory: &[u64]) -> TargetPlan {
         architecture: None,
         memory: memory.to_vec(),
         variables: Vec::new(),
+        extensions: Vec::new(),
+        layers: Vec::new(),
     }
 }
 

@@ -104,6 +104,7 @@ fn invoke(function: &Function, event: &[u8]) -> Result<Invocation, Error> {
         payload,
         init_duration: report.init_duration,
         duration: report.duration,
+        extension_overhead: None,
         billed_duration: report.billed_duration,
         memory_size: report.memory_size,
         max_memory_used: report.max_memory_used,

@@ -76,6 +76,7 @@ fn record(plan: &TargetPlan, function: &FunctionPlan, region: &str, described: &
         size: Some(described.code_size).filter(|size| *size > 0),
         sha256: described.code_sha256.as_deref().map(hexadecimal),
         revision: None,
+        extensions: Vec::new(),
     }
 }
 

@@ -66,6 +66,7 @@ impl Endpoint {
             payload: answer.payload,
             init_duration: report.init_duration,
             duration: report.duration,
+            extension_overhead: None,
             billed_duration: report.billed_duration,
             memory_size: report.memory_size,
             max_memory_used: report.max_memory_used,

@@ -28,6 +28,7 @@ impl EndpointSource {
             size: None,
             sha256: None,
             revision: None,
+            extensions: Vec::new(),
         };
         Ok(Self { record, timeout })
     }

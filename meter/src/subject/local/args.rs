@@ -1,6 +1,7 @@
 //! The options that describe a function on this machine.
 
 use super::Configuration;
+use crate::error::Error;
 use crate::sandbox::Limits;
 use clap::Args;
 use std::path::PathBuf;
@@ -45,6 +46,19 @@ pub struct FunctionArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub env: Vec<(String, String)>,
 
+    /// An external extension, started beside the function; may be repeated
+    ///
+    /// The file's name is the name by which the extension registers.
+    #[arg(long = "extension", value_name = "PATH")]
+    pub extensions: Vec<PathBuf>,
+
+    /// A layer, a folder or a zip, whose files appear at /opt; may be repeated
+    ///
+    /// Every file in its folder extensions/ is started as an extension. Only root can mount /opt;
+    /// without the right the extensions are started from a folder for temporary files.
+    #[arg(long = "layer", value_name = "FOLDER|ZIP")]
+    pub layers: Vec<PathBuf>,
+
     /// Limit the function to its memory and to Lambda's share of a vCPU for that memory
     ///
     /// A cgroup sets the limits, which takes root or a delegated group. `auto` measures unscaled
@@ -55,8 +69,11 @@ pub struct FunctionArgs {
 
 impl FunctionArgs {
     /// The function that these options describe.
-    #[must_use]
-    pub fn configuration(&self) -> Configuration {
+    ///
+    /// # Errors
+    ///
+    /// When a layer or an extension cannot be used.
+    pub fn configuration(&self) -> Result<Configuration, Error> {
         let mut configuration = Configuration::new(&self.binary);
         configuration.memory_size = self.memory;
         configuration.timeout = Duration::from_secs(self.timeout);
@@ -66,7 +83,8 @@ impl FunctionArgs {
         if let Some(name) = &self.function_name {
             configuration.function_name.clone_from(name);
         }
-        configuration
+        configuration.extend(&self.layers, &self.extensions)?;
+        Ok(configuration)
     }
 }
 

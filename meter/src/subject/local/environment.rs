@@ -1,7 +1,9 @@
 //! The configuration of a function, and the environment variables that follow from it.
 
 use super::diagnose;
+use super::extension::ExtensionFile;
 use super::image::Rooted;
+use super::layers::Opt;
 use crate::clock;
 use crate::error::Error;
 use crate::sandbox::Limits;
@@ -12,6 +14,22 @@ use uuid::Uuid;
 /// The unpublished version.
 pub const VERSION: &str = "$LATEST";
 const REGION: &str = "us-east-1";
+/// The account of AWS's examples.
+pub const ACCOUNT: &str = "123456789012";
+
+/// Variables of the runtime's process that extensions do not get.
+const OF_THE_RUNTIME: [&str; 10] = [
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
+    "_HANDLER",
+];
 
 /// The configuration of a function, with Lambda's defaults where it has any.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +52,10 @@ pub struct Configuration {
     pub variables: Vec<(String, String)>,
     /// Limits of the sandboxes.
     pub limits: Limits,
+    /// The files of layers.
+    pub opt: Option<Opt>,
+    /// The external extensions.
+    pub extensions: Vec<ExtensionFile>,
 }
 
 impl Configuration {
@@ -51,6 +73,8 @@ impl Configuration {
             init_timeout: Duration::from_secs(10),
             variables: Vec::new(),
             limits: Limits::Off,
+            opt: None,
+            extensions: Vec::new(),
             binary,
         }
     }
@@ -64,10 +88,33 @@ impl Configuration {
         diagnose::check(&self.binary)
     }
 
+    /// Adds layers and single extensions.
+    ///
+    /// # Errors
+    ///
+    /// When a layer cannot be unpacked, an extension cannot be executed, or two have one name.
+    pub fn extend(&mut self, layers: &[PathBuf], extensions: &[PathBuf]) -> Result<(), Error> {
+        self.opt = Opt::unpack(layers)?;
+        self.extensions = self.opt.as_ref().map_or(Ok(Vec::new()), Opt::extensions)?;
+        for path in extensions {
+            let file = ExtensionFile::at(path)?;
+            if self.extensions.iter().any(|other| other.name == file.name) {
+                return Err(Error::Extension {
+                    name: file.name,
+                    problem: "is given twice".to_owned(),
+                    error_type: "Extension.LaunchError".to_owned(),
+                    hint: "extensions register by their file names, so each needs its own".to_owned(),
+                });
+            }
+            self.extensions.push(file);
+        }
+        Ok(())
+    }
+
     /// The function's ARN, in the account of AWS's examples.
     #[must_use]
     pub fn function_arn(&self) -> String {
-        format!("arn:aws:lambda:{REGION}:123456789012:function:{}", self.function_name)
+        format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", self.function_name)
     }
 }
 
@@ -104,7 +151,24 @@ pub fn variables(
         ("TZ", ":UTC".to_owned()),
     ];
     let own = own.map(|(name, value)| (name.to_owned(), value));
-    own.into_iter().chain(configuration.variables.iter().cloned()).collect()
+    let layers = configuration.opt.iter().flat_map(of_layers);
+    own.into_iter().chain(layers).chain(configuration.variables.iter().cloned()).collect()
+}
+
+/// The folders of layers, by which a process finds their programs and libraries.
+fn of_layers(opt: &Opt) -> [(String, String); 2] {
+    let place = opt.place().display();
+    [
+        ("PATH".to_owned(), format!("/usr/local/bin:/usr/bin/:/bin:{place}/bin")),
+        ("LD_LIBRARY_PATH".to_owned(), format!("{place}/lib")),
+    ]
+}
+
+/// Every environment variable of an extension: the function's, without those of the runtime.
+#[must_use]
+pub fn of_extension(configuration: &Configuration, runtime_api: &str) -> Vec<(String, String)> {
+    let all = variables(configuration, runtime_api, Path::new("/var/task"));
+    all.into_iter().filter(|(name, _)| !OF_THE_RUNTIME.contains(&name.as_str())).collect()
 }
 
 #[cfg(test)]
@@ -119,5 +183,17 @@ mod tests {
         assert_eq!(variables.last().unwrap(), &("TZ".to_owned(), "Europe/Berlin".to_owned()));
         assert!(variables.contains(&("AWS_LAMBDA_RUNTIME_API".to_owned(), "127.0.0.1:9001".to_owned())));
         assert!(variables.contains(&("AWS_LAMBDA_FUNCTION_NAME".to_owned(), "bootstrap".to_owned())));
+    }
+
+    #[test]
+    fn extensions_get_the_functions_variables_without_those_of_the_runtime() {
+        let mut configuration = Configuration::new("/x/bootstrap");
+        configuration.variables = vec![("KEY".to_owned(), "value".to_owned())];
+        let names: Vec<String> =
+            of_extension(&configuration, "127.0.0.1:9001").into_iter().map(|(name, _)| name).collect();
+        for present in ["KEY", "AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_FUNCTION_NAME", "AWS_REGION"] {
+            assert!(names.iter().any(|name| name == present), "{present}");
+        }
+        assert!(OF_THE_RUNTIME.iter().all(|absent| !names.iter().any(|name| name == absent)), "{names:?}");
     }
 }

@@ -5,6 +5,7 @@
 //! sandbox starts the command, with the same limits, freezer and clock as for a binary. `unshare`
 //! of util-linux changes the root and the user, then executes the function.
 
+use super::extension::ExtensionFile;
 use crate::cost::Architecture;
 use crate::error::Error;
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
@@ -56,7 +57,9 @@ struct Settings {
 /// The command line of a sandbox in an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rooted {
-    /// `unshare` and its options, up to the function's own command line.
+    /// `unshare` and its options, up to the working folder and the command line.
+    pub(super) prefix: Vec<String>,
+    /// The function's own command line.
     pub(super) command: Vec<String>,
     /// The image's environment variables, which Lambda's override.
     pub(super) variables: Vec<(String, String)>,
@@ -104,22 +107,31 @@ impl Image {
         }
         let folder = if working_dir.is_empty() { "/" } else { working_dir };
         let (user, group) = USER;
-        let command = [
+        let prefix = [
             "/usr/bin/unshare".to_owned(),
             format!("--root={}", self.folder.display()),
-            format!("--wd={folder}"),
             "--mount-proc".to_owned(),
             format!("--setgid={group}"),
             format!("--setuid={user}"),
-            "--".to_owned(),
         ];
         let variable =
             |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
         Ok(Rooted {
-            command: command.iter().chain(own).cloned().collect(),
+            prefix: prefix.into(),
+            command: own.into_iter().cloned().collect(),
             variables: env.iter().flatten().filter_map(variable).collect(),
             task_root: folder.into(),
         })
+    }
+
+    /// The extensions in the image's `/opt/extensions`.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read.
+    pub fn extensions(&self) -> Result<Vec<ExtensionFile>, Error> {
+        let place = Path::new("/opt/extensions");
+        ExtensionFile::in_folder(&self.folder.join("opt/extensions"), place)
     }
 
     /// Unpacks the layers into one file system, with the folders and devices of a container.
@@ -277,8 +289,9 @@ mod tests {
                 "Labels":{"org.opencontainers.image.revision":"7422932"}}}"#,
         );
         let rooted = image.rooted("r/pi").unwrap();
-        assert_eq!(rooted.command[rooted.command.len() - 3..], ["--", "/bootstrap", "x y"]);
-        assert!(rooted.command.contains(&"--wd=/var/task".to_owned()));
+        assert_eq!(rooted.command, ["/bootstrap", "x y"]);
+        assert_eq!(rooted.task_root, Path::new("/var/task"));
+        assert!(rooted.prefix.contains(&"--root=/nowhere/of/an/image".to_owned()));
         assert_eq!(rooted.variables[1], ("A".to_owned(), "b=c".to_owned()));
         let description = image.description();
         assert_eq!(

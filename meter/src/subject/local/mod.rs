@@ -16,10 +16,13 @@ mod confinement;
 mod diagnose;
 pub mod environment;
 mod exit;
+mod extension;
 mod image;
+mod layers;
 mod memory;
 mod outcome;
 mod output;
+mod process;
 mod revision;
 mod sandbox;
 mod source;
@@ -29,7 +32,9 @@ mod worker;
 pub use args::FunctionArgs;
 pub use confinement::Confinement;
 pub use environment::Configuration;
+pub use extension::ExtensionFile;
 pub use image::{Image, Rooted};
+pub use layers::Opt;
 pub use memory::resident as resident_memory;
 pub(super) use source::LocalSource;
 pub use worker::Worker;
@@ -39,6 +44,7 @@ use crate::error::Error;
 use crate::interrupt::Interrupts;
 use crate::log::Log;
 use crate::runtime_api::Work;
+use crate::runtime_api::extensions::ShutdownReason;
 use hyper::body::Bytes;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -47,7 +53,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 /// Pieces of a stream that may wait for the caller.
 const STREAM_BUFFER: usize = 16;
 
-/// A binary on this machine. Dropping the value kills the binary's processes.
+/// A binary on this machine. Dropping the value ends the binary's processes.
 #[derive(Debug)]
 pub struct LocalBinary {
     // Declared before `runtime`, which a sandbox needs while it is dropped.
@@ -119,6 +125,13 @@ impl LocalBinary {
     }
 }
 
+impl Drop for LocalBinary {
+    /// Runs the shutdown phase of extensions, at most 2 s.
+    fn drop(&mut self) {
+        self.runtime.block_on(self.worker.shut_down(ShutdownReason::Spindown));
+    }
+}
+
 impl Target for LocalBinary {
     fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
         let work = self.worker.work(event.to_vec().into(), None);
@@ -135,8 +148,7 @@ impl Target for LocalBinary {
 
 async fn invoke_and_settle(worker: &mut Worker, work: Work) -> Result<Invocation, Error> {
     let invocation = worker.invoke(work).await?;
-    worker.settle().await;
-    Ok(invocation)
+    Ok(worker.settle().await.unwrap_or(invocation))
 }
 
 async fn read_all(mut receiver: Receiver<Bytes>, piece: &mut impl FnMut(&[u8])) {

@@ -1,9 +1,12 @@
 //! Turns the outcome in a sandbox into the record of an invocation, in Lambda's words.
+//!
+//! [`record`] makes the record, [`report`] logs END and REPORT. With extensions the caller gets the
+//! record before the invocation is over, and [`report`] follows with the final figures.
 
 use super::environment::Configuration;
 use super::exit;
 use super::output::SharedLog;
-use super::sandbox::{Outcome, Sandbox};
+use super::sandbox::{Crash, Outcome, Sandbox};
 use crate::clock;
 use crate::error::Error;
 use crate::report_line::billed_duration;
@@ -11,20 +14,40 @@ use crate::runtime_api::{Answer, MAX_RESPONSE_SIZE, MAX_STREAM_SIZE, Reported, S
 use crate::subject::{Cause, FunctionError, Invocation};
 use std::time::{Duration, SystemTime};
 
-/// Makes the invocation's record, and logs END and REPORT.
-pub(super) fn conclude(
+/// Makes the invocation's record.
+pub(super) fn record(
     configuration: &Configuration,
-    log: &SharedLog,
-    sandbox: &mut Sandbox,
+    sandbox: &Sandbox,
     work: &Work,
     (init_duration, duration): (Option<Duration>, Duration),
     outcome: Outcome,
 ) -> Invocation {
     sandbox.drain_output();
-    let request_id = &work.request_id;
-    let (payload, function_error) = payload(configuration, request_id, outcome);
+    let (payload, function_error) = payload(configuration, &work.request_id, outcome);
+    Invocation {
+        request_id: work.request_id.clone(),
+        payload,
+        function_error,
+        init_duration,
+        duration,
+        extension_overhead: None,
+        billed_duration: billed_duration(duration, init_duration),
+        memory_size: configuration.memory_size,
+        max_memory_used: sandbox.max_memory_used(configuration.memory_size),
+        log_tail: Vec::new(),
+    }
+}
+
+/// Changes the record into that of a failure after the answer.
+pub(super) fn fail(configuration: &Configuration, invocation: &mut Invocation, outcome: Outcome) {
+    (invocation.payload, invocation.function_error) = payload(configuration, &invocation.request_id, outcome);
+}
+
+/// Logs END and REPORT, and keeps the end of the log.
+pub(super) fn report(configuration: &Configuration, log: &SharedLog, invocation: &mut Invocation) {
+    let request_id = &invocation.request_id;
     let mut log = log.lock();
-    match &function_error {
+    match &invocation.function_error {
         Some(FunctionError { cause: Cause::Exited, error_type, error_message }) => {
             log.line(&format!("{error_message}\n{error_type}"));
         }
@@ -34,21 +57,9 @@ pub(super) fn conclude(
         }
         _ => {}
     }
-    let mut invocation = Invocation {
-        request_id: request_id.clone(),
-        payload,
-        function_error,
-        init_duration,
-        duration,
-        billed_duration: billed_duration(duration, init_duration),
-        memory_size: configuration.memory_size,
-        max_memory_used: sandbox.max_memory_used(configuration.memory_size),
-        log_tail: Vec::new(),
-    };
     log.line(&format!("END RequestId: {request_id}"));
     log.line(&invocation.report().to_string());
     invocation.log_tail = log.tail();
-    invocation
 }
 
 fn timed_out(timeout: Duration) -> String {
@@ -88,6 +99,9 @@ fn payload(
             "Runtime.ExitError",
             format!("RequestId: {request_id} Error: {}", exit::lambda_wording(status)),
         ),
+        Outcome::Extension(Crash { error_type, detail, .. }) => {
+            (Cause::Exited, error_type, format!("RequestId: {request_id} Error: {detail}"))
+        }
         Outcome::TimedOut => (
             Cause::TimedOut,
             "Sandbox.Timedout",
@@ -126,6 +140,9 @@ pub(super) fn not_started(
             ("Runtime.ExitError", of_request(&format!("Runtime exited with error: {status}")))
         }
         Error::InitTimedOut { limit, .. } => ("Sandbox.Timedout", of_request(&timed_out(*limit))),
+        Error::Extension { error_type, problem, name, .. } => {
+            (error_type.as_str(), of_request(&format!("the extension {name} {problem}")))
+        }
         Error::NotStarted { problem, .. } => ("Runtime.InvalidEntrypoint", of_request(problem)),
         other => ("Sandbox.Failure", of_request(&other.to_string())),
     };
@@ -135,6 +152,7 @@ pub(super) fn not_started(
         function_error: Some(error),
         init_duration: None,
         duration: Duration::ZERO,
+        extension_overhead: None,
         billed_duration: Duration::ZERO,
         memory_size: configuration.memory_size,
         max_memory_used: 0,

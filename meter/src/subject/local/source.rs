@@ -1,12 +1,12 @@
 //! Opens sandboxes of a binary or an image on this machine.
 
 use super::tail::Tail;
-use super::{Configuration, Confinement, Image, LocalBinary, revision};
+use super::{Configuration, Confinement, ExtensionFile, Image, LocalBinary, revision};
 use crate::cost::Architecture;
 use crate::error::Error;
 use crate::log::Log;
 use crate::matrix::{Matrix, Start, TargetPlan};
-use crate::results::{TargetRecord, sha256};
+use crate::results::{ExtensionRecord, TargetRecord, sha256};
 use crate::sandbox::Limits;
 use crate::subject::{Source, Target};
 use std::path::Path;
@@ -21,8 +21,9 @@ pub(in crate::subject) struct LocalSource {
 
 impl LocalSource {
     pub(in crate::subject) fn binary(plan: &TargetPlan, path: &Path, matrix: &Matrix) -> Result<Self, Error> {
-        let configuration = configuration(plan, path, matrix);
+        let mut configuration = configuration(plan, path, matrix);
         configuration.check_binary()?;
+        configuration.extend(&plan.layers, &plan.extensions)?;
         let bytes = std::fs::read(path).map_err(|error| Error::NotStarted {
             path: path.to_owned(),
             problem: error.to_string(),
@@ -38,6 +39,7 @@ impl LocalSource {
             size: Some(bytes.len() as u64),
             sha256: Some(sha256(&bytes)),
             revision: revision::of(path),
+            extensions: records(&configuration),
         };
         Ok(Self { record, configuration, log: Tail::default(), _image: None })
     }
@@ -50,6 +52,7 @@ impl LocalSource {
         let image = Image::unpack(reference)?;
         let mut configuration = configuration(plan, Path::new(&plan.name), matrix);
         configuration.rooted = Some(image.rooted(reference)?);
+        configuration.extensions = image.extensions()?;
         let description = image.description();
         let record = TargetRecord {
             name: plan.name.clone(),
@@ -61,9 +64,20 @@ impl LocalSource {
             size: Some(description.size),
             sha256: Some(description.digest()),
             revision: description.revision(),
+            extensions: records(&configuration),
         };
         Ok(Self { record, configuration, log: Tail::default(), _image: Some(image) })
     }
+}
+
+/// The extensions in the results.
+fn records(configuration: &Configuration) -> Vec<ExtensionRecord> {
+    let record = |file: &ExtensionFile| {
+        // A file that cannot be read fails at its start, with a better message.
+        let bytes = std::fs::read(&file.file).unwrap_or_default();
+        ExtensionRecord { name: file.name.clone(), size: bytes.len() as u64, sha256: sha256(&bytes) }
+    };
+    configuration.extensions.iter().map(record).collect()
 }
 
 fn configuration(plan: &TargetPlan, path: &Path, matrix: &Matrix) -> Configuration {

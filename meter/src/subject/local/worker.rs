@@ -4,16 +4,18 @@ use super::confinement::Confinement;
 use super::environment::{self, Configuration};
 use super::outcome;
 use super::output::SharedLog;
-use super::sandbox::{Delivery, Sandbox};
+use super::sandbox::{Delivery, Outcome, Sandbox};
 use crate::clock;
 use crate::error::Error;
 use crate::log::Log;
-use crate::report_line::{Status, init_report};
+use crate::report_line::{Status, billed_duration, init_report};
 use crate::runtime_api::Work;
-use crate::subject::Invocation;
+use crate::runtime_api::extensions::ShutdownReason;
+use crate::subject::{Cause, Invocation};
 use hyper::body::Bytes;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc::Sender;
+use tokio::time::error::Elapsed;
 use uuid::Uuid;
 
 /// Invokes a function, one event after the other. Use it within a tokio runtime.
@@ -25,13 +27,25 @@ pub struct Worker {
     slot: Option<Sandbox>,
     /// Deadline of an invocation that has answered but is not over.
     deadline: Option<Instant>,
+    /// The record of an invocation that is over when the extensions have come back.
+    pending: Option<Pending>,
+    /// The reason for which the sandbox has to end.
+    ending: Option<ShutdownReason>,
+}
+
+/// An invocation that has answered, while extensions still work.
+#[derive(Debug)]
+struct Pending {
+    invocation: Invocation,
+    delivered: Instant,
 }
 
 impl Worker {
     /// A worker without a sandbox; its log goes to `log`.
     #[must_use]
     pub fn new(configuration: Configuration, confinement: Confinement, log: Log) -> Self {
-        Self { configuration, confinement, log: SharedLog::new(log), slot: None, deadline: None }
+        let log = SharedLog::new(log);
+        Self { configuration, confinement, log, slot: None, deadline: None, pending: None, ending: None }
     }
 
     /// The limits of the sandboxes.
@@ -44,6 +58,12 @@ impl Worker {
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {
         self.slot.as_ref().map(Sandbox::process_id)
+    }
+
+    /// True when the last invocation has answered and waits for extensions.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.pending.is_some()
     }
 
     /// CPU time of the sandbox; `None` without a cgroup.
@@ -77,18 +97,40 @@ impl Worker {
 
     /// Delivers an event and waits for the answer. Call [`settle`](Self::settle) afterwards.
     ///
+    /// With an extension that receives invocations, the record lacks REPORT and the time of the
+    /// extensions; [`settle`](Self::settle) returns the final one.
+    ///
     /// # Errors
     ///
     /// When the function could not be started; the next event starts a new sandbox.
     pub async fn invoke(&mut self, work: Work) -> Result<Invocation, Error> {
+        self.end_if_due().await;
         let result = self.try_invoke(work).await;
-        let lost = |invocation: &Invocation| {
-            invocation.function_error.as_ref().is_some_and(|error| error.cause.is_fatal())
-        };
-        if result.as_ref().map_or(true, lost) {
-            self.discard();
+        match &result {
+            Err(_) => self.shut_down(ShutdownReason::Failure).await,
+            Ok(invocation) => match invocation.function_error.as_ref().map(|error| error.cause) {
+                Some(Cause::TimedOut) => self.end_soon(ShutdownReason::Timeout),
+                Some(cause) if cause.is_fatal() => self.end_soon(ShutdownReason::Failure),
+                _ => {}
+            },
         }
         result
+    }
+
+    /// Ends a sandbox at once, or in [`settle`](Self::settle) if its extensions have a last word, so
+    /// that the caller does not wait for them.
+    fn end_soon(&mut self, reason: ShutdownReason) {
+        if self.slot.as_ref().is_some_and(Sandbox::has_shutdown) {
+            self.ending = Some(reason);
+        } else {
+            self.discard();
+        }
+    }
+
+    async fn end_if_due(&mut self) {
+        if let Some(reason) = self.ending.take() {
+            self.shut_down(reason).await;
+        }
     }
 
     /// As [`invoke`](Self::invoke), with a failed start reported as Lambda reports it to a caller.
@@ -113,19 +155,21 @@ impl Worker {
             let timeout = self.configuration.timeout;
             self.deadline = Some(Instant::now() + timeout);
             match sandbox.deliver(work.clone(), timeout).await {
-                Delivery::Done { duration, outcome } => {
+                Delivery::Done { delivered, duration, outcome } => {
+                    let is_answered = matches!(outcome, Outcome::Answered(_));
                     let timing = (init_duration, duration);
-                    return Ok(outcome::conclude(
-                        &self.configuration,
-                        &self.log,
-                        sandbox,
-                        &work,
-                        timing,
-                        outcome,
-                    ));
+                    let mut record = outcome::record(&self.configuration, sandbox, &work, timing, outcome);
+                    if is_answered && sandbox.waits_for_extensions() {
+                        self.pending = Some(Pending { invocation: record.clone(), delivered });
+                    } else {
+                        outcome::report(&self.configuration, &self.log, &mut record);
+                    }
+                    return Ok(record);
                 }
                 // The process exited after its last answer. Start a new process, as Lambda does.
-                Delivery::NotTaken if init_duration.is_none() => self.replace(ENDED),
+                Delivery::NotTaken if init_duration.is_none() => {
+                    self.replace(ENDED, ShutdownReason::Failure).await;
+                }
                 Delivery::NotTaken => return Err(sandbox.exited_in_init(&self.configuration).await),
             }
         }
@@ -135,11 +179,13 @@ impl Worker {
     async fn start(&mut self) -> Result<Duration, Error> {
         let sandbox = Sandbox::launch(&self.configuration, &self.log, self.confinement.group()?)?;
         let sandbox = self.slot.insert(sandbox);
-        let result = sandbox.initialize(&self.configuration).await;
+        let result = sandbox.initialize(&self.configuration, &self.log).await;
         if let Err(error) = &result {
             let status = match error {
                 Error::InitTimedOut { .. } => Status::Timeout,
                 Error::InitFailed { error_type, .. } => Status::Error(error_type.clone()),
+                Error::Extension { error_type, .. } if error_type == "Sandbox.Timedout" => Status::Timeout,
+                Error::Extension { error_type, .. } => Status::Error(error_type.clone()),
                 _ => Status::Error("Runtime.ExitError".to_owned()),
             };
             sandbox.drain_output();
@@ -151,28 +197,84 @@ impl Worker {
         result
     }
 
-    /// Waits until the function asks for its next event, and freezes it.
+    /// Waits until the function and its extensions ask for their next event, and freezes them.
     ///
-    /// Work after the answer still belongs to the invocation and counts towards its timeout.
-    pub async fn settle(&mut self) {
-        let (Some(sandbox), Some(deadline)) = (&mut self.slot, self.deadline.take()) else { return };
-        match tokio::time::timeout_at(deadline.into(), sandbox.idle()).await {
-            Ok(true) => sandbox.freeze(),
-            Ok(false) => self.replace(ENDED),
-            Err(_) => self.replace(NOT_IDLE),
+    /// Work after the answer still belongs to the invocation and counts towards its timeout. Returns
+    /// the final record if the invocation waited for extensions.
+    pub async fn settle(&mut self) -> Option<Invocation> {
+        self.end_if_due().await;
+        let (Some(sandbox), Some(deadline)) = (&mut self.slot, self.deadline.take()) else { return None };
+        let end = tokio::time::timeout_at(deadline.into(), sandbox.idle()).await;
+        let pending = self.pending.take();
+        let settled = pending.map(|pending| self.conclude(pending, &end));
+        match end {
+            Ok(Ok(())) => {
+                if let Some(sandbox) = &self.slot {
+                    sandbox.freeze();
+                }
+            }
+            Ok(Err(_)) => self.replace(ENDED, ShutdownReason::Failure).await,
+            Err(_) => self.replace(&self.not_idle(), ShutdownReason::Timeout).await,
         }
+        settled
     }
 
-    /// Stops the sandbox, if any.
+    /// The final record of an invocation, logged with END and REPORT.
+    fn conclude(&mut self, pending: Pending, end: &Result<Result<(), Outcome>, Elapsed>) -> Invocation {
+        let Pending { mut invocation, delivered } = pending;
+        let Some(sandbox) = &mut self.slot else { unreachable!("it has answered") };
+        let answered = invocation.duration;
+        let back = sandbox.last_back().map_or(answered, |last| last.saturating_duration_since(delivered));
+        let whole = match end {
+            Ok(Ok(())) => back.max(answered),
+            Ok(Err(_)) => delivered.elapsed(),
+            Err(_) => self.configuration.timeout,
+        };
+        sandbox.drain_output();
+        invocation.max_memory_used = sandbox.max_memory_used(self.configuration.memory_size);
+        invocation.extension_overhead = Some(whole - answered);
+        invocation.duration = whole;
+        invocation.billed_duration = billed_duration(whole, invocation.init_duration);
+        match end {
+            Ok(Ok(())) => {}
+            Ok(Err(outcome)) => outcome::fail(&self.configuration, &mut invocation, outcome.clone()),
+            Err(_) => outcome::fail(&self.configuration, &mut invocation, Outcome::TimedOut),
+        }
+        outcome::report(&self.configuration, &self.log, &mut invocation);
+        invocation
+    }
+
+    /// Stops the sandbox, if any, at once.
     pub fn discard(&mut self) {
         self.slot = None;
         self.deadline = None;
+        self.pending = None;
+        self.ending = None;
     }
 
-    fn replace(&mut self, why: &str) {
-        // Dropping the sandbox first logs the rest of its output before the reason.
+    /// Stops the sandbox, if any, after its shutdown phase; only extensions have one.
+    pub async fn shut_down(&mut self, reason: ShutdownReason) {
+        if let Some(sandbox) = &mut self.slot {
+            sandbox.shut_down(reason, &self.log).await;
+        }
         self.discard();
+    }
+
+    async fn replace(&mut self, why: &str, reason: ShutdownReason) {
+        // The end of the sandbox logs the rest of its output before the reason.
+        self.shut_down(reason).await;
         self.log.lock().line(why);
+    }
+
+    fn not_idle(&self) -> String {
+        let busy = self.slot.as_ref().map(Sandbox::busy).unwrap_or_default();
+        match busy.first() {
+            None => NOT_IDLE.to_owned(),
+            Some(name) => format!(
+                "The function answered, but the extension {name} did not ask for its next event before the \
+                 timeout; the sandbox was stopped."
+            ),
+        }
     }
 }
 
