@@ -17,7 +17,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// Batches that are sent at one time. More connections would take the function's share of the processor.
 pub const SENDERS: usize = 4;
@@ -26,6 +26,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The longest pause while the environment shuts down, which takes 2 s in all.
 const LONGEST_LAST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Time between two lines in the log about failed attempts.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// A message as the queue's client sends it.
 #[derive(Clone, Debug)]
@@ -70,8 +73,14 @@ pub struct Sender<T> {
     runtime: Runtime,
     /// Asked for with the first batch, when the environment has started.
     source: OnceLock<Source>,
-    /// The trouble that the log has told already.
-    told: Mutex<Option<String>>,
+    troubles: Mutex<Troubles>,
+}
+
+/// Failed attempts that the log has told, or will tell: the log costs money too.
+#[derive(Debug, Default)]
+struct Troubles {
+    told: Option<Instant>,
+    untold: u64,
 }
 
 /// A message that is being sent, with the room that it takes in the queue.
@@ -84,7 +93,7 @@ impl<T: Transport> Sender<T> {
     /// A sender from a queue to a transport, for the function that `runtime` describes.
     #[must_use]
     pub fn new(queue: Arc<Queue>, transport: T, runtime: Runtime) -> Self {
-        Self { queue, transport, runtime, source: OnceLock::new(), told: Mutex::new(None) }
+        Self { queue, transport, runtime, source: OnceLock::new(), troubles: Mutex::default() }
     }
 
     /// Sends until the queue is closed and empty.
@@ -121,7 +130,7 @@ impl<T: Transport> Sender<T> {
             Ok(failures) => self.settle(batch, &failures),
             Err(trouble) if trouble.is_content => self.one_by_one(batch, trouble).await,
             Err(trouble) => {
-                self.tell(trouble.reason);
+                self.tell(&trouble.reason);
                 batch
             }
         }
@@ -141,13 +150,10 @@ impl<T: Transport> Sender<T> {
                 None => sent.push(outgoing.size),
                 Some(failure) if failure.at_fault => self.refuse(&outgoing, &failure.reason),
                 Some(failure) => {
-                    self.tell(failure.reason.clone());
+                    self.tell(&failure.reason);
                     again.push(outgoing);
                 }
             }
-        }
-        if again.is_empty() && !sent.is_empty() {
-            self.recovered();
         }
         self.queue.sent(sent.into_iter());
         again
@@ -165,7 +171,7 @@ impl<T: Transport> Sender<T> {
                 Ok(failures) => again.extend(self.settle(single, &failures)),
                 Err(trouble) if trouble.is_content => self.refuse(&single[0], &trouble.reason),
                 Err(trouble) => {
-                    self.tell(trouble.reason);
+                    self.tell(&trouble.reason);
                     again.extend(single);
                 }
             }
@@ -179,18 +185,14 @@ impl<T: Transport> Sender<T> {
         self.queue.refused(outgoing.size);
     }
 
-    /// Tells a trouble in the log, once for as long as it lasts.
-    fn tell(&self, reason: String) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.as_ref() != Some(&reason) {
-            log::line(format_args!("cannot send yet, will try again: {reason}"));
-            *told = Some(reason);
-        }
-    }
-
-    fn recovered(&self) {
-        if self.told.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
-            log::line("sends again");
+    /// Tells a failed attempt in the log, once in a while.
+    fn tell(&self, reason: &str) {
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.untold += 1;
+        if troubles.told.is_none_or(|told| told.elapsed() >= SILENCE) {
+            let attempts = troubles.untold;
+            log::line(format_args!("{attempts} attempts to send failed, others will follow: {reason}"));
+            *troubles = Troubles { told: Some(Instant::now()), untold: 0 };
         }
     }
 

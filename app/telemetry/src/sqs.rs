@@ -9,13 +9,14 @@ use aws_credential_types::Credentials;
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
-use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::operation::send_message_batch::{SendMessageBatchError, SendMessageBatchOutput};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use aws_sdk_sqs::{Client, Config};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use std::env;
+use std::error::Error;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -131,9 +132,20 @@ fn failures(output: &SendMessageBatchOutput, entries: usize) -> Vec<Failure> {
     (0..entries).filter_map(failed).collect()
 }
 
+/// An error and its causes, in one line.
+fn causes(error: &dyn Error) -> String {
+    let mut all = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        all = format!("{all}: {error}");
+        cause = error.source();
+    }
+    all
+}
+
 fn trouble(error: &SdkError<SendMessageBatchError>) -> Trouble {
     let Some(service) = error.as_service_error() else {
-        return Trouble { reason: DisplayErrorContext(error).to_string(), is_content: false };
+        return Trouble { reason: causes(error), is_content: false };
     };
     // The older protocol of SQS had a prefix, which the service still sends.
     let code = service.code().unwrap_or("no code");
