@@ -15,6 +15,7 @@ FROM toolchain AS dependencies
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
 COPY app/store/Cargo.toml app/store/
+COPY bindings/node/Cargo.toml bindings/node/
 COPY bindings/python/Cargo.toml bindings/python/
 COPY cli/Cargo.toml cli/
 COPY deploy/build.sh deploy/

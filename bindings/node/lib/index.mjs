@@ -1,0 +1,20 @@
+// One instance for both kinds of modules.
+export {
+  algorithms,
+  blocks,
+  digest,
+  digits,
+  digitsBuffer,
+  digitsBufferSync,
+  digitsFrom,
+  digitsFromSync,
+  digitsSync,
+  hexDigits,
+  iterate,
+  maxDigits,
+  memoryRequired,
+  readable,
+  releaseMemory,
+  verify,
+  version,
+} from './index.cjs';

