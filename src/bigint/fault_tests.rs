@@ -1,11 +1,12 @@
 //! Every fault in a division or a conversion is repaired or reported.
 
-use super::div::div_rem;
+use super::div::{approximate_quotient, div_rem};
 use super::fault;
 use super::limbs::normalized;
 use super::radix::{from_decimal, from_digits, to_decimal, to_digits};
-use super::testing::random;
+use super::testing::{random, to_big};
 use super::thresholds::PROVEN;
+use num_bigint::BigInt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The outcome of a computation under a fault.
@@ -54,6 +55,19 @@ fn faults_in_divisions() {
         check(&format!("{n} / {m} limbs"), || {
             let (q, r) = div_rem(&a, &d);
             (normalized(&q).to_vec(), normalized(&r).to_vec())
+        });
+    }
+}
+
+#[test]
+fn faults_in_approximate_quotients() {
+    for (n, m, below) in [(6, 3, 0), (100, 50, 7), (300, 150, 0), (100, 400, 700), (1500, 700, 3)] {
+        let (a, d) = (random(n, 13), random(m, 15));
+        let exact = div_rem(&[vec![0; below], a.clone()].concat(), &d).0;
+        let exact = BigInt::from(to_big(&exact));
+        check(&format!("{n} + {below} / {m} limbs, approximately"), || {
+            let error = BigInt::from(to_big(&approximate_quotient(&a, below, &d))) - &exact;
+            error.magnitude() <= &16u8.into()
         });
     }
 }

@@ -11,7 +11,7 @@
 //! and algorithm 3.9.
 
 use super::limbs::{add_in_place, shr_in_place, sub_in_place};
-use super::mul::{Wrapped, product};
+use super::mul::{Wrapped, known_product, product};
 use super::residue::{minus, plus, power_of_two, residue, times};
 use crate::memory::Limbs;
 
@@ -49,9 +49,9 @@ pub(crate) fn refine(x_h: &[u64], d: &[u64], n: usize) -> Limbs {
     panic!("a square root was wrong twice ({n} limbs): do not trust this machine");
 }
 
-/// A step, if it passes its check: `e` is as small as that of a root, so `x_h` is one, and the result
-/// has the residue that follows from `x_h` and `e`. The product by which `e` is found has its own
-/// certificate. Cost: a few passes over the limbs.
+/// A step, if it passes its checks: `e` is as small as that of a root, so `x_h` is one; `e` has the
+/// residue that follows from `d` and `x_h`, which proves the products by which it is found; and the
+/// result has the residue that follows from `x_h` and `e`. Cost: a few passes over the limbs.
 fn checked_step(x_h: &[u64], d: &[u64], n: usize) -> Option<Limbs> {
     /// Of `2^(64 (h + d.len()))`: `e` has less than three for each unit by which `x_h` errs.
     const MOST: u64 = 128;
@@ -60,22 +60,27 @@ fn checked_step(x_h: &[u64], d: &[u64], n: usize) -> Option<Limbs> {
     minus_e.sub_power(2 * h + d.len());
     let (positive, e) = minus_e.into_signed();
     let most = h + d.len();
-    if e.len() > most + 1 || e.get(most).is_some_and(|&top| top >= MOST) {
+    let root = residue(x_h);
+    let expected = minus(power_of_two(64 * (2 * h + d.len())), times(residue(d), times(root, root)));
+    // Below this, e does not reach the result.
+    let cut = (2 * h + d.len() - n).saturating_sub(1).min(e.len());
+    let upper = residue(&e[cut..]);
+    let found = plus(residue(&e[..cut]), times(upper, power_of_two(64 * cut)));
+    let is_small = e.len() <= most || (e.len() == most + 1 && e[most] < MOST);
+    if !is_small || expected != if positive { found } else { minus(0, found) } {
         return None;
     }
     let mut x = Limbs::dirty(n + 1);
     x[..n - h].fill(0);
     x[n - h..].copy_from_slice(x_h);
-    let mut expected = times(residue(x_h), power_of_two(64 * (n - h)));
-    // Below this, e does not reach the result.
-    let cut = (2 * h + d.len() - n).saturating_sub(1);
+    let mut expected = times(root, power_of_two(64 * (n - h)));
     if e.len() > cut {
         let e = &e[cut..];
-        let mut correction = product(x_h, e);
+        let mut correction = known_product((x_h, root), (e, upper));
         let below = (3 * h + d.len() - n - cut).min(correction.len());
         let (low, correction) = correction.split_at_mut(below);
         let lost = correction.first().map_or(0, |limb| limb & 1);
-        let moved = minus(times(residue(x_h), residue(e)), residue(low));
+        let moved = minus(times(root, upper), residue(low));
         let moved = times(moved, power_of_two(61 - 64 * below % 61));
         let moved = times(minus(moved, lost), power_of_two(60));
         shr_in_place(correction, 1);

@@ -74,10 +74,10 @@ const IFMA: Thresholds = Thresholds {
 /// to save memory, not time. Tests take short operands.
 pub(super) const HIGH_PRODUCT: usize = if cfg!(test) { 300 } else { 1 << 15 };
 
-/// Least length of divisor and quotient at which a residue proves a division, and least length of a
-/// number at which a residue proves a number read from text: shorter operands meet no convolution, and the
-/// proof would take more than a hundredth of the time.
-pub(super) const PROVEN: usize = RESIDUE_VECTORS;
+/// Least length of a number at which a residue proves a number read from text, or text of a radix that is
+/// not ten: shorter operands meet no convolution, and the proof would take more than a hundredth of the
+/// time.
+pub(super) const PROVEN: usize = 200;
 
 /// Least length at which an inverse is [`newton`]'s and not a schoolbook division.
 pub(super) const INVERSE: usize = 32;
@@ -93,7 +93,7 @@ pub(super) const PARSE: usize = 32;
 
 /// Least length at which a residue comes from vectors and not from four sums: the start and end of
 /// vectors must pay.
-pub(super) const RESIDUE_VECTORS: usize = 200;
+pub(super) const RESIDUE_VECTORS: usize = 32;
 
 const _: () = {
     let mut i = 0;

@@ -29,6 +29,8 @@ pub(crate) trait Lanes: Copy + Send + Sync {
     fn max(self, o: Self) -> Self;
     /// Wrapping integer sum of the bit patterns.
     fn add_bits(self, o: Self) -> Self;
+    /// Wrapping difference of bit patterns, as `u64`.
+    fn sub_bits(self, o: Self) -> Self;
     /// Bitwise and.
     fn and_bits(self, o: Self) -> Self;
     /// Bitwise or.

@@ -89,10 +89,11 @@ mod tests {
                 v.store_bits(&mut out);
                 out
             };
-            let results = [v.add_bits(w), v.and_bits(w), v.or_bits(w), v.shl_bits(9), v.shr_bits(33)];
+            let results =
+                [v.add_bits(w), v.sub_bits(w), v.and_bits(w), v.or_bits(w), v.shl_bits(9), v.shr_bits(33)];
             for (k, &x) in limbs.iter().enumerate().take(S::LANES) {
                 let y = 0xF0F0_1234_5678_9999_u64;
-                let plain = [x.wrapping_add(y), x & y, x | y, x << 9, x >> 33];
+                let plain = [x.wrapping_add(y), x.wrapping_sub(y), x & y, x | y, x << 9, x >> 33];
                 assert_eq!(results.map(|r| bits(r)[k]), plain);
             }
             let words = [v, w, v.add_bits(w)];

@@ -62,6 +62,10 @@ impl Lanes for F64x2 {
         self.zip_bits(o, u64::wrapping_add)
     }
     #[inline(always)]
+    fn sub_bits(self, o: Self) -> Self {
+        self.zip_bits(o, u64::wrapping_sub)
+    }
+    #[inline(always)]
     fn and_bits(self, o: Self) -> Self {
         self.zip_bits(o, |a, b| a & b)
     }

@@ -8,6 +8,10 @@
 //! that number can be used: see [`super::modulus`]. The residues are of the operands' limbs and of the
 //! result's limbs, so the check covers everything between: splitting, transforms, rounding, carries.
 //! A random error goes unnoticed with a probability below `2^-55`.
+//!
+//! Two kinds of products cost less, because [`crate::bigint`] knows more about them: the operands'
+//! residues, which are then not computed again; or an integer that follows from a product modulo
+//! `2^K + 1`, checked modulo `2^61 - 1` by the caller (`Moduli::NONE` here).
 
 use super::modulus::{self, MERSENNE, Moduli, Residue};
 use super::threads;
@@ -21,10 +25,11 @@ pub(super) fn rounds(error: f64) -> bool {
     error <= MAX_ROUNDING_ERROR
 }
 
-/// `a` modulo each of the moduli. Costs about a nanosecond for three limbs.
+/// `a` modulo each of the moduli.
 pub(super) fn residue(a: &[u64], moduli: &Moduli, level: Level) -> Residue {
     let of = |a: &[u64]| match *moduli {
         Moduli::MERSENNE => [level.run(Mersenne(a)), 0],
+        Moduli::NONE => [0, 0],
         Moduli([first, 1]) => [by_multiplication(a, [first])[0], 0],
         Moduli(both) => by_multiplication(a, both),
     };
@@ -105,50 +110,117 @@ impl Weights {
 const AHEAD: usize = 1024;
 
 /// The residue modulo `2^61 - 1`, where a multiplication by a power of two is a rotation.
+///
+/// ```text
+/// limb k weighs 2^(64 k) = 2^(3 k)
+/// a stripe of 20 limbs weighs 2^60 = 2^-1, a stripe of 40 limbs 2^-2
+/// for each stripe, upwards, and each of its limbs x:      t = 1 or 2
+///     sum   = 2^t sum  + x            modulo 2^64
+///     upper = 2^t upper + x / 2^32    cut downwards
+/// ```
+/// The sum of `x` is that of its lower halves, which is known modulo `2^64`, and of its upper halves. So
+/// a vector takes five operations, and the sums are reduced once in 14 or 28 stripes.
 struct Mersenne<'a>(&'a [u64]);
+
+/// The longest stripe.
+const MAX_STRIPE: usize = 40;
 
 impl Task for Mersenne<'_> {
     type Output = u64;
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> u64 {
-        let mask = simd.splat_bits(MERSENNE);
-        let stripe = 4 * S::LANES;
-        // Limb k weighs 2^(64 k) = 2^(3 k), and a stripe 2^(3 stripe). Reading upwards is faster, so
-        // the sum is divided by the weight of a stripe, which is a rotation too, and all is multiplied
-        // by the weight of the last stripe in the end.
-        let turn = (61 - 3 * stripe % 61) as u32;
-        let blocks = self.0.chunks_exact(stripe);
-        let rest = blocks.remainder();
-        let mut sum = [simd.splat_bits(0); 4];
-        let last = blocks.len().saturating_sub(1);
-        for block in blocks {
-            simd.prefetch(block, AHEAD);
-            for (k, sum) in sum.iter_mut().enumerate() {
-                let x = simd.load_bits(&block[k * S::LANES..]);
-                // At most 2^61 + 2^61 + 2^3 + 2^2: rotated again it stays below 2^63.
-                let low = sum.and_bits(mask);
-                let high = sum.shr_bits(61);
-                let s = low.add_bits(high);
-                let s = s.shl_bits(turn).and_bits(mask).add_bits(s.shr_bits(61 - turn));
-                *sum = s.add_bits(x.and_bits(mask)).add_bits(x.shr_bits(61));
-            }
+        match S::LANES {
+            8 => stripes::<S, 5>(simd, self.0, 2),
+            4 => stripes::<S, 5>(simd, self.0, 1),
+            _ => stripes::<S, 10>(simd, self.0, 1),
         }
-        let mut total = 0u64;
-        let count = self.0.len() - rest.len();
-        let add =
-            |total: u64, x: u64, k: usize| modulus::fold(u128::from(total) + (u128::from(x) << (3 * k % 61)));
-        for (v, sum) in sum.into_iter().enumerate() {
-            let mut lanes = [0; 8];
-            sum.store_bits(&mut lanes);
-            for (l, &x) in lanes.iter().take(S::LANES).enumerate() {
-                total = add(total, x, v * S::LANES + l);
-            }
-        }
-        total = add(0, total, last * stripe);
-        for (k, &x) in rest.iter().enumerate() {
-            total = add(total, x, count + k);
-        }
-        total % MERSENNE
     }
+}
+
+/// The residue by stripes of `N` vectors, which weigh `2^-t`.
+#[inline(always)]
+fn stripes<S: Simd, const N: usize>(simd: S, a: &[u64], t: u32) -> u64 {
+    let stripe = N * S::LANES;
+    debug_assert!(3 * stripe + t as usize == 61 * (3 * stripe).div_ceil(61));
+    // With one stripe more, sums stay below 2^61.
+    let most = 28 / t as usize;
+    let (whole, rest) = a.split_at(a.len() - a.len() % stripe);
+    let mut last = [0; MAX_STRIPE];
+    last[..rest.len()].copy_from_slice(rest);
+    let last = &last[..if rest.is_empty() { 0 } else { stripe }];
+
+    let mut totals = [simd.splat_bits(0); N];
+    let mut chunks = whole.chunks(most * stripe).peekable();
+    if chunks.peek().is_none() {
+        add_chunk(simd, &mut totals, last, &[], t);
+    }
+    while let Some(chunk) = chunks.next() {
+        let more = if chunks.peek().is_none() { last } else { &[] };
+        add_chunk(simd, &mut totals, chunk, more, t);
+    }
+    let mut total = simd.splat_bits(0);
+    for &vector in totals.iter().rev() {
+        total = rotated(simd, total, 3 * S::LANES as u32).add_bits(folded(simd, vector));
+    }
+    let mut lanes = [0; 8];
+    total.store_bits(&mut lanes);
+    let lanes = lanes.iter().take(S::LANES).enumerate();
+    let total = lanes.fold(0, |total, (l, &x)| total + (u128::from(x) << (3 * l)));
+    // The last stripe has the weight 1 so far.
+    let stripes = whole.len() / stripe + usize::from(!last.is_empty());
+    let turns = stripes.saturating_sub(1) * t as usize % 61;
+    let total = u128::from(modulus::fold(total)) << ((61 - turns) % 61);
+    modulus::fold(total) % MERSENNE
+}
+
+/// Adds some stripes, and one more if there is one, to sums in which the last stripe has the weight 1.
+#[inline(always)]
+fn add_chunk<S: Simd, const N: usize>(simd: S, totals: &mut [S::F; N], chunk: &[u64], more: &[u64], t: u32) {
+    let stripe = N * S::LANES;
+    let (mut sums, mut uppers) = ([simd.splat_bits(0); N], [simd.splat_bits(0); N]);
+    for limbs in chunk.chunks_exact(stripe) {
+        for byte in (0..8 * stripe).step_by(64) {
+            simd.prefetch(limbs, AHEAD + byte);
+        }
+        add_stripe(simd, &mut sums, &mut uppers, limbs, t);
+    }
+    if !more.is_empty() {
+        add_stripe(simd, &mut sums, &mut uppers, more, t);
+    }
+    let turn = t * ((chunk.len() + more.len()) / stripe) as u32;
+    let mask = simd.splat_bits((1 << 29) - 1);
+    for k in 0..N {
+        // The four summands are below 2^61 + 2^34, 2^61, 2^61 and 2^32.
+        let lower = sums[k].sub_bits(uppers[k].shl_bits(32));
+        let upper = uppers[k].and_bits(mask).shl_bits(32).add_bits(uppers[k].shr_bits(29));
+        totals[k] = rotated(simd, totals[k], turn).add_bits(lower).add_bits(upper);
+    }
+}
+
+#[inline(always)]
+fn add_stripe<S: Simd, const N: usize>(
+    simd: S,
+    sums: &mut [S::F; N],
+    uppers: &mut [S::F; N],
+    limbs: &[u64],
+    t: u32,
+) {
+    for k in 0..N {
+        let x = simd.load_bits(&limbs[k * S::LANES..]);
+        sums[k] = sums[k].shl_bits(t).add_bits(x);
+        uppers[k] = uppers[k].shl_bits(t).add_bits(x.shr_bits(32));
+    }
+}
+
+/// `x 2^n`, below `2^61 + 2^(n + 3)`; `0 < n < 58`.
+#[inline(always)]
+fn rotated<S: Simd>(simd: S, x: S::F, n: u32) -> S::F {
+    x.shl_bits(n).and_bits(simd.splat_bits(MERSENNE)).add_bits(x.shr_bits(61 - n))
+}
+
+/// `x`, below `2^61 + 8`.
+#[inline(always)]
+fn folded<S: Simd>(simd: S, x: S::F) -> S::F {
+    x.and_bits(simd.splat_bits(MERSENNE)).add_bits(x.shr_bits(61))
 }

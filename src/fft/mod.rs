@@ -51,6 +51,7 @@ pub use crate::memory::release as release_memory;
 pub use fermat::{multiply_wraparound, multiply_wraparound_cached, multiply_wraparound_transformed};
 pub use operand::{Plan, Transformed};
 pub use product::{multiply, multiply_add, multiply_cached, multiply_transformed, residue, square};
+pub(crate) use product::{multiply_cached_known, multiply_known};
 pub use sign::Sign;
 pub use threads::with_threads;
 pub(crate) use threads::{Job, all};

@@ -30,6 +30,9 @@ impl Moduli {
     /// The modulus for products of integers.
     pub(super) const MERSENNE: Self = Self([MERSENNE, 1]);
 
+    /// No modulus: for products whose callers prove results of their own. All residues are 0.
+    pub(super) const NONE: Self = Self([1, 1]);
+
     /// `a b`
     pub(super) fn times(&self, a: Residue, b: Residue) -> Residue {
         [times(a[0], b[0], self.0[0]), times(a[1], b[1], self.0[1])]
@@ -87,7 +90,8 @@ pub(super) fn times(a: u64, b: u64, p: u64) -> u64 {
 
 /// `a + b mod p`
 fn plus(a: u64, b: u64, p: u64) -> u64 {
-    ((u128::from(a) + u128::from(b)) % u128::from(p)) as u64
+    // Neither sum nor modulus exceeds 2^62.
+    (a + b) % p
 }
 
 /// A number congruent to `x / 2^64` modulo p and at most p larger than that; `inverse` is `-1/p`

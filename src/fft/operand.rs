@@ -50,7 +50,13 @@ impl Plan {
     /// As [`Plan::for_product`] with `la + lb = min_limbs`.
     #[must_use]
     pub fn for_wraparound(min_limbs: usize) -> Self {
-        Self::on(&Need::wraparound(min_limbs.max(1)), Level::get())
+        Self::on(&Need::wraparound(min_limbs.max(1), false), Level::get())
+    }
+
+    /// [`Plan::for_wraparound`] without residues, and with the cheapest `K` of all: for callers that
+    /// prove the integers which they make of the products. The rounding error is checked.
+    pub(crate) fn for_wraparound_proven_by_caller(min_limbs: usize) -> Self {
+        Self::on(&Need::wraparound(min_limbs.max(1), true), Level::get())
     }
 
     /// The same length and width with the layout of another level. Tests and benches use it.
@@ -90,12 +96,23 @@ impl Plan {
     /// If `a` is longer than [`Plan::modulus_limbs`].
     #[must_use]
     pub fn transform(&self, a: &[u64]) -> Transformed {
+        let residue = certify::residue(a, &self.0.moduli, self.0.level);
+        self.transform_with(a, residue)
+    }
+
+    /// [`Plan::transform`] of a number with its residue modulo `2^61 - 1`, for products of integers.
+    #[must_use]
+    pub(crate) fn transform_known(&self, (a, residue): (&[u64], u64)) -> Transformed {
+        assert!(self.0.ring == Ring::Integers, "wrap-around products have residues of their own");
+        self.transform_with(a, [residue, 0])
+    }
+
+    fn transform_with(&self, a: &[u64], residue: Residue) -> Transformed {
         let design = &*self.0;
         let most = design.limbs();
         assert!(a.len() <= most, "an operand of {} limbs is too long for this plan: at most {most}", a.len());
         let mut values = Buffer::dirty(2 * design.points());
         Transform { design, a, x: &mut values }.run();
-        let residue = certify::residue(a, &design.moduli, design.level);
         Transformed { plan: self.clone(), values, residue, limbs: a.len() }
     }
 }
@@ -128,7 +145,10 @@ impl Transformed {
         Product { design, operands, out: &mut limbs }.run();
         limbs.truncate(self.limbs);
         let found = certify::residue(&limbs, &design.moduli, design.level);
-        assert!(found == self.residue, "a transformed operand has been damaged in memory");
+        assert!(
+            found == self.residue,
+            "a transformed operand has been damaged in memory: do not trust this machine"
+        );
         limbs
     }
 }

@@ -104,18 +104,21 @@ pub(super) struct Need {
     pub(super) terms: usize,
     /// The widest digits to consider.
     pub(super) max_width: u32,
+    /// The caller proves what it makes of products modulo `2^K + 1`: they get no residue, and any
+    /// length will do.
+    pub(super) proven: bool,
 }
 
 impl Need {
     pub(super) fn product(la: usize, lb: usize, terms: usize) -> Self {
         let limbs = la.saturating_add(lb);
         let bits = checked_bits(limbs) + 3 + carry_bits(terms) as usize;
-        Self { ring: Ring::Integers, la, lb, bits, terms: terms.max(1), max_width: MAX_BITS }
+        Self { ring: Ring::Integers, la, lb, bits, terms: terms.max(1), max_width: MAX_BITS, proven: false }
     }
 
-    pub(super) fn wraparound(limbs: usize) -> Self {
+    pub(super) fn wraparound(limbs: usize, proven: bool) -> Self {
         let bits = checked_bits(limbs);
-        Self { ring: Ring::Fermat, la: limbs, lb: limbs, bits, terms: 1, max_width: MAX_BITS }
+        Self { ring: Ring::Fermat, la: limbs, lb: limbs, bits, terms: 1, max_width: MAX_BITS, proven }
     }
 
     /// `v` of a transform of `points` points with this width.
@@ -232,12 +235,13 @@ fn penalty(radix: usize) -> f64 {
 
 /// Points, width and moduli from this length on.
 ///
-/// Products of integers take the length as it is. Modulo `2^K + 1` the width, and if need be the
-/// length, is increased until moduli are known for the certificate; none beyond four times the
-/// length, where another radix is better.
+/// Products of integers, and products that their caller proves, take the length as it is. Else, modulo
+/// `2^K + 1`, the width, and if need be the length, is increased until moduli are known for the
+/// certificate; none beyond four times the length, where another radix is better.
 fn usable_length(need: &Need, radix: usize, points: usize) -> Option<(usize, u32, Moduli)> {
-    if need.ring == Ring::Integers {
-        return need.width(points).map(|bits| (points, bits, Moduli::MERSENNE));
+    if need.ring == Ring::Integers || need.proven {
+        let moduli = if need.proven { Moduli::NONE } else { Moduli::MERSENNE };
+        return need.width(points).map(|bits| (points, bits, moduli));
     }
     [points, 2 * points, 4 * points].into_iter().find_map(|points| {
         let widths = need.width(points)?..=need.max_width;

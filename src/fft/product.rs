@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::attempt::{add_to, attempt, magnitude, times_residue};
+use super::attempt::{add_to, attempt, magnitude};
 use super::certify;
 use super::modulus::Moduli;
 use super::operand::{Plan, Transformed};
@@ -19,14 +19,33 @@ use crate::cpu::Level;
 /// # Panics
 /// If `out` has another length, or if the product fails its certificate at every digit width.
 pub fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
+    if a.len() >= 3 * b.len() || b.len() >= 3 * a.len() {
+        multiply_unbalanced(out, a, b);
+    } else {
+        multiply_known(out, (a, residue(a)), (b, residue(b)));
+    }
+}
+
+/// [`multiply`] of numbers with their [`residue`]s, which need not be computed again.
+///
+/// # Panics
+/// As [`multiply`]. Wrong residues make the product slow, not wrong.
+pub(crate) fn multiply_known(out: &mut [u64], (a, ra): (&[u64], u64), (b, rb): (&[u64], u64)) {
+    if a.len() >= 3 * b.len() || b.len() >= 3 * a.len() {
+        return multiply_unbalanced(out, a, b);
+    }
+    assert_eq!(out.len(), a.len() + b.len(), "out must have a.len() + b.len() limbs");
+    full(out, Operands::Pair(a, b), (a, ra), (b, rb));
+}
+
+/// [`multiply`] of an operand and one of a third of its length or less.
+fn multiply_unbalanced(out: &mut [u64], a: &[u64], b: &[u64]) {
     assert_eq!(out.len(), a.len() + b.len(), "out must have a.len() + b.len() limbs");
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     if short.is_empty() {
         out.fill(0);
-    } else if long.len() >= 3 * short.len() {
-        multiply_in_slices(out, long, short);
     } else {
-        full(out, Operands::Pair(long, short), long, short);
+        multiply_in_slices(out, long, short);
     }
 }
 
@@ -36,7 +55,8 @@ pub fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
 /// As [`multiply`].
 pub fn square(out: &mut [u64], a: &[u64]) {
     assert_eq!(out.len(), 2 * a.len(), "out must have 2 * a.len() limbs");
-    full(out, Operands::Square(a), a, a);
+    let known = (a, residue(a));
+    full(out, Operands::Square(a), known, known);
 }
 
 /// Multiplies slices of the long operand by one transform of the short one.
@@ -69,10 +89,15 @@ pub fn multiply_transformed(out: &mut [u64], a: &Transformed, b: &Transformed) {
 /// # Panics
 /// As [`multiply_transformed`].
 pub fn multiply_cached(out: &mut [u64], a: &Transformed, b: &[u64]) {
+    multiply_cached_known(out, a, (b, residue(b)));
+}
+
+/// [`multiply_cached`] of a number with its [`residue`], which need not be computed again.
+pub(crate) fn multiply_cached_known(out: &mut [u64], a: &Transformed, (b, rb): (&[u64], u64)) {
     let design = &*a.plan.0;
     assert!(design.ring == Ring::Integers, "a wrap-around plan needs multiply_wraparound_cached");
     check_lengths(design, out, a.limbs, b.len(), 1);
-    let expected = times_residue(design, a.residue, b);
+    let expected = design.moduli.times(a.residue, [rb, 0]);
     if !attempt(design, Operands::Cached(&a.values, b), out, expected) {
         redo(out, &a.recover(), b, design);
     }
@@ -132,10 +157,10 @@ fn check_lengths(design: &Design, out: &[u64], la: usize, lb: usize, terms: usiz
     assert!(la + lb <= out.len(), "out has {} limbs; {la} by {lb} limbs need {}", out.len(), la + lb);
 }
 
-/// A full product of `a` and `b`, which `operands` names too.
-fn full(out: &mut [u64], operands: Operands<'_>, a: &[u64], b: &[u64]) {
+/// A full product of `a` and `b`, which `operands` names too, with their residues.
+fn full(out: &mut [u64], operands: Operands<'_>, (a, ra): (&[u64], u64), (b, rb): (&[u64], u64)) {
     let design = recent_design(a.len(), b.len());
-    let expected = times_residue(&design, certify::residue(a, &design.moduli, design.level), b);
+    let expected = design.moduli.times([ra, 0], [rb, 0]);
     if !attempt(&design, operands, out, expected) {
         redo(out, a, b, &design);
     }

@@ -1,7 +1,7 @@
 //! `P`, `Q`, `T`: part of a sum as integers, of which the lowest limbs may be cut off.
 
 use crate::bigint::limbs::normalized_len;
-use crate::bigint::mul::product;
+use crate::bigint::mul::known_product;
 use crate::bigint::residue::{minus, power_of_two, residue, times};
 use crate::memory::Limbs;
 
@@ -53,9 +53,14 @@ impl Scaled {
         Self::with_residue(high.into(), self.exponent + cut, cut_residue(self.residue, low))
     }
 
+    /// The limbs and their residue.
+    pub(crate) fn known(&self) -> (&[u64], u64) {
+        (&self.limbs, self.residue)
+    }
+
     /// The product of two numbers.
     pub(crate) fn times(&self, other: &Self) -> Self {
-        let limbs = product(&self.limbs, &other.limbs);
+        let limbs = known_product(self.known(), other.known());
         Self::with_residue(limbs, self.exponent + other.exponent, times(self.residue, other.residue))
     }
 

@@ -32,7 +32,7 @@
 use super::pqt::{Pqt, Scaled};
 use super::series::Series;
 use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
-use crate::bigint::mul::{product, product_into};
+use crate::bigint::mul::{known_product, known_product_into};
 use crate::bigint::parallel::in_parallel;
 use crate::bigint::residue::{minus, plus, times};
 use crate::bigint::shared_from;
@@ -153,11 +153,11 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let mut t1 = left.t;
     let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
     let t_residue = residue_of_t(&t1, &right.q, &left.p, &right.t, subtract);
-    let other = product(&left.p.limbs, &right.t.limbs);
+    let other = known_product(left.p.known(), right.t.known());
     let other = normalized(&other);
     let len = t1.limbs.len() + right.q.limbs.len();
     let mut t = Limbs::dirty(len.max(other.len()) + 1);
-    product_into(&mut t[..len], &t1.limbs, &right.q.limbs);
+    known_product_into(&mut t[..len], t1.known(), right.q.known());
     t[len..].fill(0);
     let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
     debug_assert!(!overflow);
@@ -180,14 +180,14 @@ fn merge_large(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let q_exponent = left.q.exponent + right.q.exponent;
     let other_len = left.p.limbs.len() + right.t.limbs.len();
     let (mut t, q) = {
-        let q2 = Repeated::new(&right.q.limbs, t1.limbs.len().max(left.q.limbs.len()));
+        let q2 = Repeated::new(right.q.known(), t1.limbs.len().max(left.q.limbs.len()));
         right.q = Scaled::default();
-        let t = q2.times(&t1.limbs, other_len + 1);
+        let t = q2.times(t1.known(), other_len + 1);
         drop(t1);
-        (t, q2.times(&left.q.limbs, 0))
+        (t, q2.times(left.q.known(), 0))
     };
     drop(left.q);
-    let other = product(&left.p.limbs, &right.t.limbs);
+    let other = known_product(left.p.known(), right.t.known());
     drop((left.p, right.t));
     let other = normalized(&other);
     let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
@@ -214,20 +214,24 @@ impl Repeated {
     /// For products with numbers of up to `longest` limbs. Numbers of nearly twice the length of
     /// `factor` or more are cut into pieces: nine transforms instead of five, two thirds as long,
     /// in two thirds of the memory.
-    fn new(factor: &[u64], longest: usize) -> Self {
+    fn new(factor: (&[u64], u64), longest: usize) -> Self {
         cancel::check();
-        let len = factor.len();
+        let len = factor.0.len();
         let piece = longest.div_ceil((longest + len / 8).div_euclid(len.max(1)).max(1));
-        Self { transformed: Plan::for_product(piece, len).transform(factor), len, piece }
+        Self { transformed: Plan::for_product(piece, len).transform_known(factor), len, piece }
     }
 
     /// The product of `a` and the factor, with a zero on top, in at least `min_len` limbs.
-    fn times(&self, a: &[u64], min_len: usize) -> Limbs {
+    fn times(&self, (a, residue): (&[u64], u64), min_len: usize) -> Limbs {
         cancel::check();
         let mut out = Limbs::dirty((a.len() + self.len + 1).max(min_len));
         let (first, rest) = a.split_at(a.len().min(self.piece));
         let end = first.len() + self.len;
-        fft::multiply_cached(&mut out[..end], &self.transformed, first);
+        if rest.is_empty() {
+            fft::multiply_cached_known(&mut out[..end], &self.transformed, (first, residue));
+        } else {
+            fft::multiply_cached(&mut out[..end], &self.transformed, first);
+        }
         out[end..].fill(0);
         for (k, piece) in rest.chunks(self.piece).enumerate() {
             cancel::check();

@@ -6,8 +6,14 @@ use crate::cpu::multiply_basecase;
 /// `out = a b` if it is best done here; else false and nothing.
 #[inline]
 pub(super) fn mul_if_it_pays(out: &mut [u64], a: &[u64], b: &[u64]) -> bool {
-    let (n, m, t) = (a.len(), b.len(), thresholds());
-    n.min(m) >= t.vectors && n * m <= t.balance * (n + m) && mul(out, a, b)
+    pays(a.len(), b.len()) && mul(out, a, b)
+}
+
+/// Tells whether products of `n` by `m` limbs are best done here, where there are vectors.
+#[inline]
+pub(super) fn pays(n: usize, m: usize) -> bool {
+    let t = thresholds();
+    n.min(m) >= t.vectors && n * m <= t.balance * (n + m)
 }
 
 /// `out = a^2` if it is best done here; else false and nothing.

@@ -95,6 +95,26 @@ pub fn product(a: &[u64], b: &[u64]) -> Limbs {
     out
 }
 
+/// [`product_into`] of numbers with their [residues](super::residue), which long products then need not
+/// compute again.
+pub(crate) fn known_product_into(out: &mut [u64], a: (&[u64], u64), b: (&[u64], u64)) {
+    let shorter = a.0.len().min(b.0.len());
+    if shorter < thresholds().fft || in_vectors::pays(a.0.len(), b.0.len()) {
+        return product_into(out, a.0, b.0);
+    }
+    via_fft::mul_known(out, a, b);
+    #[cfg(test)]
+    super::fault::limbs(out);
+}
+
+/// [`product`] of numbers with their [residues](super::residue).
+#[must_use]
+pub(crate) fn known_product(a: (&[u64], u64), b: (&[u64], u64)) -> Limbs {
+    let mut out = Limbs::dirty(a.0.len() + b.0.len());
+    known_product_into(&mut out, a, b);
+    out
+}
+
 /// `a^2` as new memory of `2 a.len()` limbs.
 #[must_use]
 pub fn squared(a: &[u64]) -> Limbs {

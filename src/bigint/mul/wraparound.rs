@@ -6,8 +6,15 @@
 //! away again, and the transform is a third shorter.
 //! Source: Bernstein, "Fast multiplication and its applications" (2008),
 //! section 8 ("removing redundancy"); MCA, 3.3.
+//!
+//! **Proof.** Most products here have no residue: only their rounding error is checked. The callers
+//! check integers instead, modulo `2^61 - 1`: the remainder of a division, the error of a square
+//! root, the digits on both sides of a point. That takes less time than divisors of
+//! `2^(64 m) + 1`, which exist for some `m` only, and proves more. [`Wrapped::certified_product`]
+//! is for a caller that has no such integer.
 
-use super::{product, squared, via_fft};
+use super::via_fft::{self, Proof};
+use super::{product, squared};
 use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, mul_limb_in_place, negate_in_place, normalized_len, sub_in_place,
     sub_limb_in_place,
@@ -23,10 +30,14 @@ pub(crate) struct Factor<'a> {
 }
 
 impl<'a> Factor<'a> {
-    /// For products with operands of up to `other_len` limbs.
+    /// For products with operands of up to `other_len` limbs, which the caller proves.
     #[must_use]
     pub(crate) fn new(limbs: &'a [u64], other_len: usize, min_limbs: usize) -> Self {
-        let cached = via_fft::Cached::new(limbs, other_len, min_limbs);
+        Self::with_proof(limbs, other_len, min_limbs, Proof::Caller)
+    }
+
+    fn with_proof(limbs: &'a [u64], other_len: usize, min_limbs: usize, proof: Proof) -> Self {
+        let cached = via_fft::Cached::new(limbs, other_len, min_limbs, proof);
         Self { limbs, cached, min_limbs: min_limbs.max(1) }
     }
 
@@ -71,7 +82,8 @@ impl Wrapped {
         Self { limbs }
     }
 
-    /// `a b` modulo `2^(64 m) + 1` for some `m >= min_limbs` of the FFT's choice.
+    /// `a b` modulo `2^(64 m) + 1` for some `m >= min_limbs` of the FFT's choice. The caller proves
+    /// what follows from it.
     ///
     /// Cost: for long operands that of a product of `m` limbs in all, instead
     /// of `a.len() + b.len()`.
@@ -80,10 +92,16 @@ impl Wrapped {
         Factor::new(a, b.len(), min_limbs).product(b)
     }
 
-    /// `a^2` modulo `2^(64 m) + 1` for some `m >= min_limbs`.
+    /// [`Wrapped::product`] with a certificate of its own. `m` may be larger.
+    #[must_use]
+    pub(crate) fn certified_product(a: &[u64], b: &[u64], min_limbs: usize) -> Self {
+        Factor::with_proof(a, b.len(), min_limbs, Proof::Certificate).product(b)
+    }
+
+    /// `a^2` modulo `2^(64 m) + 1` for some `m >= min_limbs`. The caller proves what follows from it.
     #[must_use]
     pub(crate) fn square(a: &[u64], min_limbs: usize) -> Self {
-        match via_fft::Cached::new(a, a.len(), min_limbs) {
+        match via_fft::Cached::new(a, a.len(), min_limbs, Proof::Caller) {
             Some(cached) => Self::of(cached.square()),
             None => Self::reduce(&squared(a), min_limbs.max(1)),
         }

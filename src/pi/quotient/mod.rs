@@ -11,7 +11,7 @@ use crate::bigint::div::approximate_quotient;
 use crate::bigint::limbs::{
     cmp, mul_limb_in_place, shl_in_place, sub_from_in_place, sub_in_place, sub_limb_in_place,
 };
-use crate::bigint::mul::{Wrapped, high_product};
+use crate::bigint::mul::high_product;
 use crate::bigint::residue::{minus, power_of_two, residue, times};
 use crate::memory::Limbs;
 use std::cmp::Ordering;
@@ -98,7 +98,7 @@ pub(in crate::pi) fn fraction_of_pi(ratio: Ratio, root: Limbs, limbs: usize) -> 
     let _ = shl_in_place(&mut denominator.limbs, bits);
     let above = shl_in_place(&mut dividend, bits);
     dividend.push(above);
-    let mut pi = checked_quotient(&dividend, below, &denominator.limbs, approximate_quotient);
+    let mut pi = approximate_quotient(&dividend, below, &denominator.limbs);
     let borrow = sub_limb_in_place(&mut pi, ERROR);
     assert!(!borrow && pi.get(work) == Some(&3), "the quotient is not pi: do not trust this machine");
     pi.truncate(work);
@@ -114,95 +114,4 @@ fn times_root(numerator: Scaled, root: &[u64], work: usize) -> (Limbs, usize) {
     }
     let (dividend, cut) = high_product(&numerator.limbs, root);
     (dividend, numerator.exponent + cut)
-}
-
-/// `dividend 2^(64 below) / divisor` to a few units by `divide`, checked. A wrong quotient is
-/// computed once more.
-///
-/// # Panics
-/// If it is wrong twice, which a sound machine never shows.
-pub(in crate::pi) fn checked_quotient(
-    dividend: &[u64],
-    below: usize,
-    divisor: &[u64],
-    divide: impl Fn(&[u64], usize, &[u64]) -> Limbs,
-) -> Limbs {
-    for _ in 0..2 {
-        let quotient = divide(dividend, below, divisor);
-        if is_quotient(&quotient, dividend, below, divisor) {
-            return quotient;
-        }
-    }
-    panic!("the quotient that pi is was wrong twice ({} limbs): do not trust this machine", divisor.len());
-}
-
-/// Checks that `|dividend 2^(64 below) - quotient divisor| < 16 divisor`.
-///
-/// The difference is computed modulo `2^(64 m) + 1`, `m` at least two limbs above the divisor's. A
-/// small one is taken for the difference itself if it has the right residue modulo a prime of 61
-/// bits too, which does not depend on the product. Cost: half a product.
-fn is_quotient(quotient: &[u64], dividend: &[u64], below: usize, divisor: &[u64]) -> bool {
-    let n = divisor.len();
-    let mut difference = Wrapped::product(divisor, quotient, n + 2);
-    difference.sub_shifted(dividend, below);
-    let (negative, magnitude) = difference.into_signed();
-    let is_small = magnitude.len() <= n || (magnitude.len() == n + 1 && magnitude[n] < 16);
-    let product = times(residue(divisor), residue(quotient));
-    let expected = minus(product, times(residue(dividend), power_of_two(64 * below)));
-    let found = residue(&magnitude);
-    is_small && expected == if negative { minus(0, found) } else { found }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bigint::testing::random;
-    use std::cell::Cell;
-
-    /// A division whose first `faults` results have a flipped bit.
-    fn divide_with(faults: u32, bit: usize, n: usize) -> Limbs {
-        let (dividend, mut divisor) = (random(2 * n, 1), random(n, 2));
-        divisor[n - 1] |= 1 << 40;
-        let left = Cell::new(faults);
-        let quotient = checked_quotient(&dividend, 0, &divisor, |a, below, d| {
-            let mut quotient = approximate_quotient(a, below, d);
-            if let Some(rest) = left.get().checked_sub(1) {
-                left.set(rest);
-                quotient[bit / 64] ^= 1 << (bit % 64);
-            }
-            quotient
-        });
-        assert_eq!(quotient, approximate_quotient(&dividend, 0, &divisor));
-        quotient
-    }
-
-    #[test]
-    fn a_flipped_bit_in_the_quotient_is_repaired() {
-        for n in [3, 50, 150, 400] {
-            for bit in [7, 64, 64 * n / 2 + 5, 64 * n - 1] {
-                let _ = divide_with(1, bit, n);
-            }
-        }
-    }
-
-    #[test]
-    #[should_panic(expected = "wrong twice")]
-    fn flipped_bits_time_and_again_are_reported() {
-        let _ = divide_with(2, 100, 200);
-    }
-
-    /// The wrapped difference alone is blind to a multiple of its modulus.
-    #[test]
-    fn a_quotient_that_is_wrong_by_the_modulus_is_refused() {
-        let (dividend, mut divisor) = (random(10, 1), random(5, 2));
-        divisor[4] |= 1 << 40;
-        let mut quotient = approximate_quotient(&dividend, 0, &divisor);
-        assert!(is_quotient(&quotient, &dividend, 0, &divisor));
-        // 2^(64 * 7) + 1
-        quotient.resize(8);
-        quotient[7] += 1;
-        quotient[0] += 1;
-        assert_eq!(Wrapped::product(&divisor, &quotient, 7).modulus_limbs(), 7);
-        assert!(!is_quotient(&quotient, &dividend, 0, &divisor));
-    }
 }

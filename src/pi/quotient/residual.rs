@@ -11,7 +11,7 @@
 //! 1.5 for the check, where the whole quotient takes 26. Source: MCA, 3.4 (a quotient by its
 //! residual).
 
-use super::{ERROR, Ratio, checked_quotient};
+use super::{ERROR, Ratio};
 use crate::bigint::div::approximate_quotient;
 use crate::bigint::limbs::{
     add_in_place, normalized, normalized_len, sub_limb_in_place, sub_same_len_in_place,
@@ -40,7 +40,7 @@ pub(in crate::pi) fn longer_fraction(
     // As many limbs of the divisor as the quotient has, and two more.
     let divisor = &ratio.denominator.limbs;
     let divisor = &divisor[divisor.len() - new - 3..];
-    let quotient = checked_quotient(&residual, divisor.len() - 2, divisor, approximate_quotient);
+    let quotient = approximate_quotient(&residual, divisor.len() - 2, divisor);
     let mut pi = Limbs::dirty(work);
     pi[..new].fill(0);
     pi[new..].copy_from_slice(old);
@@ -89,7 +89,7 @@ fn middle(a: &[u64], b: &[u64], from: usize, len: usize) -> Limbs {
     // The a.len() + b.len() - m limbs that wrap around end at or below `from`; only a borrow goes
     // on.
     let min_limbs = (from + len).max((a.len() + b.len()).saturating_sub(from));
-    let mut product = Wrapped::product(a, b, min_limbs).into_limbs();
+    let mut product = Wrapped::certified_product(a, b, min_limbs).into_limbs();
     product.truncate(from + len);
     product.cut_front(from);
     product
