@@ -86,6 +86,15 @@ fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
             std::io::stdout().flush().unwrap();
             respond(api, id, b"\"logged\"");
         }
+        "json" => {
+            println!(r#"{{"level":"INFO","message":"hello"}}"#);
+            respond(api, id, b"\"logged\"");
+        }
+        "flood" => {
+            let line = "x".repeat(99);
+            (0..20_000).for_each(|_| println!("{line}"));
+            respond(api, id, b"\"flooded\"");
+        }
         "environment" => {
             let lines: Vec<String> = env::vars().map(|(name, value)| format!("{name}={value}\n")).collect();
             respond(api, id, lines.concat().as_bytes());

@@ -3,7 +3,8 @@
 //! The command `lambda-meter` as a library, so that tests and benches share its parts. From the
 //! bottom up:
 //!
-//! - [`runtime_api`]: the Lambda Runtime API that a function polls for events;
+//! - [`runtime_api`]: the Lambda Runtime API that a function polls for events, and the Extensions API;
+//! - [`telemetry`]: the Telemetry API, which sends a sandbox's events to its extensions;
 //! - [`sandbox`]: the share of a vCPU and the memory limit of a process, by cgroups;
 //! - [`report_line`]: the `REPORT` line of an invocation, written and parsed;
 //! - [`matrix`]: the plan of a measurement; [`cost`]: the price of an invocation on Lambda;
@@ -43,3 +44,4 @@ pub mod serve;
 pub mod shorten;
 pub mod statistics;
 pub mod subject;
+pub mod telemetry;

@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::seen::{Seen, plain};
 use common::{event, fixture, invoke, limited, payload, runs, target};
 use lambda_meter::error::Error;
 use lambda_meter::log::Log;
@@ -9,50 +10,6 @@ use lambda_meter::subject::{Cause, Configuration, Invocation, LocalBinary, Targe
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// What an extension saw, and the folder that holds it.
-struct Seen(tempfile::TempDir);
-
-impl Seen {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn file(&self) -> PathBuf {
-        self.0.path().join("seen")
-    }
-
-    fn all(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.file()).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    fn of(&self, kind: &str) -> Vec<Value> {
-        self.all().into_iter().filter(|line| line["kind"] == kind).collect()
-    }
-
-    /// Types of the events in order.
-    fn events(&self) -> Vec<String> {
-        let events = self.of("event").into_iter();
-        events.map(|line| line["event"]["eventType"].as_str().unwrap_or("none").to_owned()).collect()
-    }
-
-    /// A function with the Python extension in this mode.
-    fn configure(&self, mode: &str) -> impl FnOnce(&mut Configuration) {
-        let variables = vec![
-            ("EXTENSION_LOG".to_owned(), self.file().to_string_lossy().into_owned()),
-            ("EXTENSION_MODE".to_owned(), mode.to_owned()),
-        ];
-        move |configuration| {
-            configuration.variables.extend(variables);
-            configuration.extend(&[], &[plain()]).unwrap();
-        }
-    }
-}
-
-fn plain() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/extensions/plain.py")
-}
 
 fn failure(invocation: &Invocation) -> (&str, &str) {
     let error = invocation.function_error.as_ref().unwrap();

@@ -64,6 +64,21 @@ impl Server {
         (status, head, String::from_utf8(body).unwrap())
     }
 
+    /// An invocation without an event: the whole answer, and the end of the log in it.
+    fn tail(&self) -> (String, String) {
+        let mut stream = std::net::TcpStream::connect(self.address).unwrap();
+        let request = format!(
+            "{INVOKE} HTTP/1.1\r\nHost: api\r\nConnection: close\r\nX-Amz-Log-Type: Tail\r\nContent-Length: \
+             0\r\n\r\n"
+        );
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let log = answer.lines().find_map(|line| line.strip_prefix("x-amz-log-result: ")).unwrap();
+        let log = String::from_utf8(BASE64_STANDARD.decode(log).unwrap()).unwrap();
+        (answer, log)
+    }
+
     fn interrupt(&mut self) -> Option<i32> {
         let process = Pid::from_raw(self.process.id().cast_signed()).unwrap();
         kill_process(process, Signal::INT).unwrap();
@@ -89,17 +104,8 @@ fn an_invocation_has_lambdas_headers_and_the_log_when_asked_for() {
     assert!(!head.contains("x-amz-function-error") && !head.contains("x-amz-log-result"));
     let id = head.lines().find_map(|line| line.strip_prefix("x-amzn-requestid: ")).unwrap();
     server.wait_for(&format!("REPORT RequestId: {id}\t"));
-    let mut stream = std::net::TcpStream::connect(server.address).unwrap();
-    let request = format!(
-        "{INVOKE} HTTP/1.1\r\nHost: api\r\nConnection: close\r\nX-Amz-Log-Type: Tail\r\nContent-Length: \
-         0\r\n\r\n"
-    );
-    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let (answer, log) = server.tail();
     assert!(answer.ends_with("\r\n\r\n{}"), "no event is an empty one: {answer}");
-    let log = answer.lines().find_map(|line| line.strip_prefix("x-amz-log-result: ")).unwrap();
-    let log = String::from_utf8(BASE64_STANDARD.decode(log).unwrap()).unwrap();
     assert!(log.starts_with("START RequestId: ") && log.contains("\nREPORT RequestId: "), "{log}");
 }
 
@@ -329,10 +335,8 @@ fn an_extension_does_not_delay_the_answer() {
 fn the_tail_waits_for_report_and_the_server_ends_with_the_shutdown_phase() {
     let seen = tempfile::NamedTempFile::new().unwrap();
     let mut server = with_extension("", seen.path());
-    let head = format!("{INVOKE}\r\nX-Amz-Log-Type: Tail\r\n");
-    let (_, answer, _) = server.call(&head, event("echo").as_bytes());
-    assert!(answer.contains("x-amz-log-result: "), "{answer}");
-    assert!(server.log().contains("REPORT RequestId"), "{}", server.log());
+    let (_, log) = server.tail();
+    assert!(log.contains("\nREPORT RequestId: "), "{log}");
     assert_eq!(server.interrupt(), Some(0));
     let seen = std::fs::read_to_string(seen.path()).unwrap();
     assert!(seen.contains("\"shutdownReason\": \"spindown\""), "{seen}");

@@ -6,6 +6,7 @@
 //! ```
 
 use super::extensions::Denied;
+use crate::telemetry::Invalid;
 
 /// The state of a function, which decides the calls that are allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,6 +57,8 @@ pub enum Refusal {
     Truncated,
     /// 403: a call of an extension is not allowed.
     Extension(Denied),
+    /// 400: a subscription is not valid.
+    Subscription(Invalid),
     /// 404: the path is unknown.
     UnknownPath,
     /// 405: the path needs another method.
@@ -65,6 +68,12 @@ pub enum Refusal {
 impl From<Denied> for Refusal {
     fn from(denied: Denied) -> Self {
         Self::Extension(denied)
+    }
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::Subscription(invalid)
     }
 }
 

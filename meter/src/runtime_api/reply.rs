@@ -72,6 +72,9 @@ pub(super) fn refused(refusal: &Refusal) -> Reply {
             &error("TruncatedHTTPRequest", "HTTP request detected as truncated"),
         ),
         Refusal::Extension(denied) => json(StatusCode::FORBIDDEN, &error(denied.error_type, &denied.message)),
+        Refusal::Subscription(invalid) => {
+            json(StatusCode::BAD_REQUEST, &error(invalid.error_type, &invalid.message))
+        }
         Refusal::UnknownPath => json(StatusCode::NOT_FOUND, &error("NotFound", "404 page not found")),
         Refusal::WrongMethod => {
             json(StatusCode::METHOD_NOT_ALLOWED, &error("MethodNotAllowed", "Method Not Allowed"))

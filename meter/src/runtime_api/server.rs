@@ -5,6 +5,7 @@ use super::extensions::{Denied, Extensions, FailureKind};
 use super::message::{Answer, Step, StreamEnd, Streamed, Work};
 use super::reply::{self, Reply};
 use super::{Protocol, Refusal};
+use crate::telemetry::{Refused, Subscription, Telemetry};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Method, Request};
@@ -21,6 +22,8 @@ use uuid::Uuid;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 const EXTENSIONS: &str = "/2020-01-01/extension/";
+const TELEMETRY: &str = "/2022-07-01/telemetry";
+const LOGS: &str = "/2020-08-15/logs";
 
 /// The server of one function process. Dropping the value closes the port.
 #[derive(Debug)]
@@ -39,15 +42,16 @@ impl RuntimeApi {
     ///
     /// When no port can be opened.
     pub fn start() -> io::Result<Self> {
-        Self::start_with(Arc::default())
+        Self::start_with(Arc::default(), Arc::default())
     }
 
-    /// As [`start`](Self::start), for a function with these extensions.
+    /// As [`start`](Self::start), for a function with these extensions, which may subscribe to
+    /// `telemetry`.
     ///
     /// # Errors
     ///
     /// When no port can be opened.
-    pub fn start_with(extensions: Arc<Extensions>) -> io::Result<Self> {
+    pub fn start_with(extensions: Arc<Extensions>, telemetry: Arc<Telemetry>) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
@@ -60,6 +64,7 @@ impl RuntimeApi {
             stream: Mutex::default(),
             steps: step_sender,
             extensions: Arc::clone(&extensions),
+            telemetry,
         });
         let accepting = tokio::spawn(accept(listener, calls));
         Ok(Self { address, work, steps, extensions, accepting })
@@ -132,6 +137,7 @@ struct Calls {
     stream: Mutex<Option<Sender<Bytes>>>,
     steps: UnboundedSender<Step>,
     extensions: Arc<Extensions>,
+    telemetry: Arc<Telemetry>,
 }
 
 impl Calls {
@@ -140,6 +146,9 @@ impl Calls {
         if let Some(path) = request.uri().path().strip_prefix(EXTENSIONS) {
             let path = path.to_owned();
             return self.extension(&path, request, arrived).await;
+        }
+        if [TELEMETRY, LOGS].contains(&request.uri().path().trim_end_matches('/')) {
+            return self.subscribe(request).await;
         }
         let path = request.uri().path().strip_prefix(PREFIX).ok_or(Refusal::UnknownPath)?.to_owned();
         let parts: Vec<&str> = path.split('/').collect();
@@ -249,6 +258,37 @@ impl Calls {
             ("register" | "event/next" | "init/error" | "exit/error", _) => Err(Refusal::WrongMethod),
             _ => Err(Refusal::UnknownPath),
         }
+    }
+
+    async fn subscribe(&self, request: Request<Incoming>) -> Result<Reply, Refusal> {
+        if request.method() != Method::PUT {
+            return Err(Refusal::WrongMethod);
+        }
+        let is_logs = request.uri().path().starts_with(LOGS);
+        let id = request.headers().get(EXTENSION_ID).and_then(|value| value.to_str().ok());
+        let id = identifier(id)?;
+        let name = self.extensions.registry().name_of(id)?.to_owned();
+        let refuse = |refused| match refused {
+            Refused::Closed => Denied::new(
+                if is_logs { "Logs.SubscriptionClosed" } else { "Telemetry.SubscriptionClosed" },
+                "The subscription is closed: an extension subscribes before the end of the initialisation",
+            ),
+            Refused::OtherApi => Denied::new(
+                if is_logs { "Logs.AlreadySubscribed" } else { "Telemetry.AlreadySubscribed" },
+                format!("The extension {name} has subscribed by the other of the APIs Telemetry and Logs"),
+            ),
+        };
+        if !self.telemetry.is_open() {
+            return Err(refuse(Refused::Closed).into());
+        }
+        let body = body::small(request.into_body()).await?;
+        let subscription = if is_logs {
+            Subscription::logs(&body)?
+        } else {
+            Subscription::telemetry(&body, self.extensions.about().logs_json)?
+        };
+        self.telemetry.subscribe(&name, subscription).map_err(refuse)?;
+        Ok(reply::to_extension(id, "\"OK\"".to_owned()))
     }
 
     fn protocol(&self) -> MutexGuard<'_, Protocol> {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod seen;
+
 use lambda_meter::log::Log;
 use lambda_meter::sandbox::Limits;
 use lambda_meter::subject::{Configuration, Invocation, LocalBinary, Target};

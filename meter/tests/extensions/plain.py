@@ -9,6 +9,7 @@ selects a misbehaviour. EXTENSION_TELEMETRY, a JSON object, is the body of the t
 import http.server
 import json
 import os
+import socket
 import sys
 import threading
 import time
@@ -37,13 +38,23 @@ def call(method, path, body=None, **headers):
         return error.code, error.headers, error.read().decode()
 
 
+RELEASED = threading.Event()
+DROPPED = threading.Event()
+if MODE != "hold":
+    RELEASED.set()
+
+
 def listener():
     class Listener(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"]))
-            saw("telemetry", path=self.path, events=json.loads(body), bytes=len(body))
+            RELEASED.wait()
+            events = json.loads(body)
+            saw("telemetry", path=self.path, events=events, bytes=len(body), method=self.command)
+            if any(event["type"] == "platform.logsDropped" for event in events):
+                DROPPED.set()
             failures = int(os.environ.get("EXTENSION_FAILURES", "0"))
             status = 500 if Listener.count < failures else 200
             Listener.count += 1
@@ -51,13 +62,29 @@ def listener():
             self.send_header("content-length", "0")
             self.end_headers()
 
+        do_PUT = do_POST
+
         def log_message(self, *_):
             pass
 
     Listener.count = 0
+    if os.environ.get("EXTENSION_PROTOCOL") == "TCP":
+        return tcp_listener()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_port
+
+
+def tcp_listener():
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def read():
+        connection, _ = server.accept()
+        for line in connection.makefile():
+            saw("telemetry", events=[json.loads(line)])
+
+    threading.Thread(target=read, daemon=True).start()
+    return server.getsockname()[1]
 
 
 def hang():
@@ -101,6 +128,14 @@ def main():
         path = os.environ.get("EXTENSION_TELEMETRY_PATH", "/2022-07-01/telemetry")
         answer = call("PUT", path, wish, Lambda_Extension_Identifier=me)
         saw("subscribed", status=answer[0], body=answer[2])
+        other = "/2020-08-15/logs" if "telemetry" in path else "/2022-07-01/telemetry"
+        for number, target in enumerate([path, other]):
+            answer = call("PUT", target, wish, Lambda_Extension_Identifier=me)
+            saw("subscribed-again", number=number, status=answer[0], body=json.loads(answer[2]))
+        answer = call("PUT", path, "{}", Lambda_Extension_Identifier=me)
+        saw("invalid", status=answer[0], body=json.loads(answer[2]))
+        answer = call("PUT", path, wish, Lambda_Extension_Identifier="00000000-0000-0000-0000-000000000000")
+        saw("unknown", status=answer[0], body=json.loads(answer[2]))
     while True:
         status, _, body = call("GET", "/2020-01-01/extension/event/next", Lambda_Extension_Identifier=me)
         event = json.loads(body)
@@ -126,8 +161,12 @@ def main():
         if event.get("eventType") == "SHUTDOWN":
             if MODE == "no-exit":
                 hang()
-            # The last telemetry arrives in the shutdown phase.
-            time.sleep(float(os.environ.get("EXTENSION_FLUSH", "0")))
+            if MODE == "hold":
+                RELEASED.set()
+                DROPPED.wait(1.5)
+            if MODE == "late":
+                late = call("PUT", "/2022-07-01/telemetry", "{}", Lambda_Extension_Identifier=me)
+                saw("late", status=late[0], body=json.loads(late[2]))
             saw("exit")
             return
 

@@ -20,6 +20,8 @@ pub struct About {
     pub handler: String,
     /// Account of the function, for extensions that ask for it.
     pub account: String,
+    /// True when the function logs JSON.
+    pub logs_json: bool,
 }
 
 /// The reason in a SHUTDOWN event.
@@ -67,6 +69,12 @@ impl Extensions {
         Self { about, registry: Mutex::new(Registry::new(started)), queues: Mutex::default() }
     }
 
+    /// The function.
+    #[must_use]
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
     /// The state of all extensions.
     pub fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
@@ -86,7 +94,7 @@ impl Extensions {
         let events = events(body)?;
         let events: Vec<&str> = events.iter().map(String::as_str).collect();
         let id = self.registry().register(name, &events)?;
-        let About { function_name, version, handler, account } = &self.about;
+        let About { function_name, version, handler, account, .. } = &self.about;
         let mut answer =
             json!({"functionName": function_name, "functionVersion": version, "handler": handler});
         if features.split(',').any(|feature| feature.trim() == "accountId") {
@@ -168,15 +176,7 @@ impl Extensions {
         }
     }
 
-    /// Names in a list, for a message.
-    #[must_use]
-    pub fn late(&self) -> Option<String> {
-        let registry = self.registry();
-        let names = [registry.unregistered(), registry.unready()].concat();
-        names.first().map(|name| (*name).to_owned())
-    }
-
-    /// True when a process outlives the function's own: an external extension.
+    /// True when an extension of this kind has registered.
     #[must_use]
     pub fn has(&self, kind: Kind) -> bool {
         self.registry().has(kind)
@@ -214,6 +214,7 @@ mod tests {
             version: "$LATEST".to_owned(),
             handler: "bootstrap".to_owned(),
             account: "123456789012".to_owned(),
+            logs_json: false,
         };
         let extensions = Extensions::new(about, vec!["one".to_owned(), "two".to_owned()]);
         let (_, answer) = extensions.register("one", "", b"{\"events\":[\"INVOKE\"]}").unwrap();

@@ -88,6 +88,13 @@ impl Configuration {
         diagnose::check(&self.binary)
     }
 
+    /// True when the function's variables say that it logs JSON.
+    #[must_use]
+    pub fn logs_json(&self) -> bool {
+        let format = self.variables.iter().rev().find(|(name, _)| name == "AWS_LAMBDA_LOG_FORMAT");
+        format.is_some_and(|(_, value)| value.eq_ignore_ascii_case("json"))
+    }
+
     /// Adds layers and single extensions.
     ///
     /// # Errors

@@ -7,10 +7,12 @@ use super::output::{Output, SharedLog};
 use super::process::Process;
 use crate::error::Error;
 use crate::sandbox::Group;
+use crate::telemetry::{Category, Lines, Telemetry};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::process::Command;
 
@@ -79,12 +81,13 @@ impl ExtensionFile {
         &self,
         configuration: &Configuration,
         api: &str,
-        log: &SharedLog,
+        (log, telemetry): (&SharedLog, &Arc<Telemetry>),
         group: Option<&Group>,
     ) -> Result<(Instant, Process), Error> {
         let mut command = command(configuration.rooted.as_ref(), &self.path);
         command.envs(environment::of_extension(configuration, api));
-        let output = Output::open(log).map_err(Error::RuntimeApi)?;
+        let lines = Lines::new(Arc::clone(telemetry), Category::Extension);
+        let output = Output::open(log, lines).map_err(Error::RuntimeApi)?;
         let (spawned, process) = Process::start(&mut command, output, group, configuration.opt.as_ref())?;
         match process {
             Ok(process) if self.is_executable() => Ok((spawned, process)),

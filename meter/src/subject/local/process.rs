@@ -53,6 +53,11 @@ impl Process {
         self.output.drain();
     }
 
+    /// Ends the last line of the output, for subscribers of telemetry.
+    pub(super) fn end_line(&self) {
+        self.output.end_line();
+    }
+
     /// The moment of the exit, if it was seen.
     pub(super) fn ended(&self) -> Option<Instant> {
         self.ended.map(|(moment, _)| moment)

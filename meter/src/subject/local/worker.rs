@@ -4,11 +4,11 @@ use super::confinement::Confinement;
 use super::environment::{self, Configuration};
 use super::outcome;
 use super::output::SharedLog;
-use super::sandbox::{Delivery, Outcome, Sandbox};
+use super::sandbox::{Delivery, Outcome, Sandbox, init_status};
 use crate::clock;
 use crate::error::Error;
 use crate::log::Log;
-use crate::report_line::{Status, billed_duration, init_report};
+use crate::report_line::{billed_duration, init_report};
 use crate::runtime_api::Work;
 use crate::runtime_api::extensions::ShutdownReason;
 use crate::subject::{Cause, Invocation};
@@ -159,10 +159,11 @@ impl Worker {
                     let is_answered = matches!(outcome, Outcome::Answered(_));
                     let timing = (init_duration, duration);
                     let mut record = outcome::record(&self.configuration, sandbox, &work, timing, outcome);
-                    if is_answered && sandbox.waits_for_extensions() {
+                    if is_answered && sandbox.reports_late() {
                         self.pending = Some(Pending { invocation: record.clone(), delivered });
                     } else {
                         outcome::report(&self.configuration, &self.log, &mut record);
+                        sandbox.trail_reports(&record);
                     }
                     return Ok(record);
                 }
@@ -181,15 +182,8 @@ impl Worker {
         let sandbox = self.slot.insert(sandbox);
         let result = sandbox.initialize(&self.configuration, &self.log).await;
         if let Err(error) = &result {
-            let status = match error {
-                Error::InitTimedOut { .. } => Status::Timeout,
-                Error::InitFailed { error_type, .. } => Status::Error(error_type.clone()),
-                Error::Extension { error_type, .. } if error_type == "Sandbox.Timedout" => Status::Timeout,
-                Error::Extension { error_type, .. } => Status::Error(error_type.clone()),
-                _ => Status::Error("Runtime.ExitError".to_owned()),
-            };
             sandbox.drain_output();
-            self.log.lock().line(&init_report(sandbox.age(), &status));
+            self.log.lock().line(&init_report(sandbox.age(), &init_status(error)));
         } else if let Some(share) = self.confinement.share() {
             // Throttle after the initialisation, which Lambda does not throttle.
             sandbox.throttle(share)?;
@@ -232,7 +226,7 @@ impl Worker {
         };
         sandbox.drain_output();
         invocation.max_memory_used = sandbox.max_memory_used(self.configuration.memory_size);
-        invocation.extension_overhead = Some(whole - answered);
+        invocation.extension_overhead = sandbox.invokes_extensions().then(|| whole - answered);
         invocation.duration = whole;
         invocation.billed_duration = billed_duration(whole, invocation.init_duration);
         match end {
@@ -241,6 +235,9 @@ impl Worker {
             Err(_) => outcome::fail(&self.configuration, &mut invocation, Outcome::TimedOut),
         }
         outcome::report(&self.configuration, &self.log, &mut invocation);
+        if let Some(sandbox) = &mut self.slot {
+            sandbox.trail_reports(&invocation);
+        }
         invocation
     }
 

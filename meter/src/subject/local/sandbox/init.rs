@@ -2,6 +2,7 @@
 
 use super::{Happening, Sandbox};
 use crate::error::Error;
+use crate::report_line::Status;
 use crate::runtime_api::extensions::{About, Extensions};
 use crate::runtime_api::{RuntimeApi, Step};
 use crate::sandbox::Group;
@@ -11,6 +12,7 @@ use crate::subject::local::exit;
 use crate::subject::local::outcome::function_error;
 use crate::subject::local::output::{Output, SharedLog};
 use crate::subject::local::process::Process;
+use crate::telemetry::{Category, Event, Lines, Telemetry};
 use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -31,12 +33,17 @@ impl Sandbox {
             version: environment::VERSION.to_owned(),
             handler: configuration.handler.clone(),
             account: environment::ACCOUNT.to_owned(),
+            logs_json: configuration.logs_json(),
         };
+        let telemetry = Arc::new(Telemetry::default());
+        telemetry.emit(&Event::init_start(&configuration.function_name, environment::VERSION));
         let names = configuration.extensions.iter().map(|file| file.name.clone()).collect();
-        let api =
-            RuntimeApi::start_with(Arc::new(Extensions::new(about, names))).map_err(Error::RuntimeApi)?;
+        let extensions = Arc::new(Extensions::new(about, names));
+        let api = RuntimeApi::start_with(extensions, Arc::clone(&telemetry)).map_err(Error::RuntimeApi)?;
         let mut sandbox = Self {
             api,
+            telemetry,
+            trail: None,
             runtime: None,
             extensions: Vec::new(),
             spawned: Instant::now(),
@@ -46,7 +53,8 @@ impl Sandbox {
         };
         let address = sandbox.api.address().to_string();
         for (index, file) in configuration.extensions.iter().enumerate() {
-            let (spawned, process) = file.start(configuration, &address, log, sandbox.group.as_ref())?;
+            let outputs = (log, &sandbox.telemetry);
+            let (spawned, process) = file.start(configuration, &address, outputs, sandbox.group.as_ref())?;
             if index == 0 {
                 sandbox.spawned = spawned;
             }
@@ -64,7 +72,8 @@ impl Sandbox {
         let (mut command, task_root) = command(configuration, &binary);
         let address = self.api.address().to_string();
         command.envs(environment::variables(configuration, &address, task_root));
-        let output = Output::open(log).map_err(Error::RuntimeApi)?;
+        let lines = Lines::new(Arc::clone(&self.telemetry), Category::Function);
+        let output = Output::open(log, lines).map_err(Error::RuntimeApi)?;
         let (group, opt) = (self.group.as_ref(), configuration.opt.as_ref());
         let (spawned, process) = Process::start(&mut command, output, group, opt)?;
         self.runtime = Some(process.map_err(|error| diagnose::not_started(&binary, &error))?);
@@ -79,15 +88,21 @@ impl Sandbox {
     ) -> Result<Duration, Error> {
         let limit = configuration.init_timeout;
         let result = timeout(limit, self.all_ready(configuration, log)).await;
-        self.log_extensions(log);
-        match result {
-            Ok(Ok(ready)) => {
-                self.read_peak();
-                Ok(ready - self.spawned)
-            }
-            Ok(Err(error)) => Err(error),
+        let result = match result {
+            Ok(result) => result.map(|ready| ready - self.spawned),
             Err(_) => Err(self.too_late(configuration, limit)),
+        };
+        self.drain_output();
+        self.log_extensions(log);
+        let failure = result.as_ref().err().map(init_status);
+        if failure.is_some() && self.api.extensions().registry().is_open() {
+            self.telemetry.emit(&Event::init_runtime_done(failure.as_ref()));
         }
+        let duration = result.as_ref().map_or_else(|_| self.age(), |duration| *duration);
+        self.telemetry.emit(&Event::init_report(duration, failure.as_ref()));
+        self.telemetry.close();
+        self.read_peak();
+        result
     }
 
     /// The moment of the last first `next`.
@@ -104,7 +119,10 @@ impl Sandbox {
                 }
             }
             match self.happening().await {
-                Happening::Step(Step::Ready(moment)) => ready = Some(moment),
+                Happening::Step(Step::Ready(moment)) => {
+                    ready = Some(moment);
+                    self.telemetry.emit(&Event::init_runtime_done(None));
+                }
                 Happening::Step(Step::InitError(reported)) => {
                     let error = function_error(&reported);
                     return Err(Error::InitFailed {
@@ -124,6 +142,7 @@ impl Sandbox {
     fn log_extensions(&self, log: &SharedLog) {
         let summaries = self.api.extensions().registry().summaries();
         for (name, state, events, error) in summaries {
+            self.telemetry.emit(&Event::extension(&name, state, &events, error.as_deref()));
             let error = error.map(|error| format!("\tError Type: {error}")).unwrap_or_default();
             let events = events.join(",");
             log.lock().line(&format!("EXTENSION\tName: {name}\tState: {state}\tEvents: [{events}]{error}"));
@@ -168,6 +187,17 @@ impl Sandbox {
             exit::hint(status).to_owned()
         };
         Error::ExitedInInit { path: configuration.binary.clone(), status: exit::describe(status), hint }
+    }
+}
+
+/// The status of a failed initialisation.
+pub(in crate::subject::local) fn init_status(error: &Error) -> Status {
+    match error {
+        Error::InitTimedOut { .. } => Status::Timeout,
+        Error::InitFailed { error_type, .. } => Status::Error(error_type.clone()),
+        Error::Extension { error_type, .. } if error_type == "Sandbox.Timedout" => Status::Timeout,
+        Error::Extension { error_type, .. } => Status::Error(error_type.clone()),
+        _ => Status::Error("Runtime.ExitError".to_owned()),
     }
 }
 

@@ -1,10 +1,12 @@
 //! One sandbox: the function's process, its extensions, and their Runtime API.
 //!
-//! [`init`] starts the processes, [`phase`] follows an invocation, [`shutdown`] ends the sandbox.
+//! [`init`] starts the processes, [`phase`] follows an invocation, [`shutdown`] ends the sandbox;
+//! [`trail`] makes the telemetry of an invocation.
 
 mod init;
 mod phase;
 mod shutdown;
+mod trail;
 
 use super::process::Process;
 use super::{exit, memory};
@@ -12,11 +14,16 @@ use crate::error::Error;
 use crate::runtime_api::extensions::{FailureKind, Kind, Lifecycle};
 use crate::runtime_api::{Answer, RuntimeApi, Step};
 use crate::sandbox::{CpuShare, Group};
+use crate::telemetry::Telemetry;
 use std::future::poll_fn;
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
+use trail::Trail;
+
+pub(super) use init::init_status;
 
 /// Wait for a process's last bytes in the socket after its exit.
 const LAST_WORDS: Duration = Duration::from_millis(50);
@@ -54,6 +61,8 @@ pub(super) struct Crash {
 #[derive(Debug)]
 pub(super) struct Sandbox {
     api: RuntimeApi,
+    telemetry: Arc<Telemetry>,
+    trail: Option<Trail>,
     /// Started after all extensions have registered.
     runtime: Option<Process>,
     /// The external extensions, by name.
@@ -119,8 +128,9 @@ impl Sandbox {
         self.group.as_ref().map_or(Ok(()), |group| group.throttle(share)).map_err(Error::Cgroup)
     }
 
-    /// Stops every thread until the next event.
+    /// Stops every thread and every delivery of telemetry until the next event.
     pub(super) fn freeze(&self) {
+        self.telemetry.freeze();
         if let Some(group) = &self.group {
             // A failure leaves background threads running, as they do without limits.
             let _ = group.freeze();
@@ -128,6 +138,7 @@ impl Sandbox {
     }
 
     fn thaw(&self) {
+        self.telemetry.thaw();
         if let Some(group) = &self.group {
             let _ = group.thaw();
         }
@@ -142,9 +153,15 @@ impl Sandbox {
         self.group.as_ref().and_then(Group::cpu_time)
     }
 
-    /// True when an invocation ends only after extensions have asked for their next event.
-    pub(super) fn waits_for_extensions(&self) -> bool {
+    /// True when an extension receives invocations.
+    pub(super) fn invokes_extensions(&self) -> bool {
         self.api.extensions().registry().hears(Lifecycle::Invoke)
+    }
+
+    /// True when REPORT follows only after the function and its extensions have asked for their next
+    /// event.
+    pub(super) fn reports_late(&self) -> bool {
+        self.invokes_extensions() || self.telemetry.has_subscribers()
     }
 
     /// True when the end of the sandbox takes time, because an extension has registered.

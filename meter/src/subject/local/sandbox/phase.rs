@@ -13,6 +13,7 @@ impl Sandbox {
         if self.has_ended() {
             return Delivery::NotTaken;
         }
+        self.trail_starts(&work);
         self.api.extensions().invoke(&work);
         self.api.send(work);
         let delivered = loop {
@@ -22,12 +23,14 @@ impl Sandbox {
                 Happening::Exited(..) | Happening::Crashed(..) => return Delivery::NotTaken,
             }
         };
+        self.trail_delivered(delivered);
         let (duration, outcome) = match timeout(limit, self.answer(delivered)).await {
             Ok((moment, outcome)) => (moment - delivered, outcome),
             // Lambda reports the timeout itself as the duration.
             Err(_) => (limit, Outcome::TimedOut),
         };
         self.read_peak();
+        self.trail_answered(duration, &outcome);
         if matches!(outcome, Outcome::TimedOut) {
             self.stop_function();
         }
@@ -80,12 +83,20 @@ impl Sandbox {
                 return Ok(());
             }
             match self.happening().await {
-                Happening::Step(Step::Idle(_)) => is_idle = true,
+                Happening::Step(Step::Idle(moment)) => {
+                    is_idle = true;
+                    self.trail_idle(moment);
+                }
                 Happening::Step(_) => {}
-                Happening::Exited(_, status) => return Err(Outcome::Exited(status)),
-                Happening::Crashed(_, crash) => return Err(Outcome::Extension(crash)),
+                Happening::Exited(_, status) => return Err(self.failed(Outcome::Exited(status))),
+                Happening::Crashed(_, crash) => return Err(self.failed(Outcome::Extension(crash))),
             }
         }
+    }
+
+    fn failed(&mut self, outcome: Outcome) -> Outcome {
+        self.trail_fails(&outcome);
+        outcome
     }
 
     /// The moment at which the last extension came back, and the memory used until now.

@@ -10,6 +10,7 @@ use crate::runtime_api::extensions::{Kind, ShutdownReason};
 use crate::subject::local::output::SharedLog;
 use crate::subject::local::process::Process;
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::time::{timeout, timeout_at};
@@ -32,7 +33,11 @@ impl Sandbox {
         self.thaw();
         let deadline = Instant::now() + LIMIT;
         let deadline_ms = epoch_millis(SystemTime::now() + LIMIT);
-        self.stop_gracefully(if is_internal { GRACE_INTERNAL } else { GRACE }).await;
+        // The last report arrives before the event, so that an extension that exits at once has it.
+        let telemetry = Arc::clone(&self.telemetry);
+        let flush = timeout(GRACE, telemetry.flush());
+        let stop = self.stop_gracefully(if is_internal { GRACE_INTERNAL } else { GRACE });
+        let _ = tokio::join!(stop, flush);
         if !is_external {
             return;
         }
