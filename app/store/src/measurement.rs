@@ -127,7 +127,7 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    fn new(field: &str, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(field: &str, problem: impl Into<String>) -> Self {
         Self { field: field.to_owned(), problem: problem.into() }
     }
 }
@@ -194,7 +194,7 @@ impl Measurement {
     }
 }
 
-fn name(field: &str, value: &str, longest: usize, others: &str) -> Result<(), Invalid> {
+pub(crate) fn name(field: &str, value: &str, longest: usize, others: &str) -> Result<(), Invalid> {
     let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || others.contains(letter);
     if (1..=longest).contains(&value.len()) && value.chars().all(is_allowed) {
         return Ok(());

@@ -3,7 +3,7 @@
 use crate::error::{hint, is_transient, problem};
 use crate::item::{self, FUNCTIONS, Item, PARTITION, SORT};
 use crate::page::token;
-use crate::{Measurement, Page, Query, Retry, StoreError};
+use crate::{Event, Measurement, Page, Query, Retry, StoreError};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
@@ -65,6 +65,22 @@ impl Table {
     pub async fn put(&self, measurement: &Measurement) -> Result<Put, StoreError> {
         self.list(&measurement.function).await?;
         let item = item::item(measurement, self.retention_days);
+        // Figures are compared, not items, because `DynamoDB` normalises numbers.
+        let is_same = |old: &Item| item::measurement(old.clone()).is_ok_and(|old| old == *measurement);
+        self.put_new(item, is_same).await
+    }
+
+    /// Writes an event that is no measurement unless its key exists.
+    ///
+    /// # Errors
+    ///
+    /// As [`put`](Self::put).
+    pub async fn put_event(&self, event: &Event) -> Result<Put, StoreError> {
+        self.put_new(event.item(self.retention_days), |old| event.is_same(old)).await
+    }
+
+    /// Writes an item unless its key exists; `is_same` compares an existing one.
+    async fn put_new(&self, item: Item, is_same: impl Fn(&Item) -> bool) -> Result<Put, StoreError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -81,7 +97,7 @@ impl Table {
             match sent {
                 Ok(_) => return Ok(Put::Stored),
                 Err(error) => match existing(&error) {
-                    Some(old) => return Ok(compare(old, measurement, attempt)),
+                    Some(old) => return Ok(compare(is_same(old), attempt)),
                     None => self.failed("PutItem", &error, attempt).await?,
                 },
             }
@@ -323,10 +339,8 @@ fn existing(error: &SdkError<PutItemError>) -> Option<&Item> {
 }
 
 /// Tells an earlier attempt of this write, and an earlier write of the same, from another item.
-///
-/// Figures are compared, not items, because `DynamoDB` normalises numbers.
-fn compare(old: &Item, new: &Measurement, attempt: u32) -> Put {
-    match item::measurement(old.clone()).is_ok_and(|old| old == *new) {
+const fn compare(is_same: bool, attempt: u32) -> Put {
+    match is_same {
         true if attempt > 1 => Put::Stored,
         true => Put::Same,
         false => Put::Other,
