@@ -4,6 +4,7 @@
 #   ci/node.sh          the addon of this machine, types, tests on Node 20 and 24        (make test)
 #   ci/node.sh all      the addons of all four platforms, each installed from its packages in an empty
 #                       folder and tested on Node there; arm64 runs under qemu           (make node)
+#   ci/node.sh pack     the packages of this machine, untested
 #   ci/node.sh bench    the table of bindings/node/README.md
 #
 # The packages are in bindings/node/dist. All that this needs is installed below tools/, except Debian's
@@ -149,6 +150,10 @@ main() {
     case "${1-}" in
     '') quick ;;
     all) all ;;
+    pack)
+        check "build for $host-unknown-linux-gnu" build "$host-unknown-linux-gnu"
+        check "packages" node scripts/pack.mjs
+        ;;
     bench)
         check "build for $host-unknown-linux-gnu" build "$host-unknown-linux-gnu"
         summary

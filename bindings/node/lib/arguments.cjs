@@ -10,6 +10,7 @@ const ALGORITHMS = native.algorithms();
 const FORMULAS = native.formulas();
 const MOST_DIGITS = 1e12;
 const MOST_THREADS = 1024;
+const NONE = Object.freeze({});
 const MOST_HEX_DIGITS = 10_000;
 /** Digits up to which no process lacks memory: reading how much there is costs more than they do. */
 const SMALL = 1_000_000;
@@ -22,6 +23,7 @@ function count(value, name) {
     return value;
   }
   const allowed = `use an integer from 1 to ${grouped(MOST_DIGITS)}, such as 10000, "10_000" or "1e4"`;
+  if (typeof value === 'bigint' && value >= 1n && value <= BigInt(MOST_DIGITS)) return Number(value);
   if (typeof value === 'number' || typeof value === 'bigint') {
     throw outOfRange(`${name} is ${shown(value)}: ${allowed}`);
   }
@@ -35,12 +37,9 @@ function count(value, name) {
   }
 }
 
-/** A bigint as a number of the same value. */
-const plain = (value) => (typeof value === 'bigint' && value >= 1n && value <= 10n ** 12n ? Number(value) : value);
-
 /** The object of options, or an empty one; unknown names are errors. */
-function options(value, ...known) {
-  if (value === undefined) return {};
+function options(value, known) {
+  if (value === undefined) return NONE;
   if (value === null || typeof value !== 'object') {
     throw wrongType(`options is ${shown(value)}: use an object with ${known.join(', ')}`);
   }
@@ -82,46 +81,49 @@ function signal(value) {
   throw wrongType(`signal is ${shown(value)}: use the signal of an AbortController`);
 }
 
+/** The last position of each algorithm. */
+const ENDS = ALGORITHMS.map((_, index) => Math.min(native.maxDigits(index), MOST_DIGITS));
+
 /** Checks a range against algorithm, result and memory, and returns the number of threads that fit. */
-function check({ algorithm: index, from, n, threads: given, most, remedy }) {
+function check(range, most, remedy) {
+  const { algorithm: index, from, n } = range;
   const last = from - 1 + n;
-  const end = Math.min(native.maxDigits(index), MOST_DIGITS);
-  if (last > end) {
+  if (last > ENDS[index]) {
     throw outOfRange(
-      `${grouped(n)} digits from position ${grouped(from)} on end beyond position ${grouped(end)}, ` +
+      `${grouped(n)} digits from position ${grouped(from)} on end beyond position ${grouped(ENDS[index])}, ` +
         `the last one that ${ALGORITHMS[index]} can compute: ask for fewer`,
     );
   }
   if (n >= most) {
     throw outOfRange(`${grouped(n)} digits do not fit one result of at most ${grouped(most)} bytes: ${remedy}`);
   }
-  if (last <= SMALL) return given;
+  if (last <= SMALL) return range.threads;
   try {
-    return native.threadsThatFit(index, from, n, given);
+    return native.threadsThatFit(index, from, n, range.threads);
   } catch (error) {
     throw noMemory(error.message);
   }
 }
 
+const { MAX_STRING_LENGTH, MAX_LENGTH } = constants;
+
 /** Checks a range of digits that becomes one string. */
-function checkString(range) {
-  const most = constants.MAX_STRING_LENGTH;
-  return check({ ...range, most, remedy: 'use digitsBuffer, or blocks' });
-}
+const checkString = (range) => check(range, MAX_STRING_LENGTH, 'use digitsBuffer, or blocks');
 
 /** Checks a range of digits that becomes one Buffer. */
-function checkBuffer(range) {
-  return check({ ...range, most: constants.MAX_LENGTH, remedy: 'use readable, or blocks' });
-}
+const checkBuffer = (range) => check(range, MAX_LENGTH, 'use readable, or blocks');
+
+/** Checks a range of digits of which no result has all. */
+const checkAny = (range) => check(range, Infinity);
 
 module.exports = {
   ALGORITHMS,
   MOST_HEX_DIGITS,
   algorithm,
-  check,
+  checkAny,
   checkBuffer,
   checkString,
-  count: (value, name) => count(plain(value), name),
+  count,
   formula,
   integer,
   options,

@@ -8,6 +8,9 @@ const { engine, start } = require('./calls.cjs');
 const { shown, outOfRange, wrongType, wrongValue } = require('./errors.cjs');
 const { blocks, iterate, readable } = require('./streams.cjs');
 
+const OPTIONS = ['algorithm', 'threads', 'signal'];
+const SYNC_OPTIONS = ['algorithm', 'threads'];
+
 /** The checked range of a call. */
 function rangeOf(from, n, options, checkSize) {
   const range = {
@@ -16,22 +19,22 @@ function rangeOf(from, n, options, checkSize) {
     n: check.count(n, 'n'),
     threads: check.threads(options.threads),
   };
-  return { ...range, threads: checkSize(range) };
+  range.threads = checkSize(range);
+  return range;
 }
 
-function compute(from, n, given, checkSize, bytes) {
-  const options = check.options(given, 'algorithm', 'threads', 'signal');
-  const range = rangeOf(from, n, options, checkSize);
-  const { algorithm, threads } = range;
+function compute(position, n, given, checkSize, bytes) {
+  const options = check.options(given, OPTIONS);
+  const { algorithm, from, n: count, threads } = rangeOf(position, n, options, checkSize);
   return start(check.signal(options.signal), (call) =>
-    engine.digits(call, algorithm, range.from, range.n, threads, bytes),
+    engine.digits(call, algorithm, from, count, threads, bytes),
   );
 }
 
-function computeSync(from, n, given, checkSize, bytes) {
-  const options = check.options(given, 'algorithm', 'threads');
-  const { algorithm, from: first, n: count, threads } = rangeOf(from, n, options, checkSize);
-  return engine.digitsSync(algorithm, first, count, threads, bytes);
+function computeSync(position, n, given, checkSize, bytes) {
+  const options = check.options(given, SYNC_OPTIONS);
+  const { algorithm, from, n: count, threads } = rangeOf(position, n, options, checkSize);
+  return engine.digitsSync(algorithm, from, count, threads, bytes);
 }
 
 async function digits(n, options) {
@@ -64,10 +67,8 @@ function present(value, name) {
 }
 
 async function digest(n, given) {
-  const options = check.options(given, 'algorithm', 'threads', 'signal');
-  const { algorithm, n: count, threads } = rangeOf(undefined, n, options, (range) =>
-    check.check({ ...range, most: Infinity }),
-  );
+  const options = check.options(given, OPTIONS);
+  const { algorithm, n: count, threads } = rangeOf(undefined, n, options, check.checkAny);
   const summary = await start(check.signal(options.signal), (call) =>
     engine.digest(call, algorithm, count, threads),
   );
@@ -75,7 +76,7 @@ async function digest(n, given) {
 }
 
 async function verify(text, given) {
-  const options = check.options(given, 'threads', 'signal');
+  const options = check.options(given, ['threads', 'signal']);
   if (typeof text !== 'string' && !(text instanceof Uint8Array)) {
     throw wrongType(`text is ${shown(text)}: use a string or a Uint8Array with the digits of pi`);
   }
@@ -85,7 +86,7 @@ async function verify(text, given) {
 }
 
 async function hexDigits(position, n = 16, given = undefined) {
-  const options = check.options(given, 'formula', 'threads', 'signal');
+  const options = check.options(given, ['formula', 'threads', 'signal']);
   if (!['number', 'bigint', 'string'].includes(typeof position)) {
     throw wrongType(`position is ${shown(position)}: use an integer from 1, the digit behind the point`);
   }
@@ -110,7 +111,7 @@ function inWords(begin, errorOf, name) {
 }
 
 function memoryRequired(n, given) {
-  const options = check.options(given, 'algorithm', 'threads');
+  const options = check.options(given, SYNC_OPTIONS);
   const count = check.count(n, 'n');
   return native.memoryRequired(check.algorithm(options.algorithm), count, check.threads(options.threads));
 }

@@ -14,6 +14,8 @@ const MOST_OF_BLOCK = 1 << 28;
 const BATCH = 1 << 16;
 
 const OPTIONS = ['n', 'from', 'algorithm', 'threads'];
+const BLOCK_OPTIONS = [...OPTIONS, 'size', 'signal'];
+const READABLE_OPTIONS = [...OPTIONS, 'signal', 'encoding', 'highWaterMark'];
 
 /** An open stream of the addon, by the options. */
 function open({ n, from, algorithm, threads: given }) {
@@ -23,7 +25,7 @@ function open({ n, from, algorithm, threads: given }) {
     n: n === undefined ? 0 : check.count(n, 'n'),
     threads: check.threads(given),
   };
-  const threads = check.check({ ...range, n: Math.max(range.n, 1), most: Infinity });
+  const threads = check.checkAny({ ...range, n: Math.max(range.n, 1) });
   return {
     stream: engine.open(range.algorithm, range.from, range.n, threads),
     // The spigot computes digit by digit: a batch would only delay the first block of it.
@@ -59,7 +61,7 @@ async function* generateBlocks({ stream, batch, point }, size, signal) {
 }
 
 function blocks(options) {
-  const { size, signal, ...rest } = check.options(options, ...OPTIONS, 'size', 'signal');
+  const { size, signal, ...rest } = check.options(options, BLOCK_OPTIONS);
   const digits = size === undefined ? BLOCK : check.integer(size, 'size', 1, MOST_OF_BLOCK);
   check.signal(signal);
   return generateBlocks(open(rest), digits, signal);
@@ -82,7 +84,7 @@ function* generateDigits({ stream, batch }) {
 }
 
 function iterate(options) {
-  return generateDigits(open(check.options(options, ...OPTIONS)));
+  return generateDigits(open(check.options(options, OPTIONS)));
 }
 
 /** A Readable of the text, as bytes or, with an encoding, as strings. */
@@ -124,8 +126,7 @@ class DigitStream extends Readable {
 }
 
 function readable(options) {
-  const known = [...OPTIONS, 'signal', 'encoding', 'highWaterMark'];
-  const { signal, encoding, highWaterMark = BATCH, ...rest } = check.options(options, ...known);
+  const { signal, encoding, highWaterMark = BATCH, ...rest } = check.options(options, READABLE_OPTIONS);
   check.signal(signal);
   check.integer(highWaterMark, 'highWaterMark', 1, MOST_OF_BLOCK);
   return new DigitStream(open(rest), { signal, encoding, highWaterMark });

@@ -76,7 +76,7 @@ test('texts that no string holds', async () => {
 });
 
 test('more digits than there is memory for are refused before they are computed', async () => {
-  const message = /1,000,000,000,000 digits need [\d,]+ MiB, and this process can get [\d,]+ MiB/;
+  const message = /^1_000_000_000_000 digits need \d+ MiB, and .* digits fit: ask for fewer/;
   await fails([() => pi.digest(1e11), () => pi.readable({ n: 1e11 })], { name: 'RangeError', code: 'ERR_PI_MEMORY' });
   await fails([() => pi.digest(1e12, { algorithm: 'gosper' })], { name: 'RangeError', code: 'ERR_PI_MEMORY', message });
 });

@@ -38,7 +38,7 @@ export async function spigot(event, context) {
   };
 }
 
-/** What the framework itself costs. */
+/** Does nothing: the cost of the framework alone. */
 export async function nothing() {
   return {};
 }
