@@ -25,7 +25,9 @@ fn main() {
         let (id, event) = api.next();
         let text = String::from_utf8_lossy(&event).into_owned();
         let mode = text.strip_prefix(r#"{"mode":""#).and_then(|rest| rest.strip_suffix(r#""}"#));
-        serve(&mut api, &id, &event, mode.unwrap_or("echo"));
+        // A request of HTTP names the mode in its path.
+        let path = text.split(r#""rawPath":"/mode/"#).nth(1).and_then(|rest| rest.split('"').next());
+        serve(&mut api, &id, &event, mode.or(path).unwrap_or("echo"));
     }
 }
 
@@ -113,6 +115,12 @@ fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
             respond(api, id, format!("{status} {body}").as_bytes());
         }
         "stream" => stream(api, id, Stream { chunks: 3, ..Stream::default() }),
+        "stream-http" => {
+            let prelude = r#"{"statusCode":201,"headers":{"x-a":"b"},"cookies":["c=d"]}"#;
+            let kind = "application/vnd.awslambda.http-integration-response";
+            stream(api, id, Stream { chunks: 2, kind, prelude: Some(prelude), ..Stream::default() });
+        }
+        "stream-gate" => stream(api, id, Stream { chunks: 2, gate: true, ..Stream::default() }),
         "stream-error" => {
             let error = "Lambda-Runtime-Function-Error-Type: Fixture.Late\r\n\
                  Lambda-Runtime-Function-Error-Body: \
@@ -200,23 +208,38 @@ struct Stream {
     size: usize,
     trailers: &'static str,
     end: bool,
+    kind: &'static str,
+    prelude: Option<&'static str>,
+    /// Waits before the second chunk until the file `FIXTURE_GATE` exists.
+    gate: bool,
 }
 
 impl Default for Stream {
     fn default() -> Self {
-        Self { chunks: 0, size: 8, trailers: "", end: true }
+        let kind = "text/plain";
+        Self { chunks: 0, size: 8, trailers: "", end: true, kind, prelude: None, gate: false }
     }
 }
 
 fn stream(api: &mut Api, id: &str, stream: Stream) {
     let head = format!(
         "POST {API}/invocation/{id}/response HTTP/1.1\r\nHost: api\r\nTransfer-Encoding: chunked\r\n\
-         Lambda-Runtime-Function-Response-Mode: streaming\r\nContent-Type: text/plain\r\n\
-         Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n"
+         Lambda-Runtime-Function-Response-Mode: streaming\r\nContent-Type: {}\r\n\
+         Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n",
+        stream.kind
     );
     let connection = api.stream.get_mut();
     connection.write_all(head.as_bytes()).unwrap();
+    if let Some(prelude) = stream.prelude {
+        // Separate writes, as `lambda_runtime` makes them.
+        write!(connection, "{:x}\r\n{prelude}\r\n", prelude.len()).unwrap();
+        write!(connection, "8\r\n{}\r\n", "\0".repeat(8)).unwrap();
+    }
     for chunk in 0..stream.chunks {
+        while stream.gate && chunk == 1 && !std::path::Path::new(&env::var("FIXTURE_GATE").unwrap()).exists()
+        {
+            thread::sleep(Duration::from_millis(5));
+        }
         let text = format!("{chunk:07}\n").repeat(stream.size / 8);
         write!(connection, "{:x}\r\n{text}\r\n", text.len()).unwrap();
         // The pause keeps the chunks in separate segments.

@@ -38,6 +38,7 @@ fn work(id: &str) -> Work {
         client_context: (id == "second").then(|| "{\"custom\":{}}".to_owned()),
         event: "{\"digits\":1}".into(),
         stream: None,
+        content_type: Default::default(),
     }
 }
 

@@ -342,3 +342,77 @@ fn the_tail_waits_for_report_and_the_server_ends_with_the_shutdown_phase() {
     assert!(seen.contains("\"shutdownReason\": \"spindown\""), "{seen}");
     assert!(seen.lines().last().unwrap().contains("\"exit\""), "{seen}");
 }
+
+#[test]
+fn a_function_url_streams_with_the_status_and_headers_of_the_prelude() {
+    let server = Server::start(&["--http"]);
+    let (status, head, body) = server.call("GET /mode/stream-http", b"");
+    assert_eq!((status, body.as_slice()), (201, &b"0000000\n0000001\n"[..]));
+    assert!(head.contains("\r\nx-a: b") && head.contains("\r\nset-cookie: c=d"), "{head}");
+    let (status, head, body) = server.call("GET /mode/stream", b"");
+    assert_eq!((status, body.len()), (200, 24));
+    assert!(head.contains("\r\ncontent-type: text/plain"), "{head}");
+}
+
+#[test]
+fn the_first_piece_arrives_before_the_last_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let gate = folder.path().join("gate");
+    let server = Server::start(&["--http", "--env", &format!("FIXTURE_GATE={}", gate.display())]);
+    let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+    let request = "GET /mode/stream-gate HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut answer = Vec::new();
+    let mut buffer = [0; 1024];
+    // The function waits for the file: a reply that is buffered would never come.
+    while !String::from_utf8_lossy(&answer).contains("0000000\n") {
+        let size = stream.read(&mut buffer).expect("the first piece comes");
+        answer.extend_from_slice(&buffer[..size]);
+    }
+    std::fs::write(&gate, "").unwrap();
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(String::from_utf8_lossy(&answer).contains("0000001\n"));
+}
+
+#[test]
+fn a_stream_that_fails_breaks_the_connection_off() {
+    let server = Server::start(&["--http"]);
+    for mode in ["stream-error", "stream-exit"] {
+        let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+        let request = format!("GET /mode/{mode} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("0000001\n"), "{answer}");
+        assert!(!answer.ends_with("0\r\n\r\n"), "the body is not complete: {answer}");
+    }
+}
+
+#[test]
+fn an_asynchronous_event_that_fails_is_tried_twice_more_with_its_request_id() {
+    let server = Server::start(&["--async-wait", "0", "--concurrency", "1"]);
+    let head = format!("{INVOKE}\r\nX-Amz-Invocation-Type: Event\r\n");
+    assert_eq!(server.call(&head, event("error").as_bytes()).0, 202);
+    server.wait_for("was dropped after 3 attempts");
+    let log = server.log();
+    let ids: Vec<&str> =
+        log.lines().filter_map(|line| line.strip_prefix("START RequestId: ")?.split(' ').next()).collect();
+    assert!(ids.len() == 3 && ids.iter().all(|id| *id == ids[0]), "{log}");
+    let once = Server::start(&["--async-wait", "0", "--async-retries", "0"]);
+    assert_eq!(once.call(&head, event("error").as_bytes()).0, 202);
+    once.wait_for("was dropped after 1 attempt");
+}
+
+#[test]
+fn a_refused_call_says_when_to_try_again() {
+    let server = Server::start(&["--concurrency", "1", "--timeout", "3"]);
+    let address = server.address;
+    let busy = std::thread::spawn(move || http(address, INVOKE, event("hang").as_bytes()).0);
+    server.wait_for("hanging: ");
+    let (status, head, _) = server.invoke("echo");
+    assert_eq!(status, 429);
+    assert!(head.contains("\r\nretry-after: 1"), "{head}");
+    assert_eq!(busy.join().unwrap(), 200);
+}

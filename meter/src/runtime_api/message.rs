@@ -1,6 +1,7 @@
 //! Events, answers and steps: the values that pass between the server and its owner.
 
 use hyper::body::Bytes;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tokio::sync::mpsc::Sender;
 
@@ -22,6 +23,8 @@ pub struct Work {
     /// Receiver of a streamed response. Without a receiver, or if the function does not stream,
     /// the response is buffered.
     pub stream: Option<Sender<Bytes>>,
+    /// `Content-Type` of a streamed response, set before its first piece.
+    pub content_type: Arc<OnceLock<String>>,
 }
 
 /// A step of the function, with its time.

@@ -7,13 +7,14 @@ use super::reply::{self, Reply};
 use super::{Protocol, Refusal};
 use crate::telemetry::{Refused, Subscription, Telemetry};
 use hyper::body::{Bytes, Incoming};
+use hyper::header::CONTENT_TYPE;
 use hyper::service::service_fn;
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -129,12 +130,15 @@ async fn serve(stream: TcpStream, calls: Arc<Calls>) {
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
+/// The caller's end of a streamed response, and the cell for its content type.
+type Stream = (Sender<Bytes>, Arc<OnceLock<String>>);
+
 /// State shared by the connections.
 struct Calls {
     protocol: Mutex<Protocol>,
     queue: tokio::sync::Mutex<UnboundedReceiver<Work>>,
     /// Receiver of the current invocation's response, if streamed.
-    stream: Mutex<Option<Sender<Bytes>>>,
+    stream: Mutex<Option<Stream>>,
     steps: UnboundedSender<Step>,
     extensions: Arc<Extensions>,
     telemetry: Arc<Telemetry>,
@@ -175,7 +179,7 @@ impl Calls {
             return std::future::pending().await;
         };
         self.protocol().deliver(&work.request_id);
-        *self.stream() = work.stream.take();
+        *self.stream() = work.stream.take().map(|sink| (sink, Arc::clone(&work.content_type)));
         let reply = reply::event(work);
         self.step(Step::Delivered(Instant::now()));
         Ok(reply)
@@ -185,7 +189,12 @@ impl Calls {
         self.protocol().expects(id)?;
         let stream = if body::is_streaming(&request) { self.stream().take() } else { None };
         let answer = match stream {
-            Some(sink) => Answer::Streamed(body::pass_on(request.into_body(), sink).await),
+            Some((sink, content_type)) => {
+                let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+                // The cell is empty: an event has one response.
+                let _ = content_type.set(given.unwrap_or_default().to_owned());
+                Answer::Streamed(body::pass_on(request.into_body(), sink).await)
+            }
             None => match body::read(request.into_body()).await? {
                 Body::Whole(bytes) => Answer::Response(bytes),
                 Body::TooLarge(size) => Answer::TooLarge(size),
@@ -295,7 +304,7 @@ impl Calls {
         self.protocol.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn stream(&self) -> MutexGuard<'_, Option<Sender<Bytes>>> {
+    fn stream(&self) -> MutexGuard<'_, Option<Stream>> {
         self.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

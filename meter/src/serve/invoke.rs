@@ -1,7 +1,7 @@
 //! `Invoke`: synchronous (`RequestResponse`), asynchronous (`Event`), or a check (`DryRun`).
 
 use super::api_error::ApiError;
-use super::pool::{Loan, Pool};
+use super::pool::Pool;
 use super::reply::{Reply, empty, read, whole};
 use crate::event::MAX_SIZE;
 use crate::runtime_api::Work;
@@ -11,6 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use hyper::body::{Bytes, Incoming};
 use hyper::{HeaderMap, Request, StatusCode};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The largest asynchronous event, in bytes.
 const MAX_ASYNCHRONOUS_SIZE: usize = 1024 * 1024;
@@ -21,6 +22,22 @@ enum InvocationType {
     RequestResponse,
     Event,
     DryRun,
+}
+
+/// Further attempts at an asynchronous event that failed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Retries {
+    /// The number of further attempts.
+    pub(super) count: u32,
+    /// The wait before the first of them; the second waits twice as long.
+    pub(super) wait: Duration,
+}
+
+impl Retries {
+    /// The wait before an attempt, from 1.
+    fn wait_before(self, attempt: u32) -> Option<Duration> {
+        attempt.checked_sub(1).filter(|earlier| *earlier > 0).map(|earlier| self.wait * earlier)
+    }
 }
 
 /// Options in the headers of a call.
@@ -70,7 +87,11 @@ impl Wishes {
 }
 
 /// Answers `Invoke`.
-pub(super) async fn invoke(pool: &Arc<Pool>, request: Request<Incoming>) -> Result<Reply, ApiError> {
+pub(super) async fn invoke(
+    pool: &Arc<Pool>,
+    retries: Retries,
+    request: Request<Incoming>,
+) -> Result<Reply, ApiError> {
     let wishes = Wishes::read(request.headers())?;
     let limit =
         if wishes.invocation_type == InvocationType::Event { MAX_ASYNCHRONOUS_SIZE } else { MAX_SIZE };
@@ -78,12 +99,7 @@ pub(super) async fn invoke(pool: &Arc<Pool>, request: Request<Incoming>) -> Resu
     match wishes.invocation_type {
         InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
         InvocationType::Event => {
-            let pool = Arc::clone(pool);
-            tokio::spawn(async move {
-                if let Ok(loan) = pool.lend_later().await {
-                    run(loan, &wishes, event).await;
-                }
-            });
+            tokio::spawn(run_later(Arc::clone(pool), wishes, event, retries));
             Ok(empty(StatusCode::ACCEPTED))
         }
         InvocationType::RequestResponse => {
@@ -107,10 +123,29 @@ pub(super) async fn invoke(pool: &Arc<Pool>, request: Request<Incoming>) -> Resu
     }
 }
 
-async fn run(mut loan: Loan, wishes: &Wishes, event: Bytes) {
-    let work = wishes.apply(loan.worker().work(event, None));
-    loan.worker().invoke_or_explain(work).await;
-    loan.give_back().await;
+/// Invokes the function with an asynchronous event, again after a failure.
+async fn run_later(pool: Arc<Pool>, wishes: Wishes, event: Bytes, retries: Retries) {
+    let mut request_id = None;
+    for attempt in 1..=retries.count + 1 {
+        if let Some(wait) = retries.wait_before(attempt) {
+            tokio::time::sleep(wait).await;
+        }
+        // The server is stopping.
+        let Ok(mut loan) = pool.lend_later().await else { return };
+        let work = wishes.apply(loan.worker().work(event.clone(), None));
+        // Every attempt has the id of the first.
+        let id = request_id.get_or_insert(work.request_id.clone()).clone();
+        let invocation = loan.worker().invoke_or_explain(Work { request_id: id, ..work }).await;
+        let settled = loan.worker().settle().await.unwrap_or(invocation);
+        loan.give_back().await;
+        if settled.function_error.is_none() {
+            return;
+        }
+    }
+    let attempts =
+        if retries.count == 0 { "1 attempt".to_owned() } else { format!("{} attempts", retries.count + 1) };
+    let id = request_id.unwrap_or_default();
+    eprintln!("lambda-meter: the asynchronous event {id} was dropped after {attempts}");
 }
 
 /// The event, which must be JSON; an empty body counts as `{}`.
@@ -153,6 +188,13 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(name, value.parse().unwrap());
         Wishes::read(&headers)
+    }
+
+    #[test]
+    fn the_second_retry_waits_twice_as_long() {
+        let retries = Retries { count: 2, wait: Duration::from_secs(60) };
+        let waits = [1, 2, 3].map(|attempt| retries.wait_before(attempt).map(|wait| wait.as_secs()));
+        assert_eq!(waits, [None, Some(60), Some(120)]);
     }
 
     #[test]

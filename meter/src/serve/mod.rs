@@ -27,11 +27,14 @@ use crate::subject::FunctionArgs;
 use clap::Args;
 use functions::Functions;
 use indicatif::HumanCount;
+use invoke::Retries;
 use pool::Pool;
+use server::Front;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use web::Face;
@@ -53,6 +56,17 @@ pub struct ServeArgs {
         value_parser = clap::value_parser!(u16).range(1..=1000)
     )]
     pub concurrency: u16,
+
+    /// Further attempts at an asynchronous event that failed, 0 to 2
+    #[arg(
+        long, value_name = "N", default_value_t = 2,
+        value_parser = clap::value_parser!(u32).range(0..=2)
+    )]
+    pub async_retries: u32,
+
+    /// Seconds before the first of these attempts; the second waits twice as long
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub async_wait: u64,
 
     /// Serve every other path over HTTP, as a Function URL (url) or an HTTP API (api)
     #[arg(long, value_enum, value_name = "FACE", num_args = 0..=1, default_missing_value = "url")]
@@ -79,8 +93,10 @@ async fn serve(args: &ServeArgs) -> Result<u8, Error> {
     let listener = listen(args.port).await?;
     let address = listener.local_addr().map_err(Error::RuntimeApi)?;
     functions.0.iter().for_each(|pool| announce(address, args, pool));
+    let retries = Retries { count: args.async_retries, wait: Duration::from_secs(args.async_wait) };
+    let front = Front { http: args.http, retries };
     tokio::select! {
-        () = server::accept(listener, Arc::clone(&functions), args.http) => {}
+        () = server::accept(listener, Arc::clone(&functions), front) => {}
         () = interrupts.next() => {}
     }
     functions.close().await;
@@ -125,10 +141,13 @@ Calls:
   InvokeWithResponseStream  200 MB, the first 6 MB at full speed, then 2 MB/s
   Credentials are ignored. The function is called by its name, by an ARN of any
   account and region, or by a part of one, with no qualifier or $LATEST. An
-  asynchronous event is invoked once, without Lambda's retries.
+  asynchronous event that fails is tried again after one minute and after two
+  more, as on Lambda; --async-retries and --async-wait change that.
   With --http every other path is an event of payload format 2.0, as a Function
-  URL or an HTTP API sends it, for the function of --binary. Responses are
-  buffered. With --functions the binaries of a matrix file are served by name.
+  URL or an HTTP API sends it, for the function of --binary. A Function URL
+  streams what the function streams, with the status and headers of its prelude;
+  an HTTP API buffers. With --functions the binaries of a matrix file are served
+  by name.
   The log of all sandboxes goes to standard error. Ctrl-C ends the server and
   kills the function's processes.
 

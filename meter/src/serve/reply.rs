@@ -5,9 +5,10 @@ use http_body_util::channel::Channel;
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, StatusCode};
+use std::io;
 
 /// A buffered or a streamed body.
-pub(super) type Body = Either<Full<Bytes>, Channel<Bytes>>;
+pub(super) type Body = Either<Full<Bytes>, Channel<Bytes, io::Error>>;
 /// A reply to a caller.
 pub(super) type Reply = Response<Body>;
 
@@ -18,6 +19,9 @@ pub(super) fn refused(error: &ApiError) -> Reply {
     let headers = reply.headers_mut();
     headers.insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
     headers.insert("x-amzn-errortype", hyper::header::HeaderValue::from_static(error.error_type));
+    if error.status == StatusCode::TOO_MANY_REQUESTS {
+        headers.insert("retry-after", hyper::header::HeaderValue::from_static("1"));
+    }
     reply
 }
 

@@ -15,6 +15,8 @@ use hyper::{Request, Response};
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, channel};
 
+/// The caller's end of a stream.
+type Caller = Sender<Bytes, std::io::Error>;
 /// Pieces that may wait for the caller.
 const BUFFER: usize = 16;
 /// The largest piece in one message, in bytes.
@@ -47,13 +49,13 @@ pub(super) async fn invoke(pool: &Arc<Pool>, request: Request<Incoming>) -> Resu
         .map_err(|error| ApiError::internal(error.to_string()))
 }
 
-async fn frame(mut pieces: Receiver<Bytes>, caller: &mut Sender<Bytes>) {
+async fn frame(mut pieces: Receiver<Bytes>, caller: &mut Caller) {
     while let Some(piece) = pieces.recv().await {
         send(&piece, caller).await;
     }
 }
 
-async fn send(bytes: &[u8], caller: &mut Sender<Bytes>) {
+async fn send(bytes: &[u8], caller: &mut Caller) {
     for chunk in bytes.chunks(LARGEST_CHUNK) {
         // A caller that disconnects does not end the invocation.
         let _ = caller.send_data(payload_chunk(chunk).into()).await;
@@ -61,7 +63,7 @@ async fn send(bytes: &[u8], caller: &mut Sender<Bytes>) {
 }
 
 /// Sends a buffered response as one piece, then the end with an error if any.
-async fn finish(invocation: &Invocation, tail: bool, caller: &mut Sender<Bytes>) {
+async fn finish(invocation: &Invocation, tail: bool, caller: &mut Caller) {
     let details = String::from_utf8_lossy(&invocation.payload);
     let error = invocation.function_error.as_ref().map(|error| (error.error_type.as_str(), details.as_ref()));
     if error.is_none() {

@@ -13,6 +13,7 @@ use crate::runtime_api::Work;
 use crate::runtime_api::extensions::ShutdownReason;
 use crate::subject::{Cause, Invocation};
 use hyper::body::Bytes;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc::Sender;
 use tokio::time::error::Elapsed;
@@ -92,6 +93,7 @@ impl Worker {
             client_context: None,
             event,
             stream,
+            content_type: Arc::default(),
         }
     }
 

@@ -1,0 +1,85 @@
+//! The event of a request.
+
+use super::Face;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use hyper::HeaderMap;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, COOKIE, HeaderName, USER_AGENT};
+use hyper::http::request::Parts;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// The event of payload format 2.0.
+pub(super) fn event(face: Face, parts: &Parts, body: &Bytes, request_id: &str) -> Value {
+    let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+    let (text, is_base64) = match std::str::from_utf8(body) {
+        Ok(text) if is_text(&parts.headers) => (text.to_owned(), false),
+        _ => (BASE64_STANDARD.encode(body), true),
+    };
+    let now = Timestamp::now();
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": joined(parts.headers.iter().filter(|(name, _)| *name != COOKIE).map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })),
+        "requestContext": {
+            "accountId": face.account(),
+            "apiId": "local",
+            "domainName": face.domain(),
+            "domainPrefix": "local",
+            "http": {
+                "method": parts.method.as_str(),
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": text_of(&parts.headers, &USER_AGENT).unwrap_or_default(),
+            },
+            "requestId": request_id,
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
+            "timeEpoch": now.as_millisecond(),
+        },
+        "isBase64Encoded": is_base64,
+    });
+    if !query.is_empty() {
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        event["queryStringParameters"] =
+            joined(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())));
+    }
+    if let Some(cookies) = text_of(&parts.headers, &COOKIE) {
+        event["cookies"] = cookies.split("; ").map(Value::from).collect();
+    }
+    if !body.is_empty() {
+        event["body"] = text.into();
+    }
+    event
+}
+
+/// An object in which repeated names are joined by commas.
+fn joined(pairs: impl Iterator<Item = (String, String)>) -> Value {
+    let mut object = Map::new();
+    for (name, value) in pairs {
+        let joined = match object.get(&name).and_then(Value::as_str) {
+            Some(earlier) => format!("{earlier},{value}"),
+            None => value,
+        };
+        object.insert(name, joined.into());
+    }
+    Value::Object(object)
+}
+
+/// True for a body that AWS passes on as text.
+fn is_text(headers: &HeaderMap) -> bool {
+    let Some(kind) = text_of(headers, &CONTENT_TYPE) else { return true };
+    kind.starts_with("text/")
+        || ["json", "xml", "javascript", "x-www-form-urlencoded"].iter().any(|word| kind.contains(word))
+}
+
+fn text_of<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
