@@ -33,13 +33,15 @@ fn by_four_sums(number: &[u64]) -> u64 {
 /// The value of ASCII decimal digits.
 #[must_use]
 pub(crate) fn residue_of_digits(text: &[u8]) -> u64 {
-    let (first, rest) = text.split_at(text.len() % 8);
+    const E8: u64 = 100_000_000;
+    let (first, rest) = text.split_at(text.len() % 16);
     let start = first.iter().fold(0, |value, &c| 10 * value + u64::from(c - b'0'));
-    rest.as_chunks::<8>()
-        .0
-        .iter()
-        .fold(start, |sum, digits| fold(u128::from(sum) * 100_000_000 + u128::from(value_of_eight(*digits))))
-        % PRIME
+    let eights = rest.as_chunks::<8>().0;
+    // Below 10^16, and so is the power: the sum stays below 2^124.
+    eights.as_chunks::<2>().0.iter().fold(start, |sum, [high, low]| {
+        let value = value_of_eight(*high) * E8 + value_of_eight(*low);
+        fold(u128::from(sum) * u128::from(E8 * E8) + u128::from(value))
+    }) % PRIME
 }
 
 /// Neighbours are joined side by side in one register: pairs, fours, all eight.

@@ -5,8 +5,10 @@ use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::RefCell;
 use std::ptr::NonNull;
 
-/// Words of the largest small block.
-const SMALL: usize = 1024;
+/// Words of the largest small block, 32 KiB: blocks of which a program may have many. The allocator takes
+/// pages of 4 KiB that the process or the machine has used before. A huge page for many such numbers is
+/// often one that a virtual machine's host has yet to back: that took five times as long.
+const SMALL: usize = 4096;
 /// Words of a granule of the heap.
 const GRANULE: usize = heap::GRANULE / 8;
 
@@ -14,9 +16,9 @@ const _: () = assert!(LINE < GRANULE, "a line more tells a block of the allocato
 /// Words in a cache line, the smallest size.
 const LINE: usize = 8;
 /// Sizes of small blocks: 1 to 8 lines, then four to each power of two.
-const CLASSES: usize = 24;
-/// Words that the cache of a thread holds at most.
-const KEEP: usize = 32 << 10;
+const CLASSES: usize = 32;
+/// Words that the cache of a thread holds at most: the blocks in use at the bottom of a binary splitting.
+const KEEP: usize = 64 << 10;
 
 /// `words` initialised words of 8 bytes, aligned for the vectors of every level.
 ///
@@ -238,10 +240,18 @@ mod tests {
         }
     }
 
+    /// Many numbers of some KiB: neither lock nor huge pages.
+    #[test]
+    fn small_blocks_never_come_from_the_heap() {
+        let blocks: Vec<_> = (1..=SMALL).step_by(37).chain([SMALL]).map(Block::new).collect();
+        assert!(blocks.iter().all(|block| !block.is_in_heap()));
+        assert_eq!(Block::new(SMALL + 1).is_in_heap(), system::HAS_PAGES);
+    }
+
     /// Blocks of `large` where the system refuses memory for the heap.
     #[test]
     fn blocks_of_the_allocator_are_told_from_those_of_the_heap() {
-        for words in [1025_usize, 1056, 4096, 100_000] {
+        for words in [SMALL + 1, SMALL + GRANULE, 4 * SMALL, 100_000] {
             let refused = Block::from_allocator(words.next_multiple_of(GRANULE) + LINE);
             assert!(!refused.is_in_heap() && refused.words() >= words);
             let mut block = Block::new(words);
@@ -257,7 +267,7 @@ mod tests {
 
     #[test]
     fn blocks_end_on_any_thread_and_their_ends_go_early() {
-        for words in [1, 8, 9, 1000, 1024, 1025, 100_000] {
+        for words in [1, 8, 9, 1000, SMALL, SMALL + 1, 100_000] {
             let mut block = Block::new(words);
             assert!(block.words() >= words && block.ptr().addr().get().is_multiple_of(64));
             let middle = block.ptr().addr().get() + 8 * (words / 4);

@@ -2,7 +2,7 @@
 //!
 //! | size | from |
 //! |---|---|
-//! | up to 8 KiB | the thread's cache of freed blocks, else the allocator |
+//! | up to 32 KiB | the thread's cache of freed blocks, else the allocator |
 //! | above | the [`heap`]: one stretch of addresses with huge pages, shared by all threads |
 //! | above, where the heap is refused memory or the system is not 64-bit Linux | the allocator, cleared |
 //!
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn zeros_are_zeros_and_new_memory_is_aligned() {
-        for len in [0, 1, 63, 1000, 1024, 1025, 8191, 32 << 10, 600_000] {
+        for len in [0, 1, 63, 1000, 4096, 4097, 8191, 32 << 10, 600_000] {
             for _ in 0..2 {
                 let mut buffer = Buffer::zeroed(len);
                 assert!(buffer.len() == len && buffer.iter().all(|&x| x == 0.0));
