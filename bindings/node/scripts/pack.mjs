@@ -69,6 +69,5 @@ manifest.optionalDependencies = Object.fromEntries(
 );
 pack(join(dist, 'packages', manifest.name), manifest, [
   ['lib', 'lib'],
-  ['native/binding.js', 'native/binding.js'],
   ['README.md', 'README.md'],
 ]);
