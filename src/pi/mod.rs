@@ -38,6 +38,7 @@ mod count;
 mod digest;
 mod digits;
 pub mod hex;
+mod integer;
 mod pqt;
 mod profile;
 mod quotient;

@@ -17,9 +17,21 @@ mod schedule;
 pub use schedule::Schedule;
 
 use super::series::Series;
+use crate::bigint::Natural;
 use crate::bigint::residue::{plus, power, residue_of_digits, times};
 use crate::fft::with_threads;
 use round::{Kept, Round};
+
+/// The fraction of pi to `bits` bits or more, a lower bound by less than a unit of the last of `bits`
+/// bits, and the number of its bits. One computation that knows its end.
+pub(super) fn fraction_of(series: &'static Series, bits: u64, threads: usize) -> (Natural, u64) {
+    // Digits of 3.3 bits: there are more bits than wanted, so that their two units are less than one.
+    let target = usize::try_from(bits / 33 * 10 + 40).expect("the bits fit into this machine's addresses");
+    let round = Round { series, threads, target, out: 0, residue: 0, end: Some(target + 1) };
+    let limbs = with_threads(threads, || round.run_to_fraction());
+    let len = 64 * limbs.len() as u64;
+    (Natural::from_words(limbs), len)
+}
 
 /// Digits of pi from a series, block by block.
 #[derive(Debug)]

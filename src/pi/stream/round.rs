@@ -93,6 +93,13 @@ impl Round {
         (self.text(rest, count), Kept { sum, root, fraction, power })
     }
 
+    /// The fraction of pi before its conversion, for a round that is the first and the last.
+    pub(super) fn run_to_fraction(&self) -> Limbs {
+        let limbs = fraction::fraction_limbs(self.target + GUARD_DIGITS);
+        let sum = self.extended_sum(None, limbs + 1);
+        self.fraction(sum, Limbs::new(), &[], limbs).0
+    }
+
     /// Nothing follows this round.
     pub(super) fn is_last(&self) -> bool {
         self.end.is_some_and(|end| self.target + 1 >= end)
