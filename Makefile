@@ -17,7 +17,7 @@ help:
 invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded Lambda runtime API
 	$(CARGO) meter invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
-test: test-rust test-neon test-e2e test-node ## all tests; installs what they need
+test: test-rust test-neon test-e2e test-python test-node ## all tests; installs what they need
 	ci/images.sh if-possible
 
 lint: ## formatting, clippy and documentation of products and lab; warnings are errors
@@ -25,7 +25,7 @@ lint: ## formatting, clippy and documentation of products and lab; warnings are 
 
 ##### Builds
 
-.PHONY: bootstrap-x86_64 bootstrap-aarch64 zip images push node
+.PHONY: bootstrap-x86_64 bootstrap-aarch64 zip images push python node
 bootstrap-x86_64: ## the function for x86_64, static
 	ci/tools.sh targets
 	deploy/build.sh x86_64
@@ -44,12 +44,15 @@ images: ## container images on al2 and al2023 for both architectures (docker)
 push: ## the same, pushed: REGISTRY=ACCOUNT.dkr.ecr.REGION.amazonaws.com make push
 	deploy/bake.sh --push
 
+python: ## wheels of Python for all four platforms and the source distribution, in target/python/dist, audited and tested
+	ci/python.sh all
+
 node: ## the npm packages of all four platforms in bindings/node/dist, installed and tested
 	ci/node.sh all
 
 ##### Tests
 
-.PHONY: test-rust test-neon test-e2e test-node test-images test-long fuzz
+.PHONY: test-rust test-neon test-e2e test-python test-node test-images test-long fuzz
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
 
@@ -60,6 +63,9 @@ test-neon: ## tests of the engine on arm64, under qemu
 test-e2e: zip ## the real emulator and clients, both architectures; deployment to a stub of AWS
 	ci/tools.sh rie aws qemu lambda
 	ci/e2e.sh && meter/tests/clients.sh && tests/images/deploy.sh
+
+test-python: ## the Python package: wheel of this machine, types, tests in two versions of Python
+	ci/python.sh quick
 
 test-node: ## the npm package: addon of this machine, types, tests on Node 20 and 24
 	ci/node.sh

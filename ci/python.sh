@@ -1,0 +1,229 @@
+#!/usr/bin/env bash
+# The Python package: wheels, source distribution, types, style and tests.
+#
+#   ci/python.sh quick     the wheel for this machine, compiled in a hurry; types, style, tests
+#   ci/python.sh all       all wheels and the source distribution as they are released, audited; the same tests;
+#                          the source distribution built; the wheel for aarch64 under qemu
+#   ci/python.sh wheels    the wheels and the source distribution only, in target/python/dist
+#   ci/python.sh bench [N]...     seconds of digits beside gmpy2, mpmath and python-flint
+#
+# Tests run in fresh environments of the oldest and of the newest Python from 3.9 on that this machine has; PYTHONS
+# names others: PYTHONS="python3.10 /opt/python/bin/python3" ci/python.sh quick.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+PACKAGE=$ROOT/bindings/python
+OUT=$ROOT/target/python
+DIST=$OUT/dist
+HOST=$(uname -m)
+# Versions of the programs that check; those that tests compare with are of each Python's own age.
+CHECKERS=(mypy==2.4.1 'pyright[nodejs]==1.1.414' ruff==0.17.6 twine==7.0.0 abi3audit==0.0.26)
+PEERS=(mpmath gmpy2 python-flint)
+
+# --- builds -----------------------------------------------------------------
+
+# maturin SUBCOMMAND...: maturin, which finds zig in its own environment.
+maturin() {
+    (cd "$PACKAGE" && PATH=$TOOLS/venv/maturin/bin:$PATH command maturin "$@")
+}
+
+# wheel ARCH gnu|musl FOLDER OPTION...: builds a wheel for any Linux of this kind since 2014 (gnu) or musl 1.2.
+wheel() {
+    local arch=$1 libc=$2 folder=$3 policy=manylinux2014
+    shift 3
+    licences
+    # The flags of .cargo/config.toml are for static programs.
+    local flags=()
+    if [ "$libc" = musl ]; then
+        policy=musllinux_1_2
+        flags=(RUSTFLAGS=-Ctarget-feature=-crt-static)
+    fi
+    (cd "$PACKAGE" && env "${flags[@]}" PATH="$TOOLS/venv/maturin/bin:$PATH" maturin build --quiet --locked --zig \
+        --target "$arch-unknown-linux-$libc" --compatibility "$policy" --out "$folder" "$@")
+}
+
+# licences: those of all crates, for the wheel and the source distribution. With musl it is one crate more.
+licences() {
+    ci/licences.py pi-spigot-python x86_64-unknown-linux-musl >"$PACKAGE/LICENCES.txt"
+}
+
+wheels() {
+    ci/tools.sh targets gnu maturin
+    rm -rf "$DIST"
+    local arch libc
+    for arch in x86_64 aarch64; do
+        for libc in gnu musl; do
+            say "wheel for $arch, $libc"
+            wheel "$arch" "$libc" "$DIST" --release
+        done
+    done
+    say "source distribution"
+    licences
+    maturin sdist --quiet --out "$DIST"
+    ls -l "$DIST" >&2
+}
+
+# --- checks of files ---------------------------------------------------------
+
+checkers() {
+    local stamp=$TOOLS/venv/python-checkers/.requirement
+    if [ "$(cat "$stamp" 2>/dev/null)" != "${CHECKERS[*]}" ]; then
+        say "installing ${CHECKERS[*]}"
+        rm -rf "$TOOLS/venv/python-checkers"
+        python3 -m venv "$TOOLS/venv/python-checkers"
+        "$TOOLS/venv/python-checkers/bin/pip" install -q "${CHECKERS[@]}" pytest "${PEERS[@]}" "dask[distributed]"
+        echo "${CHECKERS[*]}" >"$stamp"
+    fi
+    CHECK=$TOOLS/venv/python-checkers/bin
+}
+
+# oldest_glibc WHEEL: the newest version of glibc's symbols that the wheel's library needs.
+oldest_glibc() {
+    local folder
+    folder=$(mktemp -d)
+    python3 -m zipfile -e "$1" "$folder"
+    readelf --version-info --wide "$folder"/pi_spigot/_native*.so | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1
+    rm -rf "$folder"
+}
+
+# glibc_is_old WHEEL: manylinux2014 is glibc 2.17, and Lambda's oldest Python runs on 2.26.
+glibc_is_old() {
+    local version
+    version=$(oldest_glibc "$1")
+    echo "needs ${version:-nothing of glibc}"
+    case $1 in
+    *musllinux*) [ -z "$version" ] ;;
+    *) [ -n "$version" ] && [ "$(printf '%s\n' "$version" GLIBC_2.17 | sort -V | tail -n 1)" = GLIBC_2.17 ] ;;
+    esac
+}
+
+# wheel_is_complete WHEEL: types, licences of all crates, and the version of Cargo.toml.
+wheel_is_complete() {
+    local version file
+    version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"$/\1/p' Cargo.toml)
+    for file in pi_spigot/{__init__.py,__init__.pyi,_native.pyi,py.typed} \
+        "pi_spigot-$version.dist-info/licenses/LICENCES.txt" "pi_spigot-$version.dist-info/sboms/pi-spigot-python.cyclonedx.json"; do
+        python3 -m zipfile -l "$1" | grep -q "^$file " || { echo "$1 has no $file" && return 1; }
+    done
+}
+
+audit() {
+    local file
+    for file in "$1"/*.whl; do
+        check "$(basename "$file"): symbols of glibc 2.17 or none" glibc_is_old "$file"
+        check "$(basename "$file"): types, licences, version" wheel_is_complete "$file"
+        check "$(basename "$file"): stable ABI of Python 3.9" "$CHECK/abi3audit" --strict "$file"
+    done
+    check "what an index shows (twine)" "$CHECK/twine" check --strict "$1"/*
+}
+
+style_and_types() {
+    check "ruff check" "$CHECK/ruff" check --no-cache "$PACKAGE"
+    check "ruff format" "$CHECK/ruff" format --check "$PACKAGE"
+    "$CHECK/pip" install -q --force-reinstall --no-deps "$1"
+    check "mypy --strict" in_package "$CHECK/mypy" --strict python/pi_spigot tests examples bench.py
+    check "stubtest" in_package_elsewhere "$CHECK/python" -m mypy.stubtest --mypy-config-file "$PACKAGE/pyproject.toml" pi_spigot
+    check "pyright" in_package "$CHECK/pyright" --pythonpath "$CHECK/python"
+}
+
+in_package() { (cd "$PACKAGE" && "$@"); }
+# The package that is installed, not the folder.
+in_package_elsewhere() { (cd "$OUT" && "$@"); }
+
+# --- tests -------------------------------------------------------------------
+
+# pythons: the interpreters to test with, one a line, the oldest and the newest.
+pythons() {
+    if [ -n "${PYTHONS:-}" ]; then
+        printf '%s\n' $PYTHONS
+        return
+    fi
+    local python
+    for python in $(compgen -c python3 | grep -E '^python3(\.[0-9]+)?$' | sort -u) /root/.pyenv/versions/*/bin/python3; do
+        "$python" -c 'import sys, venv, ensurepip
+if sys.version_info >= (3, 9): print(f"{sys.version_info[0]}.{sys.version_info[1]:02}", sys.executable)' 2>/dev/null || true
+    done | sort -u -k1,1 | sed -n '1p;$p' | sort -u | cut -d' ' -f2
+}
+
+# test_in PYTHON WHEEL PYTEST_ARGUMENT...: a fresh environment, an empty folder, the wheel and nothing of this tree.
+test_in() {
+    local python=$1 wheel=$2 version venv
+    shift 2
+    version=$("$python" -c 'import platform; print(platform.python_version())')
+    venv=$OUT/venv-$version
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check pytest "$wheel"
+    # A peer without a wheel for this Python is left out, and its test says so.
+    local peer
+    for peer in "${PEERS[@]}" 'dask[distributed]'; do
+        "$venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: "$peer" 2>/dev/null ||
+            say "no wheel of $peer for Python $version: its tests are skipped"
+    done
+    say "tests with Python $version"
+    (cd "$venv" && bin/python -m pytest -q -rs -p no:cacheprovider "$PACKAGE/tests" "$@")
+}
+
+test_all() {
+    local wheel=$1 python list
+    mapfile -t list < <(pythons)
+    [ "${#list[@]}" -gt 0 ] || die "no Python from 3.9 on has venv and pip: apt-get install python3-venv"
+    [ "${#list[@]}" -gt 1 ] || say "only one Python here: ${list[0]}"
+    for python in "${list[@]}"; do
+        check "pytest with $("$python" --version)" logged "$OUT/pytest-$(basename "$(dirname "$(dirname "$python")")").log" test_in "$python" "$wheel"
+    done
+}
+
+# logged FILE COMMAND...: keeps the output, and shows its end.
+logged() {
+    local file=$1
+    shift
+    if "$@" >"$file" 2>&1; then tail -n 3 "$file" >&2; else cat "$file" && return 1; fi
+}
+
+# --- verbs -------------------------------------------------------------------
+
+quick() {
+    ci/tools.sh gnu maturin
+    checkers
+    rm -rf "$OUT/quick"
+    wheel "$HOST" gnu "$OUT/quick" --profile tool
+    local built
+    built=$(ls "$OUT"/quick/*.whl)
+    check "symbols of glibc 2.17 at most" glibc_is_old "$built"
+    check "types, licences, version" wheel_is_complete "$built"
+    style_and_types "$built"
+    test_all "$built"
+}
+
+from_source() {
+    rm -rf "$OUT/from-source"
+    python3 -m venv "$OUT/from-source"
+    "$OUT/from-source/bin/pip" install -q --no-binary pi-spigot "$DIST"/pi_spigot-*.tar.gz
+    (cd "$OUT/from-source" && [ "$(bin/python -c 'import pi_spigot; print(pi_spigot.digits(10))')" = 3.141592653 ])
+}
+
+all() {
+    wheels
+    checkers
+    audit "$DIST"
+    local built
+    built=$(ls "$DIST"/*manylinux*_"$HOST".whl)
+    style_and_types "$built"
+    test_all "$built"
+    check "a build from the source distribution" from_source
+}
+
+verb=${1:-}
+[ $# -eq 0 ] || shift
+mkdir -p "$OUT"
+case $verb in
+quick | all)
+    "$verb"
+    summary
+    ;;
+wheels) wheels ;;
+*) usage ;;
+esac
