@@ -17,7 +17,7 @@ help:
 invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded Lambda runtime API
 	$(CARGO) meter invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
-test: test-rust test-neon test-e2e test-python test-node ## all tests; installs what they need
+test: test-rust test-neon test-e2e test-python test-node test-telemetry ## all tests; installs what they need
 	ci/images.sh if-possible
 
 lint: ## formatting, clippy and documentation of products and lab; warnings are errors
@@ -37,6 +37,19 @@ bootstrap-aarch64: ## the function for arm64 (Graviton), static
 zip: bootstrap-x86_64 bootstrap-aarch64 ## target/lambda/{x86_64,arm64}/bootstrap.zip
 	$(CARGO) zip $(call bootstrap,x86_64) target/lambda/x86_64/bootstrap.zip
 	$(CARGO) zip $(call bootstrap,aarch64) target/lambda/arm64/bootstrap.zip
+
+.PHONY: telemetry-x86_64 telemetry-aarch64 layer
+telemetry-x86_64: ## the extension pi-telemetry for x86_64, static
+	ci/tools.sh targets
+	PACKAGE=pi-telemetry deploy/build.sh x86_64
+
+telemetry-aarch64: ## the extension for arm64, static
+	ci/tools.sh targets cross
+	PACKAGE=pi-telemetry deploy/build.sh aarch64
+
+layer: telemetry-x86_64 telemetry-aarch64 ## target/lambda/{x86_64,arm64}/pi-telemetry.zip
+	$(CARGO) zip target/x86_64-unknown-linux-musl/release/pi-telemetry target/lambda/x86_64/pi-telemetry.zip extensions/pi-telemetry
+	$(CARGO) zip target/aarch64-unknown-linux-musl/release/pi-telemetry target/lambda/arm64/pi-telemetry.zip extensions/pi-telemetry
 
 images: ## container images on al2 and al2023 for both architectures (docker)
 	deploy/bake.sh
@@ -69,6 +82,10 @@ test-python: ## the Python package: wheel of this machine, types, tests in two v
 
 test-node: ## the npm package: addon of this machine, types, tests on Node 20 and 24
 	ci/node.sh
+
+.PHONY: test-telemetry
+test-telemetry: ## the extension and its consumer: functions in three languages, SQS and the table of ministack
+	ci/telemetry.sh test
 
 test-images: bootstrap-x86_64 bootstrap-aarch64 ## bake, push, pull and invoke every image; own engine and registry (root)
 	ci/images.sh

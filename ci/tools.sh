@@ -12,6 +12,9 @@
 #   lint     hadolint, shellcheck, cfn-lint and check-jsonschema
 #   lambda   cargo-lambda
 #   maturin  maturin and zig, which build wheels for Python
+#   app      ministack and boto3, which run and test the observatory
+#   cross    the C compiler for arm64 that TLS needs on x86_64 (apt)
+#   sam      the SAM CLI and checkov, which check its template
 #   gmp      gcc, make and m4, which compile GMP for lab/peers (apt)
 #   node     Node 20 and 24 with npm
 #   foreign  Node 24 for musl and for arm64, musl's C library, the C libraries of arm64 for qemu (apt)
@@ -31,6 +34,9 @@ CFN_LINT=cfn-lint==1.58.0
 CHECK_JSONSCHEMA=check-jsonschema==0.39.0
 CARGO_LAMBDA=cargo-lambda==1.9.2
 MATURIN=maturin==1.16.0
+CHECKOV=checkov==3.3.30
+# One environment: the stand-in of AWS, its client, and the transform of SAM templates.
+MINISTACK="ministack==1.5.33 boto3==1.43.106 aws-sam-translator==1.115.0"
 CARGO_ZIGBUILD=cargo-zigbuild==0.24.1
 ZIG=ziglang==0.17.1
 # Wheels of Node's own builds, and of builds for musl.
@@ -48,7 +54,7 @@ apt_install() {
     apt_get install -y --no-install-recommends "$@"
 }
 
-# venv NAME REQUIREMENT: a virtual environment under tools/ with one package.
+# venv NAME REQUIREMENTS: a virtual environment under tools/ with these packages.
 venv() {
     local dir=$TOOLS/venv/$1
     rm -rf "$dir"
@@ -57,14 +63,15 @@ venv() {
         apt_install python3-venv
         python3 -m venv "$dir"
     }
-    "$dir/bin/python" -m pip install -q --only-binary=:all: "$2" >>"$TOOLS/pip.log" 2>&1 ||
+    # shellcheck disable=SC2086 # several requirements are words
+    "$dir/bin/python" -m pip install -q --only-binary=:all: $2 >>"$TOOLS/pip.log" 2>&1 ||
         die "pip could not install $2: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
 }
 
 # link PROGRAM NAME: makes a program of such an environment available in tools/bin.
 link() { ln -sf "../venv/$2/bin/$1" "$TOOLS/bin/$1"; }
 
-# pip_program PROGRAM REQUIREMENT: installs a program unless this version is there already.
+# pip_program PROGRAM REQUIREMENTS: installs a program unless this version is there already.
 pip_program() {
     local stamp=$TOOLS/venv/$1/.requirement
     [ "$(cat "$stamp" 2>/dev/null)" != "$2" ] || return 0
@@ -143,6 +150,20 @@ install_lint() {
     pip_program shellcheck "$SHELLCHECK"
     pip_program cfn-lint "$CFN_LINT"
     pip_program check-jsonschema "$CHECK_JSONSCHEMA"
+}
+
+install_app() { pip_program ministack "$MINISTACK"; }
+
+install_cross() {
+    [ "$(uname -m)" != aarch64 ] && ! have aarch64-linux-gnu-gcc || return 0
+    need_root "the C compiler for arm64" gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+    say "installing gcc-aarch64-linux-gnu"
+    apt_install gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+}
+
+install_sam() {
+    pip_program sam "$SAM_CLI"
+    pip_program checkov "$CHECKOV"
 }
 
 install_lambda() { pip_program cargo-lambda "$CARGO_LAMBDA"; }
@@ -251,8 +272,8 @@ main() {
     local need
     for need in "$@"; do
         case $need in
-        rie | aws | qemu | targets | engine | lint | lambda | gmp | foreign | gnu | node | zig | maturin) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp foreign gnu node zig maturin" ;;
+        rie | aws | qemu | targets | engine | lint | lambda | gmp | foreign | gnu | node | zig | maturin | app | cross | sam) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp foreign gnu node zig maturin app cross sam" ;;
         esac
     done
 }

@@ -12,7 +12,9 @@
 # with two additions: paths in the messages of panics are shortened, and {"op": "version"} tells
 # the commit (REVISION, or what git says). Nothing else in the bytes differs.
 #
-# The result is target/ARCH-unknown-linux-musl/release/bootstrap.
+# The result is target/ARCH-unknown-linux-musl/release/bootstrap. PACKAGE names another package than
+# pi-spigot-lambda, such as one of the observatory's, whose TLS has C in it: for aarch64 on another machine
+# they need gcc-aarch64-linux-gnu (ci/tools.sh cross).
 set -eu
 
 arch=${1:?usage: deploy/build.sh x86_64|aarch64|fetch [CARGO OPTION]...}
@@ -36,6 +38,13 @@ if [ "$arch" = fetch ]; then
     exec cargo fetch --locked "$@"
 fi
 triple=$arch-unknown-linux-musl
+package=${PACKAGE:-pi-spigot-lambda}
+# The C of ring needs no library, so glibc's compiler does for musl.
+if [ "$arch" != "$(uname -m)" ] && [ "$arch" = aarch64 ]; then
+    export CC_aarch64_unknown_linux_musl="${CC_aarch64_unknown_linux_musl:-aarch64-linux-gnu-gcc}"
+elif [ "$arch" = "$(uname -m)" ]; then
+    export "CC_${arch}_unknown_linux_musl=${CC:-cc}"
+fi
 REVISION=${REVISION:-$(git rev-parse HEAD 2>/dev/null || true)}
 export REVISION
 # The folders of the registry exist only after it.
@@ -45,6 +54,6 @@ case " $* " in
 esac
 
 # Added to the flags that .cargo/config.toml sets for this target.
-exec cargo build --release --locked --target "$triple" --package pi-spigot-lambda \
+exec cargo build --release --locked --target "$triple" --package "$package" \
     --config "target.$triple.rustflags=[$(remap)]" \
     "$@"

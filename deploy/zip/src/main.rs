@@ -1,8 +1,10 @@
-//! Packs a program as Lambda wants it: one entry `bootstrap`, executable.
+//! Packs a program as Lambda wants it: one entry, executable, `bootstrap` for a function and
+//! `extensions/NAME` for a layer.
 //!
 //! The bytes of the zip depend on those of the program only: no owner, and 1980-01-01 as the date,
 //! the first day that a zip can name.
 
+use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,12 +17,16 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 const LEVEL: i64 = 9;
 
 fn main() -> ExitCode {
-    let arguments: Vec<_> = env::args_os().skip(1).collect();
-    let [program, zip] = arguments.as_slice() else {
-        eprintln!("usage: pi-spigot-zip PROGRAM ZIP");
-        return ExitCode::from(2);
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let (program, zip, entry) = match arguments.as_slice() {
+        [program, zip] => (program, zip, "bootstrap".into()),
+        [program, zip, entry] => (program, zip, entry.to_string_lossy()),
+        _ => {
+            eprintln!("usage: pi-spigot-zip PROGRAM ZIP [ENTRY]");
+            return ExitCode::from(2);
+        }
     };
-    match pack(Path::new(program), Path::new(zip)) {
+    match pack(Path::new(program), Path::new(zip), &entry) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -30,16 +36,17 @@ fn main() -> ExitCode {
 }
 
 /// Reads a program, writes its zip, and makes the folder that the zip goes to.
-fn pack(program: &Path, zip: &Path) -> Result<(), String> {
+fn pack(program: &Path, zip: &Path, entry: &str) -> Result<(), String> {
     let bytes = fs::read(program).map_err(|error| format!("cannot read {}: {error}", program.display()))?;
-    let packed = zipped(&bytes).map_err(|error| format!("cannot pack {}: {error}", program.display()))?;
+    let packed =
+        zipped(&bytes, entry).map_err(|error| format!("cannot pack {}: {error}", program.display()))?;
     let folder = zip.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
     fs::write(zip, packed).map_err(|error| format!("cannot write {}: {error}", zip.display()))
 }
 
-/// The zip of a program, in memory.
-fn zipped(program: &[u8]) -> io::Result<Vec<u8>> {
+/// The zip of a program as the entry of this name, in memory.
+fn zipped(program: &[u8], entry: &str) -> io::Result<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .system(System::Unix)
         .unix_permissions(0o755)
@@ -47,7 +54,7 @@ fn zipped(program: &[u8]) -> io::Result<Vec<u8>> {
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(LEVEL));
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    writer.start_file("bootstrap", options)?;
+    writer.start_file(entry, options)?;
     writer.write_all(program)?;
     Ok(writer.finish()?.into_inner())
 }
@@ -68,7 +75,7 @@ mod tests {
 
     #[test]
     fn the_only_entry_is_an_executable_bootstrap() {
-        let mut archive = ZipArchive::new(Cursor::new(zipped(&program()).unwrap())).unwrap();
+        let mut archive = ZipArchive::new(Cursor::new(zipped(&program(), "bootstrap").unwrap())).unwrap();
         assert_eq!(archive.len(), 1);
         let mut entry = archive.by_index(0).unwrap();
         assert_eq!(entry.name().unwrap(), "bootstrap");
@@ -79,17 +86,29 @@ mod tests {
         assert!(bytes == program(), "the entry is not the program");
     }
 
+    #[test]
+    fn an_extension_lies_in_the_folder_extensions() {
+        let zip = zipped(&program(), "extensions/pi-telemetry").unwrap();
+        let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
+        assert_eq!(archive.len(), 1);
+        let entry = archive.by_index(0).unwrap();
+        assert_eq!(entry.name().unwrap(), "extensions/pi-telemetry");
+        assert_eq!(entry.unix_mode(), Some(0o100_755));
+    }
+
     /// A changed digest means that an update of `zip` or `miniz_oxide` gives other bytes: intended or not?
     #[test]
     fn the_bytes_are_the_same_on_every_machine() {
-        let digest: Vec<String> =
-            Sha256::digest(zipped(&program()).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: Vec<String> = Sha256::digest(zipped(&program(), "bootstrap").unwrap())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         assert_eq!(digest.concat(), "fb1fef1adc4fe332d4d964df9f0fc3d4d61dcb8421f6db0ede97a03d2d0e1379");
     }
 
     #[test]
     fn a_program_that_is_not_there_is_named() {
-        let error = pack(Path::new("no/such/program"), Path::new("unused.zip")).unwrap_err();
+        let error = pack(Path::new("no/such/program"), Path::new("unused.zip"), "bootstrap").unwrap_err();
         assert!(error.starts_with("cannot read no/such/program: "), "{error}");
     }
 }
