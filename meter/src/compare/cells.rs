@@ -1,9 +1,9 @@
 //! The estimates of a comparison: between files, and within one file.
 
-use super::verdict::{Change, Verdict};
+use super::verdict::{Change, Overall, Verdict};
 use crate::analysis::{counted, times};
 use crate::results::{CellRecord, Results, Sample};
-use crate::statistics::{Sorted, holm, paired_shift, shift_between_runs};
+use crate::statistics::{Sorted, holm_weighted, paired_shift, shift_between_runs};
 use std::collections::HashMap;
 
 /// Fewest samples of a cell in a file.
@@ -26,6 +26,32 @@ pub(super) fn between_runs(cell: &CellRecord, before: &[Vec<f64>], after: &[Vec<
     })
 }
 
+/// The times of one cell in each file: before, and after.
+pub(super) type Sides = (Vec<Vec<f64>>, Vec<Vec<f64>>);
+
+/// The change of all cells together, by the mean of the logarithms of a file's medians.
+///
+/// Only cells with enough samples in every file count. `None` with fewer than two of them, or with one
+/// file on a side.
+pub(super) fn overall(cells: &[Sides], files: (usize, usize)) -> Option<Overall> {
+    let is_whole =
+        |side: &[Vec<f64>], count| side.len() == count && side.iter().all(|samples| samples.len() >= FEW);
+    let whole: Vec<&Sides> = cells
+        .iter()
+        .filter(|(before, after)| is_whole(before, files.0) && is_whole(after, files.1))
+        .collect();
+    if whole.len() < 2 {
+        return None;
+    }
+    let level = |side: &dyn Fn(&Sides) -> &Vec<Vec<f64>>, file: usize| {
+        let medians = whole.iter().filter_map(|cell| median(&side(cell)[file]));
+        medians.map(f64::ln).sum::<f64>() / whole.len() as f64
+    };
+    let before: Vec<f64> = (0..files.0).map(|file| level(&|cell| &cell.0, file)).collect();
+    let after: Vec<f64> = (0..files.1).map(|file| level(&|cell| &cell.1, file)).collect();
+    shift_between_runs(&before, &after).map(|shift| Overall::estimated(whole.len(), &shift))
+}
+
 /// The change from one cell to another of the same file, by pairs of samples of one round.
 ///
 /// `None` when there is no pair.
@@ -45,10 +71,19 @@ pub(super) fn within_run(results: &Results, before: usize, after: usize) -> Opti
     })
 }
 
-/// Corrects the p-values for the number of cells, and sets the verdicts.
-pub(super) fn judge(changes: &mut [Change], threshold: f64) {
+/// Corrects the p-values for their number, and sets the verdicts. The change of all cells together has
+/// half of the chance of an error, the cells share the other half.
+#[expect(clippy::cast_precision_loss, reason = "few cells")]
+pub(super) fn judge(changes: &mut [Change], overall: Option<&mut Overall>, threshold: f64) {
     let tested: Vec<&mut Change> = changes.iter_mut().filter(|change| change.p_value.is_some()).collect();
-    let adjusted = holm(&tested.iter().filter_map(|change| change.p_value).collect::<Vec<f64>>());
+    let mut tests: Vec<(f64, f64)> =
+        tested.iter().filter_map(|change| Some((change.p_value?, 1.0))).collect();
+    let cells = tests.len();
+    tests.extend(overall.as_ref().map(|overall| (overall.p_value, cells as f64)));
+    let adjusted = holm_weighted(&tests);
+    if let Some(overall) = overall {
+        overall.judge(adjusted[cells], threshold);
+    }
     for (change, p_value) in tested.into_iter().zip(adjusted) {
         change.judge(p_value, threshold);
     }

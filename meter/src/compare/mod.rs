@@ -9,7 +9,7 @@ mod cells;
 mod differences;
 mod verdict;
 
-pub use verdict::{Change, Verdict};
+pub use verdict::{Change, Overall, Verdict};
 
 use crate::analysis::times;
 use crate::error::Error;
@@ -65,9 +65,11 @@ Examples:
 
 A cell is faster or slower when a t-test between the medians of the files finds
 a change at 5 %, corrected for the number of cells (Holm), and the change reaches
---threshold. Cells are matched by target, event, memory and start; with one
-target in each file its name may differ. `lambda-meter ab OLD NEW` needs only
-one run: it measures both binaries interleaved.
+--threshold. The row of all cells compares the files' means over their cells: a
+change that all cells share shows with fewer files. Cells are matched by target,
+event, memory and start; with one target in each file its name may differ.
+`lambda-meter ab OLD NEW` needs only one run: it measures both binaries
+interleaved.
 
 Exit codes: 0 compared, 1 slower with --fail-if-slower, 2 usage, 3 tool error";
 
@@ -76,6 +78,9 @@ Exit codes: 0 compared, 1 slower with --fail-if-slower, 2 usage, 3 tool error";
 pub struct Comparison {
     /// The change of each cell.
     pub changes: Vec<Change>,
+    /// The change of all cells together, between several files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overall: Option<Overall>,
     /// Differences between the measurements beside the change, in sentences.
     pub remarks: Vec<String>,
 }
@@ -102,8 +107,16 @@ pub fn run(args: &CompareArgs) -> Result<u8, Error> {
 pub fn show(comparison: &Comparison, args: &VerdictArgs) -> Result<u8, Error> {
     let text = if args.json { json(comparison) } else { text(comparison) };
     crate::export::to_stdout(&text)?;
-    let is_slower = |percent| comparison.changes.iter().any(|change| change.is_slower_by(percent));
-    Ok(u8::from(args.fail_if_slower.is_some_and(is_slower)))
+    Ok(u8::from(args.fail_if_slower.is_some_and(|percent| comparison.is_slower_by(percent))))
+}
+
+impl Comparison {
+    /// True when a cell, or all cells together, are slower by at least `percent`.
+    #[must_use]
+    pub fn is_slower_by(&self, percent: f64) -> bool {
+        self.changes.iter().any(|change| change.is_slower_by(percent))
+            || self.overall.as_ref().is_some_and(|overall| overall.is_slower_by(percent))
+    }
 }
 
 /// Compares files before with files after; changes below `threshold` percent count as none.
@@ -111,18 +124,20 @@ pub fn show(comparison: &Comparison, args: &VerdictArgs) -> Result<u8, Error> {
 pub fn compare(before: &[Results], after: &[Results], threshold: f64) -> Comparison {
     let mut remarks = differences::differences(before, after);
     let single = before.iter().chain(after).all(|results| results.header.targets.len() == 1);
-    let (mut changes, mut matched) = (Vec::new(), 0);
-    let Some(newest) = after.first() else { return Comparison { changes, remarks } };
+    let (mut changes, mut matched) = (Vec::new(), Vec::new());
+    let Some(newest) = after.first() else { return Comparison { changes, overall: None, remarks } };
     for cell in &newest.header.cells {
         let (old, new) = (samples(before, cell, single), samples(after, cell, single));
         if old.is_empty() {
             remarks.push(format!("{} is new.", name(cell)));
             continue;
         }
-        matched += 1;
         changes.extend(cells::between_runs(cell, &old, &new));
+        matched.push((old, new));
     }
-    cells::judge(&mut changes, threshold);
+    let mut overall = cells::overall(&matched, (before.len(), after.len()));
+    cells::judge(&mut changes, overall.as_mut(), threshold);
+    let matched = matched.len();
     let old = before.first().map_or(0, |results| results.header.cells.len());
     if matched == 0 {
         remarks.push("No cell is in both: cells match by target, event, memory and start.".to_owned());
@@ -132,7 +147,7 @@ pub fn compare(before: &[Results], after: &[Results], threshold: f64) -> Compari
     if changes.iter().any(|change| change.verdict == Verdict::OneRun) {
         remarks.push(ONE_RUN.to_owned());
     }
-    Comparison { changes, remarks }
+    Comparison { changes, overall, remarks }
 }
 
 const ONE_RUN: &str = "One file on a side does not show the variance between runs: give several files to \
@@ -149,8 +164,8 @@ pub fn compare_targets(results: &Results, old: &str, new: &str, threshold: f64) 
         let before = cells.iter().position(|other| *other == counterpart);
         changes.extend(before.and_then(|before| cells::within_run(results, before, after)));
     }
-    cells::judge(&mut changes, threshold);
-    Comparison { changes, remarks: Vec::new() }
+    cells::judge(&mut changes, None, threshold);
+    Comparison { changes, overall: None, remarks: Vec::new() }
 }
 
 /// The times of a cell in each file that has the cell.
@@ -196,6 +211,13 @@ pub fn text(comparison: &Comparison) -> String {
             plain_ratio(change.ratio, change.interval.as_ref()),
             change.to_string(),
         ]);
+    }
+    if let Some(overall) = &comparison.overall {
+        let mut row = vec![format!("all {} cells", overall.cells)];
+        row.resize(6, String::new());
+        row.push(plain_ratio(overall.ratio, Some(&overall.interval)));
+        row.push(overall.to_string());
+        table.row(row);
     }
     let mut out = if comparison.changes.is_empty() { String::new() } else { table.plain() + "\n" };
     for remark in &comparison.remarks {

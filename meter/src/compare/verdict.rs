@@ -24,6 +24,49 @@ pub enum Verdict {
     TooFew,
 }
 
+/// The change of all cells together: the geometric mean of the cells' changes.
+///
+/// A run's figure is the mean over its cells, in which the noise of single cells cancels, so a change
+/// that all cells share is found with fewer files than the change of one cell.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Overall {
+    /// Number of cells with enough samples in every file.
+    pub cells: usize,
+    /// Time after over time before.
+    pub ratio: f64,
+    /// 95 % confidence interval of the ratio.
+    pub interval: Interval,
+    /// p-value of "no change", corrected together with those of the cells.
+    pub p_value: f64,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+impl Overall {
+    /// A change by the shift of the logarithm of the time; `judge` follows.
+    pub(super) fn estimated(cells: usize, shift: &Shift) -> Self {
+        Self {
+            cells,
+            ratio: shift.value.exp(),
+            interval: Interval { low: shift.interval.low.exp(), high: shift.interval.high.exp() },
+            p_value: shift.p_value,
+            verdict: Verdict::Same,
+        }
+    }
+
+    /// Sets the corrected p-value and the verdict; `threshold` is in percent.
+    pub(super) fn judge(&mut self, p_value: f64, threshold: f64) {
+        self.p_value = p_value;
+        self.verdict = Verdict::of(self.ratio, p_value, threshold);
+    }
+
+    /// True for a verdict of slower by at least `percent`.
+    #[must_use]
+    pub fn is_slower_by(&self, percent: f64) -> bool {
+        self.verdict == Verdict::Slower && (self.ratio - 1.0) * 100.0 >= percent
+    }
+}
+
 /// The change of one cell.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Change {
@@ -69,12 +112,7 @@ impl Change {
     /// Sets the corrected p-value and the verdict; `threshold` is in percent.
     pub(super) fn judge(&mut self, p_value: f64, threshold: f64) {
         self.p_value = Some(p_value);
-        let is_noise = p_value >= ALPHA || (self.ratio - 1.0).abs() * 100.0 < threshold;
-        self.verdict = match self.ratio {
-            _ if is_noise => Verdict::Same,
-            ..1.0 => Verdict::Faster,
-            _ => Verdict::Slower,
-        };
+        self.verdict = Verdict::of(self.ratio, p_value, threshold);
     }
 
     /// True for a verdict of slower by at least `percent`.
@@ -86,13 +124,35 @@ impl Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = (self.ratio - 1.0).abs() * 100.0;
-        match self.verdict {
-            Verdict::Faster => write!(f, "{percent:.1} % faster"),
-            Verdict::Slower => write!(f, "{percent:.1} % slower"),
-            Verdict::Same => f.write_str("no change beyond noise"),
-            Verdict::OneRun => f.write_str("cannot tell: one run"),
-            Verdict::TooFew => f.write_str("cannot tell: too few samples"),
+        f.write_str(&self.verdict.words(self.ratio))
+    }
+}
+
+impl fmt::Display for Overall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.verdict.words(self.ratio))
+    }
+}
+
+impl Verdict {
+    /// The verdict on a ratio with this corrected p-value; `threshold` is in percent.
+    fn of(ratio: f64, p_value: f64, threshold: f64) -> Self {
+        let is_noise = p_value >= ALPHA || (ratio - 1.0).abs() * 100.0 < threshold;
+        match ratio {
+            _ if is_noise => Self::Same,
+            ..1.0 => Self::Faster,
+            _ => Self::Slower,
+        }
+    }
+
+    fn words(self, ratio: f64) -> String {
+        let percent = (ratio - 1.0).abs() * 100.0;
+        match self {
+            Self::Faster => format!("{percent:.1} % faster"),
+            Self::Slower => format!("{percent:.1} % slower"),
+            Self::Same => "no change beyond noise".to_owned(),
+            Self::OneRun => "cannot tell: one run".to_owned(),
+            Self::TooFew => "cannot tell: too few samples".to_owned(),
         }
     }
 }

@@ -9,7 +9,7 @@ mod resample;
 mod sample;
 mod shift;
 
-pub use holm::holm;
+pub use holm::{holm, holm_weighted};
 pub use outlier::{OUTLIER_THRESHOLD, outliers};
 pub use resample::{CONFIDENCE, Interval, RESAMPLES, median_interval, ratio_interval, seeded};
 pub use sample::{Sorted, absolute_deviation};
