@@ -76,14 +76,14 @@ check_package() {
     npx --no-install publint --strict && npx --no-install attw dist/pi-spigot-[0-9]*.tgz
 }
 
-# install_packed TARGET: one command in an empty folder, $work/TARGET, as a user has it; and the tests.
+# install_packed TARGET: one command in an empty folder, $work/TARGET, as a user has it, from a registry with these
+# packages; and the tests.
 install_packed() (
-    target=$1 platform=$(platform_of "$1") dist=$PWD/dist libc=glibc
+    target=$1 libc=glibc registry=$PWD/scripts/registry.mjs platform=$(platform_of "$1")
     [[ $target != *-musl ]] || libc=musl
     mkdir "$work/$target" && cp -r test "$work/$target" && cd "$work/$target" || exit 1
-    # The names of the other platforms' packages are in no registry before a release: npm leaves them out.
-    npm install --no-audit --no-fund --ignore-scripts --os=linux --cpu="$(cut -d - -f 2 <<<"$platform")" --libc=$libc \
-        "$dist"/pi-spigot-[0-9]*.tgz "$dist/pi-spigot-$platform"-[0-9]*.tgz || exit 1
+    node "$registry" npm install --no-audit --no-fund --cache "$work/npm" \
+        --os=linux --cpu="$(cut -d - -f 2 <<<"$platform")" --libc=$libc pi-spigot || exit 1
     [ "$(echo node_modules/pi-spigot*)" = "node_modules/pi-spigot node_modules/pi-spigot-$platform" ]
 )
 
