@@ -1,6 +1,6 @@
 //! `--http`: the function behind HTTP, as a Function URL or an HTTP API (payload format 2.0).
 //!
-//! [`event`] makes the event of a request, [`buffered`] the reply of a payload, and [`streamed`] that
+//! `event` makes the event of a request, `buffered` the reply of a payload, and `streamed` that
 //! of a stream: a Function URL passes a stream on as it arrives, an HTTP API buffers.
 
 mod buffered;
