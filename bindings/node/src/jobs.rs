@@ -89,20 +89,29 @@ pub(crate) fn submit(length: Length, run: impl FnOnce() -> Settle + Send + 'stat
     }
     if queue.short.len() + queue.long.len() > queue.idle {
         if queue.workers < cpus() {
-            queue.workers += 1;
-            thread::spawn(|| work(Length::Long));
+            queue.workers += usize::from(start(Length::Long));
         } else if length == Length::Short && !queue.short_worker {
-            queue.short_worker = true;
-            thread::spawn(|| work(Length::Short));
+            queue.short_worker = start(Length::Short);
         }
+    }
+    if queue.workers == 0 {
+        // The system refuses threads. Compute here: late, but every promise is settled.
+        drop(queue);
+        withdraw(id);
+        return id;
     }
     drop(queue);
     WORK.notify_all();
     id
 }
 
-/// Takes a job whose token is cancelled out of the queue and settles it. Without effect on a job that
-/// runs or has ended.
+/// Starts a thread that takes jobs up to a length, unless the system refuses.
+fn start(longest: Length) -> bool {
+    thread::Builder::new().name("pi-spigot".to_owned()).spawn(move || work(longest)).is_ok()
+}
+
+/// Takes a job out of the queue and runs it here, which settles it at once if its token is cancelled. Without
+/// effect on a job that runs or has ended.
 pub(crate) fn withdraw(id: u64) {
     let mut queue = queue();
     let taken = take(&mut queue.short, id).or_else(|| take(&mut queue.long, id));
