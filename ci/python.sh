@@ -5,7 +5,8 @@
 #   ci/python.sh all       all wheels and the source distribution as they are released, audited; the same tests;
 #                          the source distribution built; the wheel for aarch64 under qemu
 #   ci/python.sh wheels    the wheels and the source distribution only, in target/python/dist
-#   ci/python.sh bench [N]...     seconds of digits beside gmpy2, mpmath and python-flint
+#   ci/python.sh audited   all but the building: checks and tests of what is in target/python/dist
+#   ci/python.sh bench [OPTION]...     the table of bindings/python/README.md: gmpy2, mpmath, python-flint beside ours
 #
 # Tests run in fresh environments of the oldest and of the newest Python from 3.9 on that this machine has; PYTHONS
 # names others: PYTHONS="python3.10 /opt/python/bin/python3" ci/python.sh quick.
@@ -61,7 +62,7 @@ wheels() {
     done
     say "source distribution"
     licences
-    maturin sdist --quiet --out "$DIST"
+    maturin sdist --out "$DIST"
     ls -l "$DIST" >&2
 }
 
@@ -79,8 +80,8 @@ checkers() {
     CHECK=$TOOLS/venv/python-checkers/bin
 }
 
-# oldest_glibc WHEEL: the newest version of glibc's symbols that the wheel's library needs.
-oldest_glibc() {
+# newest_symbol WHEEL: the newest version of glibc's symbols that the wheel's library needs.
+newest_symbol() {
     local folder
     folder=$(mktemp -d)
     python3 -m zipfile -e "$1" "$folder"
@@ -91,7 +92,7 @@ oldest_glibc() {
 # glibc_is_old WHEEL: manylinux2014 is glibc 2.17, and Lambda's oldest Python runs on 2.26.
 glibc_is_old() {
     local version
-    version=$(oldest_glibc "$1")
+    version=$(newest_symbol "$1")
     echo "needs ${version:-nothing of glibc}"
     case $1 in
     *musllinux*) [ -z "$version" ] ;;
@@ -101,11 +102,13 @@ glibc_is_old() {
 
 # wheel_is_complete WHEEL: types, licences of all crates, and the version of Cargo.toml.
 wheel_is_complete() {
-    local version file
+    local version file files
     version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"$/\1/p' Cargo.toml)
+    files=$(python3 -m zipfile -l "$1")
     for file in pi_spigot/{__init__.py,__init__.pyi,_native.pyi,py.typed} \
-        "pi_spigot-$version.dist-info/licenses/LICENCES.txt" "pi_spigot-$version.dist-info/sboms/pi-spigot-python.cyclonedx.json"; do
-        python3 -m zipfile -l "$1" | grep -q "^$file " || { echo "$1 has no $file" && return 1; }
+        "pi_spigot-$version.dist-info/licenses/LICENCES.txt" \
+        "pi_spigot-$version.dist-info/sboms/pi-spigot-python.cyclonedx.json"; do
+        grep -q "^$file " <<<"$files" || { echo "$1 has no $file" && return 1; }
     done
 }
 
@@ -137,6 +140,7 @@ in_package_elsewhere() { (cd "$OUT" && "$@"); }
 # pythons: the interpreters to test with, one a line, the oldest and the newest.
 pythons() {
     if [ -n "${PYTHONS:-}" ]; then
+        # shellcheck disable=SC2086  # a list of programs
         printf '%s\n' $PYTHONS
         return
     fi
@@ -189,7 +193,7 @@ quick() {
     ci/tools.sh gnu maturin
     checkers
     rm -rf "$OUT/quick"
-    wheel "$HOST" gnu "$OUT/quick" --profile tool
+    wheel "$HOST" gnu "$OUT/quick" --profile tool >/dev/null
     local built
     built=$(ls "$OUT"/quick/*.whl)
     check "symbols of glibc 2.17 at most" glibc_is_old "$built"
@@ -205,25 +209,58 @@ from_source() {
     (cd "$OUT/from-source" && [ "$(bin/python -c 'import pi_spigot; print(pi_spigot.digits(10))')" = 3.141592653 ])
 }
 
+# on_arm64 WHEEL: the tests of text and of hexadecimal digits, by Debian's Python for arm64 under qemu.
+on_arm64() {
+    local root=$TOOLS/python-arm64 folder=$OUT/arm64
+    rm -rf "$folder"
+    python3 -m zipfile -e "$1" "$folder"
+    # pytest is in Python alone, so that the files for this machine serve.
+    local path
+    path=$folder:$(echo "$TOOLS"/venv/python-checkers/lib/python3*/site-packages)
+    (cd "$folder" && PYTHONPATH=$path PYTHONDONTWRITEBYTECODE=1 qemu-aarch64-static -L "$root" "$root/usr/bin/python3" \
+        -m pytest -q -p no:cacheprovider "$PACKAGE"/tests/test_{digits,hexadecimal}.py \
+        --deselect "$PACKAGE/tests/test_digits.py::test_golden_digests" -k "not processes and not published")
+}
+
 all() {
     wheels
+    audited
+}
+
+audited() {
     checkers
     audit "$DIST"
     local built
     built=$(ls "$DIST"/*manylinux*_"$HOST".whl)
     style_and_types "$built"
     test_all "$built"
+    if ci/tools.sh qemu python-arm64; then
+        check "the wheel for arm64, by Debian's Python under qemu" on_arm64 "$(ls "$DIST"/*manylinux*_aarch64.whl)"
+    else
+        say "NOT RUN: the wheel for arm64, since Debian's Python for arm64 could not be fetched"
+    fi
     check "a build from the source distribution" from_source
+    say "NOT RUN: the wheels for musl; no Python for musl can be had here"
+}
+
+# bench OPTION...: the table of the package's README.
+bench() {
+    checkers
+    local built
+    built=$(ls "$DIST"/*manylinux*_"$HOST".whl 2>/dev/null) || die "no wheel to measure: ci/python.sh wheels"
+    "$CHECK/pip" install -q --force-reinstall --no-deps "$built"
+    (cd "$OUT" && "$CHECK/python" "$PACKAGE/bench.py" "$@")
 }
 
 verb=${1:-}
 [ $# -eq 0 ] || shift
 mkdir -p "$OUT"
 case $verb in
-quick | all)
+quick | all | audited)
     "$verb"
     summary
     ;;
 wheels) wheels ;;
+bench) bench "$@" ;;
 *) usage ;;
 esac

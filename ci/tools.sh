@@ -12,6 +12,7 @@
 #   lint     hadolint, shellcheck, cfn-lint and check-jsonschema
 #   lambda   cargo-lambda
 #   maturin  maturin and zig, which build wheels for Python
+#   python-arm64  Debian's Python for arm64, unpacked for qemu
 #   app      ministack and boto3, which run and test the observatory
 #   cross    the C compiler for arm64 that TLS needs on x86_64 (apt)
 #   sam      the SAM CLI and checkov, which check its template
@@ -219,6 +220,21 @@ install_zig() {
     echo "$CARGO_ZIGBUILD $ZIG" >"$stamp"
 }
 
+# Python and all that it needs, from the suite of this machine. apt resolves them with lists of its own.
+install_python-arm64() {
+    local dir=$TOOLS/python-arm64 lists=$TOOLS/apt-python-arm64 package
+    [ ! -e "$dir/usr/bin/python3" ] || return 0
+    say "fetching Python for arm64"
+    rm -rf "$dir" "$lists"
+    mkdir -p "$lists/lists/partial" "$lists/archives/partial" "$dir"
+    local options=(-y -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o "Dir::State=$lists"
+        -o Dir::State::status=/dev/null -o "Dir::Cache=$lists")
+    apt_get "${options[@]}" update
+    apt_get "${options[@]}" --download-only --no-install-recommends install python3
+    for package in "$lists"/archives/*.deb; do dpkg -x "$package" "$dir"; done
+    rm -r "$lists"
+}
+
 # maturin calls zig by the Python of its own environment.
 install_maturin() {
     local stamp=$TOOLS/venv/maturin/.requirement
@@ -272,8 +288,8 @@ main() {
     local need
     for need in "$@"; do
         case $need in
-        rie | aws | qemu | targets | engine | lint | lambda | gmp | foreign | gnu | node | zig | maturin | app | cross | sam) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp foreign gnu node zig maturin app cross sam" ;;
+        rie | aws | qemu | targets | engine | lint | lambda | gmp | foreign | gnu | node | zig | maturin | app | cross | sam | python-arm64) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp foreign gnu node zig maturin app cross sam python-arm64" ;;
         esac
     done
 }
