@@ -279,6 +279,10 @@ fn a_matrix_measures_a_function_with_and_without_its_extension() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("fixture-bare"), "{text}");
+    assert!(
+        text.contains("- fixture: with the extension plain.py. After the response they worked"),
+        "{text}"
+    );
     let results: Value = serde_json::from_slice(&std::fs::read(results).unwrap()).unwrap();
     let targets = results["header"]["targets"].as_array().unwrap();
     assert_eq!(targets[0]["name"], "fixture-bare");

@@ -2,8 +2,8 @@
 
 use super::{CellFigures, times};
 use crate::export::millis;
-use crate::results::{CellRecord, Environment, Results};
-use crate::statistics::outliers;
+use crate::results::{CellRecord, Environment, Results, Sample, TargetRecord};
+use crate::statistics::{Sorted, outliers};
 use std::collections::HashSet;
 
 /// Fewer samples than this give an interval that holds the median less often than 95 %.
@@ -18,6 +18,7 @@ const OVERHEAD_FACTOR: f64 = 20.0;
 pub fn remarks(results: &Results, cells: &[CellFigures]) -> Vec<String> {
     let mut remarks = Vec::new();
     remarks.extend(figures(results));
+    remarks.extend(results.header.targets.iter().filter_map(|target| extensions(results, target)));
     remarks.extend(failures(results));
     remarks.extend(cells.iter().filter_map(too_much_memory));
     remarks.extend((0..cells.len()).filter_map(|cell| wild(results, cell)));
@@ -44,6 +45,27 @@ fn figures(results: &Results) -> Vec<String> {
     seen.into_iter()
         .map(|(figures, names)| format!("{}: {}.", names.join(", "), figures.trim_end_matches('.')))
         .collect()
+}
+
+/// The extensions of a target, and the part of its durations in which only they worked.
+fn extensions(results: &Results, target: &TargetRecord) -> Option<String> {
+    let names: Vec<&str> = target.extensions.iter().map(|extension| extension.name.as_str()).collect();
+    let is_its = |sample: &&Sample| {
+        sample.failure.is_none() && results.header.cells[sample.cell].target == target.name
+    };
+    let overheads = results.samples.iter().filter(is_its).filter_map(|sample| sample.extension_overhead_ms);
+    let overheads: Vec<f64> = overheads.collect();
+    let worked = Sorted::new(&overheads).map_or_else(
+        || "None received invocations".to_owned(),
+        |sorted| {
+            let (median, largest) = (millis(sorted.median()), millis(sorted.max()));
+            format!(
+                "After the response they worked for {median} (median; at most {largest}), which is billed"
+            )
+        },
+    );
+    let plural = if names.len() == 1 { "extension" } else { "extensions" };
+    (!names.is_empty()).then(|| format!("{}: with the {plural} {}. {worked}.", target.name, names.join(", ")))
 }
 
 fn failures(results: &Results) -> Vec<String> {

@@ -3,7 +3,7 @@
 use crate::results::{Results, Sample};
 use csv::Writer;
 
-const HEADINGS: [&str; 14] = [
+const HEADINGS: [&str; 15] = [
     "target",
     "event",
     "memory_mb",
@@ -12,6 +12,7 @@ const HEADINGS: [&str; 14] = [
     "at",
     "duration_ms",
     "billed_duration_ms",
+    "extension_overhead_ms",
     "init_duration_ms",
     "max_memory_used_mb",
     "wall_ms",
@@ -48,6 +49,7 @@ fn record(results: &Results, sample: &Sample) -> [String; HEADINGS.len()] {
         sample.at.clone(),
         sample.duration_ms.to_string(),
         sample.billed_duration_ms.to_string(),
+        sample.extension_overhead_ms.map_or_else(String::new, |overhead| overhead.to_string()),
         sample.init_duration_ms.map_or_else(String::new, |init| init.to_string()),
         sample.max_memory_used_mb.to_string(),
         sample.wall_ms.to_string(),
