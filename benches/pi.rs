@@ -6,8 +6,10 @@
 //! but not the start of the process.
 //!
 //! `cargo bench --bench pi -- calibrate` measures the time and memory tables again: see
-//! `calibrate.rs`.
+//! `calibrate.rs`. `cargo bench --bench pi -- anatomy` takes a computation to pieces: see `anatomy.rs`.
 
+#[path = "common/anatomy.rs"]
+mod anatomy;
 #[path = "common/calibrate.rs"]
 mod calibrate;
 
@@ -90,6 +92,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == "calibrate") {
         return calibrate::run(arguments.get(at + 1).filter(|argument| !argument.starts_with('-')));
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "anatomy") {
+        let sizes = arguments[at + 1..].iter().filter(|argument| !argument.starts_with('-'));
+        return anatomy::run(&sizes.cloned().collect::<Vec<_>>());
     }
     benches();
     Criterion::default().configure_from_args().final_summary();

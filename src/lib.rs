@@ -14,6 +14,7 @@
 //! | [`cpu`] | the choice of an instruction set, and vector lanes |
 //! | `memory` | aligned words from an allocator that reuses them; `unsafe` stands here and in `cpu` only |
 //! | [`cancel`] | cooperative cancellation |
+//! | `anatomy` | time, products and memory of each part of a computation; empty without `internals` |
 //!
 //! The feature `internals` opens inner rooms to this repository's benches and tests, without any
 //! promise.
@@ -21,6 +22,11 @@
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
 #![deny(unsafe_code, missing_docs)]
 
+#[cfg(not(feature = "internals"))]
+mod anatomy;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod anatomy;
 pub mod bigint;
 pub mod cancel;
 pub mod cpu;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The floors of the library from the ground up. A floor may name lower floors only.
-const FLOORS: [&str; 6] = ["cancel", "memory", "cpu", "fft", "bigint", "pi"];
+const FLOORS: [&str; 7] = ["anatomy", "cancel", "memory", "cpu", "fft", "bigint", "pi"];
 
 /// The floors of the function from the ground up.
 const LAMBDA: [&str; 11] = [

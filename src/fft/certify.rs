@@ -15,6 +15,7 @@
 
 use super::modulus::{self, MERSENNE, Moduli, Residue};
 use super::threads;
+use crate::anatomy::{self, Kernel};
 use crate::cpu::{Lanes, Level, Simd, Task};
 
 /// The largest accepted distance from an integer.
@@ -35,7 +36,7 @@ pub(super) fn residue(a: &[u64], moduli: &Moduli, level: Level) -> Residue {
     };
     let threads = threads::count(a.len() / 4);
     if threads == 1 {
-        return of(a);
+        return anatomy::timed(Kernel::Residues, || of(a));
     }
     let part = a.len().div_ceil(threads);
     let weight = moduli.power_of_limb(part);

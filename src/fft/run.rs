@@ -11,6 +11,7 @@ use super::threads;
 use super::top_pass::Top;
 use super::transform::{Block, Mode};
 use super::twiddle::Forest;
+use crate::anatomy::{self, Kernel};
 use crate::cpu::{Complex, Lanes, Simd, Task};
 use crate::memory::Buffer;
 
@@ -27,6 +28,17 @@ pub(super) enum Operands<'a> {
     Sum(&'a [(&'a [f64], &'a [f64], Sign)]),
     /// A transform, to recover its number.
     Recover(&'a [f64]),
+}
+
+impl Operands<'_> {
+    /// Transforms that a product takes, the inverse one included.
+    fn transforms(self) -> u64 {
+        match self {
+            Self::Pair(..) => 3,
+            Self::Square(_) | Self::Cached(..) => 2,
+            Self::Sum(_) | Self::Recover(_) => 1,
+        }
+    }
 }
 
 /// Multiplies into `out`; returns the largest rounding error.
@@ -132,15 +144,23 @@ impl Task for Rows<'_> {
 impl Transform<'_> {
     pub(super) fn run(self) {
         let Self { design, a, x } = self;
-        let threads = threads::count(design.points());
-        let top = Top::new(design, threads);
-        split(&top, &mut [(a, &mut *x)]);
-        rows(&top, threads, x, Work::Alone(Mode::Forward));
+        anatomy::transforms(1, design.points());
+        anatomy::timed(Kernel::Transforms, || {
+            let threads = threads::count(design.points());
+            let top = Top::new(design, threads);
+            split(&top, &mut [(a, &mut *x)]);
+            rows(&top, threads, x, Work::Alone(Mode::Forward));
+        });
     }
 }
 
 impl Product<'_> {
     pub(super) fn run(self) -> f64 {
+        anatomy::transforms(self.operands.transforms(), self.design.points());
+        anatomy::timed(Kernel::Transforms, || self.compute())
+    }
+
+    fn compute(self) -> f64 {
         let Self { design, operands, out } = self;
         let threads = threads::count(design.points());
         let top = Top::new(design, threads);

@@ -1,6 +1,7 @@
 //! Owned blocks of memory: small ones from a cache of the thread, large ones from the heap.
 
 use super::{heap, system};
+use crate::anatomy;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::RefCell;
 use std::ptr::NonNull;
@@ -46,6 +47,7 @@ impl Block {
             return Self::EMPTY;
         }
         let block = if words <= SMALL { Self::small(words) } else { Self::large(words) };
+        anatomy::allocated(block.words);
         #[cfg(debug_assertions)]
         block.poison();
         block
@@ -98,6 +100,7 @@ impl Block {
         if !self.is_in_heap() || to - from <= SMALL || to - from > self.words - self.words / 16 {
             return;
         }
+        anatomy::freed(self.words - (to - from));
         let address = self.ptr.as_ptr().expose_provenance();
         for (from, to) in [(0, from), (to, self.words)] {
             if from < to {
@@ -124,6 +127,7 @@ impl Drop for Block {
         if self.words == 0 {
             return;
         }
+        anatomy::freed(self.words);
         if self.is_in_heap() {
             heap::free(self.ptr.as_ptr().expose_provenance(), 8 * self.words);
             return;

@@ -31,6 +31,7 @@
 
 use super::pqt::{Pqt, Scaled};
 use super::series::Series;
+use crate::anatomy;
 use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
 use crate::bigint::mul::{known_product, known_product_into};
 use crate::bigint::parallel::in_parallel;
@@ -68,7 +69,9 @@ pub(crate) struct Wanted {
 #[must_use]
 pub(crate) fn split(series: &'static Series, a: u64, b: u64, wanted: Wanted) -> Pqt {
     if b - a <= LEAF_TERMS {
-        return truncated(series, (series.leaf)(a, b), (a, b), wanted.precision);
+        return anatomy::part("leaf", level(a, b), || {
+            recorded(truncated(series, (series.leaf)(a, b), (a, b), wanted.precision))
+        });
     }
     let m = a + (b - a) / 2;
     let left_wanted = Wanted { p: true, ..wanted };
@@ -113,8 +116,10 @@ pub(crate) fn split_open(series: &'static Series, a: u64, b: u64, wanted: Wanted
 /// Multiplies the factors of the P of terms before `b`.
 pub(crate) fn close(series: &Series, factors: Vec<Scaled>, b: u64, wanted: Wanted) -> Scaled {
     // From the end: the last factors are the shortest.
-    let p = factors.into_iter().rev().reduce(|p, factor| factor.times(&p)).unwrap_or_default();
-    truncated(series, Pqt { p, ..Pqt::default() }, (b, b), wanted.precision).p
+    anatomy::part("P of a stream", 0, || {
+        let p = factors.into_iter().rev().reduce(|p, factor| factor.times(&p)).unwrap_or_default();
+        truncated(series, Pqt { p, ..Pqt::default() }, (b, b), wanted.precision).p
+    })
 }
 
 /// Joins `[a,m)` and `[m,b)` to `[a,b)`.
@@ -128,12 +133,25 @@ pub(crate) fn merge(
     cancel::check();
     let subtract = series.alternating && (m - a) % 2 == 1;
     let len = left.t.limbs.len().min(right.t.limbs.len());
-    let merged = if len < shared_from() {
-        merge_small(left, right, subtract, wanted.p)
-    } else {
-        merge_large(left, right, subtract, wanted.p)
-    };
-    truncated(series, merged, (a, b), wanted.precision)
+    anatomy::part("merge", level(a, b), || {
+        let merged = if len < shared_from() {
+            merge_small(left, right, subtract, wanted.p)
+        } else {
+            merge_large(left, right, subtract, wanted.p)
+        };
+        recorded(truncated(series, merged, (a, b), wanted.precision))
+    })
+}
+
+/// The level of a node in the [anatomy]: it has at most `2^level` terms.
+fn level(a: u64, b: u64) -> u32 {
+    (b - a).next_power_of_two().ilog2()
+}
+
+/// Counts the limbs of a node.
+fn recorded(node: Pqt) -> Pqt {
+    anatomy::numbers([&node.p, &node.q, &node.t].map(|number| number.limbs.len()));
+    node
 }
 
 fn truncated(series: &Series, mut pqt: Pqt, (a, b): (u64, u64), precision: Option<usize>) -> Pqt {

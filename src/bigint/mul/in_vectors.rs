@@ -1,5 +1,6 @@
 //! Short products by [`crate::cpu::multiply_basecase`], where the processor has it.
 
+use crate::anatomy;
 use crate::bigint::thresholds::thresholds;
 use crate::cpu::multiply_basecase;
 
@@ -26,5 +27,5 @@ pub(super) fn square_if_it_pays(out: &mut [u64], a: &[u64]) -> bool {
 /// `out = a b`; or false and nothing, if the processor or the lengths are not suitable.
 #[inline]
 pub(super) fn mul(out: &mut [u64], a: &[u64], b: &[u64]) -> bool {
-    multiply_basecase(out, a, b)
+    anatomy::short(a.len(), b.len(), || multiply_basecase(out, a, b))
 }

@@ -23,6 +23,7 @@ pub(crate) use wraparound::{Factor, Wrapped};
 
 use super::limbs::{add_in_place, add_limb_in_place};
 use super::thresholds::{HIGH_PRODUCT, thresholds};
+use crate::anatomy;
 use crate::memory::Limbs;
 
 /// Limbs of scratch that [`mul`] needs when the shorter operand has `n` limbs.
@@ -48,9 +49,9 @@ pub fn mul(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
         return;
     }
     if b.len() < thresholds().karatsuba {
-        schoolbook::mul(out, a, b);
+        anatomy::short(a.len(), b.len(), || schoolbook::mul(out, a, b));
     } else if b.len() < thresholds().fft {
-        mul_in_pieces(out, a, b, scratch);
+        anatomy::short(a.len(), b.len(), || mul_in_pieces(out, a, b, scratch));
     } else {
         via_fft::mul(out, a, b);
     }

@@ -16,6 +16,7 @@
 //! are all 9. Unless they are, every digit before them is final; if they are, the round holds back
 //! everything from the last digit that is not a 9 on, until the next round.
 
+use crate::anatomy;
 use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five, square};
 use crate::bigint::sqrt::{inverse_sqrt, refine};
@@ -76,7 +77,7 @@ impl Round {
     pub(super) fn run(&self, kept: Kept) -> (Vec<u8>, Kept) {
         let Kept { sum, root, fraction: old, mut power } = kept;
         let limbs = fraction::fraction_limbs(self.target + GUARD_DIGITS);
-        let sum = self.extended_sum(sum, limbs + 1);
+        let sum = anatomy::part("series", 0, || self.extended_sum(sum, limbs + 1));
         let (pi, sum, root) = self.fraction(sum, root, &old, limbs);
         drop(old);
         let fraction = if self.end.is_none() { pi.clone() } else { Limbs::new() };
@@ -85,10 +86,12 @@ impl Round {
         let rest = if decimals == 0 {
             pi
         } else {
-            power = power.raised_to(decimals);
-            let factor = Factor::new(&power.limbs, pi.len(), pi.len() + 1);
-            let len = fraction::fraction_limbs(count);
-            fraction::fractional_part(&pi, &factor, decimals, len, self.residue)
+            anatomy::part("digits before", 0, || {
+                power = power.raised_to(decimals);
+                let factor = Factor::new(&power.limbs, pi.len(), pi.len() + 1);
+                let len = fraction::fraction_limbs(count);
+                fraction::fractional_part(&pi, &factor, decimals, len, self.residue)
+            })
         };
         (self.text(rest, count), Kept { sum, root, fraction, power })
     }
@@ -131,20 +134,24 @@ impl Round {
     /// root, unless this round is the last.
     fn fraction(&self, sum: Sum, root: Limbs, old: &[u64], limbs: usize) -> (Limbs, Option<Sum>, Limbs) {
         let work = limbs + 1;
-        let (ratio, sum) = if self.is_last() {
-            (Ratio::of(self.series, sum.pqt, work + 1), None)
-        } else {
-            (Ratio::of(self.series, sum.pqt.upper(work + 2), work + 1), Some(sum))
-        };
+        let (ratio, sum) = anatomy::part("ratio", 0, || {
+            if self.is_last() {
+                (Ratio::of(self.series, sum.pqt, work + 1), None)
+            } else {
+                (Ratio::of(self.series, sum.pqt.upper(work + 2), work + 1), Some(sum))
+            }
+        });
         let root = match self.series.closing {
-            Closing::RootOverSum { radicand, .. } => extended_root(&root, radicand, work),
+            Closing::RootOverSum { radicand, .. } => {
+                anatomy::part("root", 0, || extended_root(&root, radicand, work))
+            }
             Closing::Sum => root,
         };
-        if let Some(pi) = longer_fraction(old, &ratio, &root, limbs) {
+        if let Some(pi) = anatomy::part("quotient", 0, || longer_fraction(old, &ratio, &root, limbs)) {
             return (pi, sum, root);
         }
         let kept_root = if self.is_last() { Limbs::new() } else { root.clone() };
-        (fraction_of_pi(ratio, root, limbs), sum, kept_root)
+        (anatomy::part("quotient", 0, || fraction_of_pi(ratio, root, limbs)), sum, kept_root)
     }
 
     /// The final ones of the first `count` digits of the fraction `0.f`, behind the leading 3 if it
@@ -155,7 +162,7 @@ impl Round {
             text.push(b'3');
         }
         let start = text.len();
-        fraction::digits_of(f, count, &mut text, self.threads);
+        anatomy::part("conversion", 0, || fraction::digits_of(f, count, &mut text, self.threads));
         let new = final_len(&text[start..], GUARD_DIGITS);
         text.truncate(start + new);
         text
