@@ -5,11 +5,11 @@
 //! ```
 //! One thread, in one block. Each size is computed a few times, first without the recorder, then with
 //! it, and between the computations a full product of two numbers of that many digits is timed: M(N).
-//! All times are lower quartiles, those of each part on their own: other programs disturb a shared
-//! machine, and a median of elapsed times would tell of them.
+//! All times are CPU times of the thread, the least of all runs, those of each part on their own: other
+//! programs disturb a shared machine.
 //!
 //! Columns: nodes, mean limbs of P, Q and T; time, also in M(N), and of that time the share of the FFT,
-//! of short products from 16 limbs up, of the certificates' residues, and of all else; transforms, in
+//! of short products from 48 limbs up, of the certificates' residues, and of all else; transforms, in
 //! transforms of a full product; short products, and products of limbs in these; megabytes allocated,
 //! and most megabytes in use at one time.
 
@@ -18,7 +18,10 @@ use pi_spigot::anatomy::{Row, record};
 use pi_spigot::fft;
 use pi_spigot::pi::{Algorithm, DigitCount, Schedule};
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// Parts of the splitting tree, which have levels.
+const TREE: [&str; 3] = ["leaf", "reduce", "merge"];
 
 /// Prints a table for each of these numbers of digits.
 pub(super) fn run(arguments: &[String]) {
@@ -45,11 +48,11 @@ fn print(algorithm: Algorithm, digits: DigitCount) {
         products.push(product.time());
         plain.push(time_of(compute));
         products.push(product.time());
-        tables.push(record(compute).1);
+        tables.push(record(cpu_time, compute).1);
     }
-    let mut rows = quartiles(&tables);
+    let mut rows = fastest(&tables);
     let recorded = rows.iter().map(|row| row.time).sum();
-    let [plain, unit] = [plain, products].map(quartile);
+    let [plain, unit] = [plain, products].map(least);
     let in_units = |time: Duration| time.as_secs_f64() / unit.as_secs_f64();
     println!("{digits} digits by {algorithm}: {limbs} limbs, M(N) = {:.3} ms", millis(unit));
     println!("{:.1} ms = {:.1} M(N); recorded {:.1} ms\n", millis(plain), in_units(plain), millis(recorded));
@@ -77,13 +80,13 @@ fn print(algorithm: Algorithm, digits: DigitCount) {
         columns.join(" | "),
         "---|".repeat(columns.len())
     );
-    rows.sort_by_key(|row| (row.name != "leaf", row.name != "merge", row.level));
+    rows.sort_by_key(|row| (TREE.iter().position(|&name| name == row.name).unwrap_or(TREE.len()), row.level));
     let points = product.points as f64;
     for row in &rows {
         print_row(row, &row_name(row), in_units(row.time), points);
     }
     for (name, parts) in [
-        ("**series**", &["leaf", "merge", "series", "P of a stream"][..]),
+        ("**series**", &["leaf", "reduce", "merge", "series", "P of a stream"][..]),
         ("**finish**", &["ratio", "root", "quotient"]),
         ("**text**", &["digits before", "conversion"]),
         ("**all**", &[]),
@@ -95,11 +98,7 @@ fn print(algorithm: Algorithm, digits: DigitCount) {
 }
 
 fn row_name(row: &Row) -> String {
-    if row.name == "leaf" || row.name == "merge" {
-        format!("{} 2^{}", row.name, row.level)
-    } else {
-        row.name.to_owned()
-    }
+    if TREE.contains(&row.name) { format!("{} 2^{}", row.name, row.level) } else { row.name.to_owned() }
 }
 
 fn print_row(row: &Row, name: &str, in_units: f64, points: f64) {
@@ -127,7 +126,7 @@ fn print_lengths(rows: &[Row], full: usize) {
             let rows = rows.iter().filter(|row| names.contains(&row.name));
             rows.filter_map(|row| row.transforms.get(&points)).sum()
         };
-        let series = of(&["leaf", "merge", "series", "P of a stream"]);
+        let series = of(&["leaf", "reduce", "merge", "series", "P of a stream"]);
         let (finish, text) = (of(&["ratio", "root", "quotient"]), of(&["digits before", "conversion"]));
         println!("| {points} | {:.5} | {series} | {finish} | {text} |", points as f64 / full as f64);
     }
@@ -151,10 +150,9 @@ fn sum<'a>(rows: impl Iterator<Item = &'a Row>) -> Row {
 }
 
 /// The rows of several recordings of one computation as one table.
-fn quartiles(tables: &[Vec<Row>]) -> Vec<Row> {
+fn fastest(tables: &[Vec<Row>]) -> Vec<Row> {
     let row = |index: usize| {
-        let all =
-            |of: &dyn Fn(&Row) -> Duration| quartile(tables.iter().map(|rows| of(&rows[index])).collect());
+        let all = |of: &dyn Fn(&Row) -> Duration| least(tables.iter().map(|rows| of(&rows[index])).collect());
         let kernels = [0, 1, 2].map(|kernel| all(&|row| row.kernels[kernel]));
         Row { time: all(&|row| row.time), kernels, ..tables[0][index].clone() }
     };
@@ -180,29 +178,28 @@ impl Product {
         Self { a: number(1), b: number(2), out: vec![0; 2 * limbs], points }
     }
 
-    /// The time of a product; the mean of several short ones.
+    /// The time of a product, on memory that has been touched: the least of several.
     fn time(&mut self) -> Duration {
-        let repeats = (1_000_000 / self.a.len()).clamp(1, 100);
-        let all = time_of(|| {
-            for _ in 0..repeats {
-                fft::multiply(&mut self.out, &self.a, &self.b);
-            }
-        });
-        black_box(&self.out);
-        all / repeats as u32
+        let repeats = (1_000_000 / self.a.len()).clamp(3, 100);
+        let mut multiply = || time_of(|| fft::multiply(&mut self.out, &self.a, &self.b));
+        least((0..repeats).map(|_| multiply()).collect())
     }
 }
 
 fn time_of<R>(work: impl FnOnce() -> R) -> Duration {
-    let start = Instant::now();
+    let start = cpu_time();
     black_box(work());
-    start.elapsed()
+    cpu_time() - start
 }
 
-/// The lower quartile.
-fn quartile(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 4]
+/// CPU time of this thread.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+fn least(times: Vec<Duration>) -> Duration {
+    times.into_iter().min().unwrap_or_default()
 }
 
 fn millis(time: Duration) -> f64 {

@@ -5,7 +5,7 @@
 //! timed(Kernel, work)       attributes the time of `work` to a kernel of the current part
 //! short(a, b, work)         counts and times a product of so many limbs without transforms
 //! numbers, transforms, allocated, freed      count
-//! record(work)              the table, of what this thread did in `work`
+//! record(clock, work)       the table, of what this thread did in `work`
 //! ```
 //!
 //! Only the feature `internals` compiles the recorder, which `cargo bench --bench pi -- anatomy`
@@ -16,7 +16,7 @@
 mod record;
 
 #[cfg(feature = "internals")]
-pub use record::{Row, record};
+pub use record::{Clock, Row, record};
 #[cfg(feature = "internals")]
 pub(crate) use record::{allocated, freed, numbers, part, short, timed, transforms};
 
@@ -25,7 +25,7 @@ pub(crate) use record::{allocated, freed, numbers, part, short, timed, transform
 pub enum Kernel {
     /// Transforms and everything else between the limbs of operands and product.
     Transforms,
-    /// Products too short for transforms, from 16 limbs up. Shorter ones take less than the clock.
+    /// Products too short for transforms, from 48 limbs up. Shorter ones take less than the clock.
     #[cfg(feature = "internals")]
     Short,
     /// Residues of long operands and products.

@@ -14,8 +14,10 @@ use crate::memory::Limbs;
 pub(crate) struct Scaled {
     /// The significant limbs, normalized.
     pub(crate) limbs: Limbs,
-    /// The number of limbs that were cut off below.
+    /// The number of limbs that were cut off below, zeros or not.
     pub(crate) exponent: usize,
+    /// Limbs that are not known to be zeros were cut off, here or from an operand.
+    pub(crate) is_cut: bool,
     /// The residue that the limbs must have.
     pub(crate) residue: u64,
 }
@@ -24,15 +26,51 @@ impl Scaled {
     /// An exact number from limbs that may have zeros on top.
     pub(crate) fn exact(limbs: Limbs) -> Self {
         let residue = residue(&limbs);
-        Self::with_residue(limbs, 0, residue)
+        Self::with_residue(limbs, 0, residue, false)
     }
 
     /// A number from limbs that may have zeros on top, and their residue, found by another way.
-    pub(crate) fn with_residue(mut limbs: Limbs, exponent: usize, residue: u64) -> Self {
+    pub(crate) fn with_residue(mut limbs: Limbs, exponent: usize, residue: u64, is_cut: bool) -> Self {
         limbs.truncate(normalized_len(&limbs));
         #[cfg(test)]
         crate::bigint::testing::faults::damage(&mut limbs);
-        Self { limbs, exponent, residue }
+        Self { limbs, exponent, residue, is_cut }
+    }
+
+    /// Moves zeros at the low end to the exponent.
+    pub(crate) fn without_zeros(mut self) -> Self {
+        let zeros = self.limbs.iter().take_while(|&&limb| limb == 0).count();
+        if zeros > 0 {
+            self.residue = cut_residue(self.residue, &self.limbs[..zeros]);
+            self.limbs.cut_front(zeros);
+            self.exponent += zeros;
+        }
+        self
+    }
+
+    /// Appends zeros at the low end, so that the exponent is not above `exponent`.
+    pub(crate) fn with_zeros_down_to(&mut self, exponent: usize) {
+        if let Some(zeros) = self.exponent.checked_sub(exponent).filter(|&zeros| zeros > 0) {
+            self.limbs.insert_zeros(zeros);
+            self.residue = times(self.residue, power_of_two(64 * zeros));
+            self.exponent = exponent;
+        }
+    }
+
+    /// Takes the residue of the limbs, the quotient of the number before and of a divisor with the
+    /// residue `divisor`.
+    ///
+    /// # Panics
+    /// If the quotient times the divisor has not the residue of the number before.
+    pub(crate) fn be_quotient(&mut self, divisor: u64) {
+        #[cfg(test)]
+        crate::bigint::testing::faults::damage(&mut self.limbs);
+        let quotient = residue(&self.limbs);
+        assert!(
+            times(quotient, divisor) == self.residue,
+            "a division in the sum of the series fails its check by residues: do not trust this machine"
+        );
+        self.residue = quotient;
     }
 
     /// Cuts off all but the upper `keep` limbs.
@@ -41,6 +79,7 @@ impl Scaled {
             self.residue = cut_residue(self.residue, &self.limbs[..excess]);
             self.limbs.cut_front(excess);
             self.exponent += excess;
+            self.is_cut = true;
             #[cfg(test)]
             crate::bigint::testing::faults::damage(&mut self.limbs);
         }
@@ -50,7 +89,8 @@ impl Scaled {
     fn above(&self, exponent: usize) -> Self {
         let cut = exponent.saturating_sub(self.exponent).min(self.limbs.len());
         let (low, high) = self.limbs.split_at(cut);
-        Self::with_residue(high.into(), self.exponent + cut, cut_residue(self.residue, low))
+        let is_cut = self.is_cut || cut > 0;
+        Self::with_residue(high.into(), self.exponent + cut, cut_residue(self.residue, low), is_cut)
     }
 
     /// The limbs and their residue.
@@ -61,7 +101,8 @@ impl Scaled {
     /// The product of two numbers.
     pub(crate) fn times(&self, other: &Self) -> Self {
         let limbs = known_product(self.known(), other.known());
-        Self::with_residue(limbs, self.exponent + other.exponent, times(self.residue, other.residue))
+        let residue = times(self.residue, other.residue);
+        Self::with_residue(limbs, self.exponent + other.exponent, residue, self.is_cut || other.is_cut)
     }
 
     /// Compares the limbs with their residue.
@@ -97,7 +138,8 @@ pub(crate) struct Pqt {
 impl Pqt {
     /// A copy of `Q` and `T`, cut to the upper `limbs` limbs of `Q`.
     pub(crate) fn upper(&self, limbs: usize) -> Self {
-        let cut = self.q.exponent + self.q.limbs.len().saturating_sub(limbs);
+        // Q may have fewer limbs, and zeros below them that T has not.
+        let cut = (self.q.exponent + self.q.limbs.len()).saturating_sub(limbs);
         Self { p: Scaled::default(), q: self.q.above(cut), t: self.t.above(cut) }
     }
 }

@@ -12,7 +12,7 @@ use crate::bigint::limbs::{
     cmp, mul_limb_in_place, shl_in_place, sub_from_in_place, sub_in_place, sub_limb_in_place,
 };
 use crate::bigint::mul::high_product;
-use crate::bigint::residue::{minus, power_of_two, residue, times};
+use crate::bigint::residue::{minus, residue, times};
 use crate::memory::Limbs;
 use std::cmp::Ordering;
 
@@ -28,7 +28,9 @@ impl Ratio {
     ///
     /// # Panics
     /// If the sum fails its check by residues, which a sound machine never shows.
-    pub(in crate::pi) fn of(series: &Series, sum: Pqt, limbs: usize) -> Self {
+    pub(in crate::pi) fn of(series: &Series, mut sum: Pqt, limbs: usize) -> Self {
+        // The splitting leaves out zeros of Q; here both numbers have the same length.
+        sum.q.with_zeros_down_to(sum.t.exponent);
         let q = top(sum.q, limbs + 1);
         let total = distance(times_limb(q.clone(), series.first), sum.t);
         let (numerator, denominator) = match series.closing {
@@ -51,18 +53,14 @@ fn top(mut number: Scaled, limbs: usize) -> Scaled {
 fn times_limb(mut number: Scaled, limb: u64) -> Scaled {
     let carry = mul_limb_in_place(&mut number.limbs, limb, 0);
     number.limbs.push(carry);
-    Scaled::with_residue(number.limbs, number.exponent, times(number.residue, residue(&[limb])))
+    let product = times(number.residue, residue(&[limb]));
+    Scaled::with_residue(number.limbs, number.exponent, product, number.is_cut)
 }
 
 /// `|x - y|` at the exponent of `x`.
 fn distance(mut x: Scaled, mut y: Scaled) -> Scaled {
-    match y.exponent.checked_sub(x.exponent) {
-        Some(zeros) => {
-            y.limbs.insert_zeros(zeros);
-            y.residue = times(y.residue, power_of_two(64 * zeros));
-        }
-        None => y.truncate(y.limbs.len().saturating_sub(x.exponent - y.exponent)),
-    }
+    y.with_zeros_down_to(x.exponent);
+    y.truncate(y.limbs.len().saturating_sub(x.exponent - y.exponent));
     let len = x.limbs.len().max(y.limbs.len());
     x.limbs.resize(len);
     y.limbs.resize(len);
@@ -73,7 +71,7 @@ fn distance(mut x: Scaled, mut y: Scaled) -> Scaled {
         let _ = sub_in_place(&mut x.limbs, &y.limbs);
         minus(x.residue, y.residue)
     };
-    Scaled::with_residue(x.limbs, x.exponent, residue)
+    Scaled::with_residue(x.limbs, x.exponent, residue, x.is_cut || y.is_cut)
 }
 
 /// Bound of all rounding errors, in units of the limb below the result. Cut operands, the root, the

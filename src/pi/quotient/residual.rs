@@ -119,7 +119,12 @@ mod tests {
 
     /// A sum that is good for `limbs` limbs, and the root.
     fn sum_and_root(series: &'static Series, limbs: usize, precision: Option<usize>) -> (Pqt, Limbs) {
-        let sum = split(series, 1, series.terms_for(limbs + 1), Wanted { precision, p: false, threads: 1 });
+        let sum = split(
+            series,
+            1,
+            series.terms_for(limbs + 1),
+            Wanted { precision, p: false, reduce: true, threads: 1 },
+        );
         let root = match series.closing {
             Closing::RootOverSum { radicand, .. } => inverse_sqrt(&[radicand], limbs + 1),
             Closing::Sum => Limbs::new(),

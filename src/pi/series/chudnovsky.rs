@@ -8,6 +8,7 @@
 //! (1988); the splitting: Haible and Papanikolaou, "Fast multiprecision evaluation of series of
 //! rational numbers" (1998).
 
+use super::common::{Pair, between};
 use super::leaf::leaf;
 use super::{Closing, Factors, Series, Term, Terms};
 use crate::pi::profile::{Memory, Profile, Unbounded};
@@ -24,6 +25,7 @@ pub(super) struct ChudnovskyTerms;
 
 impl Terms for ChudnovskyTerms {
     const ALTERNATING: bool = true;
+    type Pairs = [Pair; 3];
 
     #[inline]
     fn term(k: u64) -> Term {
@@ -32,6 +34,18 @@ impl Terms for ChudnovskyTerms {
         strip::<23>(k, &mut p, &mut c);
         strip::<29>(k, &mut p, &mut c);
         Term { a: A * k + B, p: Factors::new(&p), q: Factors::new(&[k, k, k, c]) }
+    }
+
+    /// Each of `2k - 1`, `6k - 5`, `6k - 1` with a factor of the next `k^3`. 2 and 3 divide no P, and
+    /// of 5, 23 and 29 the [`strip`] has taken what C has.
+    #[inline(always)]
+    fn pairs(prime: u32, power: u32) -> Option<Self::Pairs> {
+        if matches!(prime, 2 | 3 | 5 | 23 | 29) {
+            return None;
+        }
+        // 2k, 6k, 6k are 1, 1 and 5, in this order or another, modulo the power.
+        let firsts = [power.div_ceil(2), power.div_ceil(6), (5 * power).div_ceil(6)];
+        Some(firsts.map(|first| Pair { first, second: power }))
     }
 }
 
@@ -46,6 +60,7 @@ pub(crate) static CHUDNOVSKY: Series = Series {
     closing: Closing::RootOverSum { factor: 426_880 / 128 * 10_005, radicand: 10_005 << 50 },
     last_term: (u64::MAX - B) / A,
     leaf: leaf::<ChudnovskyTerms>,
+    common: between::<ChudnovskyTerms>,
 };
 
 /// Measured time and memory.

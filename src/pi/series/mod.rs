@@ -11,10 +11,13 @@
 //! [`Algorithm`](super::Algorithm) is the only other place that names a series.
 
 pub(super) mod chudnovsky;
+mod common;
 pub(super) mod gosper;
 mod leaf;
 
 use super::pqt::Pqt;
+use crate::memory::Limbs;
+use common::Pair;
 
 /// Decimal digits to bits.
 const BITS_PER_DIGIT: f64 = std::f64::consts::LOG2_10;
@@ -72,8 +75,15 @@ pub(crate) trait Terms {
     /// Signs alternate: `p_k` stands for `-p_k`.
     const ALTERNATING: bool;
 
+    /// The pairs of a prime power, three at most.
+    type Pairs: IntoIterator<Item = Pair>;
+
     /// The term at `k >= 1`.
     fn term(k: u64) -> Term;
+
+    /// Terms that share factors `prime` for its power `power`, see [`common`]; none for primes that
+    /// terms do not share.
+    fn pairs(prime: u32, power: u32) -> Option<Self::Pairs>;
 }
 
 /// The way from the sum to pi.
@@ -106,6 +116,9 @@ pub(crate) struct Series {
     pub(crate) last_term: u64,
     /// `P`, `Q`, `T` of the few terms `a <= k < b`.
     pub(crate) leaf: fn(a: u64, b: u64) -> Pqt,
+    /// A common divisor of `P(a,m)` and `Q(m,b)`, or of what the divisors for the nodes within have
+    /// left of them: [`common::between`].
+    pub(crate) common: fn(a: u64, m: u64, b: u64) -> Limbs,
 }
 
 impl Series {

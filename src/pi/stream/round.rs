@@ -24,7 +24,7 @@ use crate::memory::Limbs;
 use crate::pi::pqt::{Pqt, Scaled};
 use crate::pi::quotient::{Ratio, fraction_of_pi, longer_fraction};
 use crate::pi::series::{Closing, Series};
-use crate::pi::splitting::{Wanted, close, merge, split, split_open};
+use crate::pi::splitting::{Wanted, close, merge, pays_to_reduce, reduced, split, split_open};
 
 /// Decimals computed beyond the target.
 const GUARD_DIGITS: usize = 38;
@@ -112,9 +112,10 @@ impl Round {
     fn extended_sum(&self, old: Option<Sum>, limbs: usize) -> Sum {
         let series = self.series;
         let last_limbs = |end: usize| fraction::fraction_limbs((end - 1).max(self.target) + GUARD_DIGITS) + 1;
-        let wanted = Wanted { precision: self.end.map(last_limbs), p: false, threads: self.threads };
         let a = old.as_ref().map_or(1, |old| old.next_term);
         let b = series.terms_for(limbs).max(a + 1);
+        let precision = self.end.map(last_limbs);
+        let wanted = Wanted { precision, p: false, reduce: pays_to_reduce(b), threads: self.threads };
         let (new, new_factors) = if self.is_last() {
             (split(series, a, b, wanted), Vec::new())
         } else {
@@ -122,12 +123,13 @@ impl Round {
         };
         let Some(mut old) = old else { return Sum { pqt: new, factors: new_factors, next_term: b } };
         old.pqt.p = close(series, old.factors, a, wanted);
+        let (old, new) = reduced(series, old.pqt, new, (1, a, b), wanted);
         let mut factors = Vec::new();
         if !self.is_last() {
-            factors.push(old.pqt.p.clone());
+            factors.push(old.p.clone());
         }
         factors.extend(new_factors);
-        Sum { pqt: merge(series, old.pqt, new, (1, a, b), wanted), factors, next_term: b }
+        Sum { pqt: merge(series, old, new, (1, a, b), wanted), factors, next_term: b }
     }
 
     /// The fraction of pi to `limbs` limbs, a lower bound by less than two units; the sum and the

@@ -23,11 +23,22 @@
 //! starts at `b`, needs `n - bits b / 64`. An error of Q is harmless as long
 //! as the same rounded Q enters both T and Q of the merge.
 //!
+//! **Zeros.** Q is without the zeros at its low end: its exponent counts them. In the Chudnovskys'
+//! series they are 18 bits of 95 per term, from `2^15` in C and from `k^3`. So products by Q are
+//! shorter, and T1 Q2 is added to P1 T2 at a distance.
+//!
+//! **Common factors** of P1 and Q2 are removed before a merge in small nodes of long sums: see
+//! [`reduce`].
+//!
 //! **Check.** Each number carries a residue that follows from those of its operands, from the
 //! leaves on: see [`Scaled`]. The caller checks the last Q and T.
 //!
 //! Source: Haible and Papanikolaou, "Fast multiprecision evaluation of series
 //! of rational numbers" (1998), section 2.1.
+
+mod reduce;
+
+pub(crate) use reduce::{pays_to_reduce, reduced};
 
 use super::pqt::{Pqt, Scaled};
 use super::series::Series;
@@ -35,7 +46,7 @@ use crate::anatomy;
 use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
 use crate::bigint::mul::{known_product, known_product_into};
 use crate::bigint::parallel::in_parallel;
-use crate::bigint::residue::{minus, plus, times};
+use crate::bigint::residue::{minus, plus, power_of_two, times};
 use crate::bigint::shared_from;
 use crate::cancel;
 use crate::fft::{self, Plan, Transformed};
@@ -58,6 +69,8 @@ pub(crate) struct Wanted {
     pub(crate) precision: Option<usize>,
     /// Compute P: more terms follow.
     pub(crate) p: bool,
+    /// Remove common factors of P and Q: see [`reduce`].
+    pub(crate) reduce: bool,
     /// Threads to use.
     pub(crate) threads: usize,
 }
@@ -70,7 +83,9 @@ pub(crate) struct Wanted {
 pub(crate) fn split(series: &'static Series, a: u64, b: u64, wanted: Wanted) -> Pqt {
     if b - a <= LEAF_TERMS {
         return anatomy::part("leaf", level(a, b), || {
-            recorded(truncated(series, (series.leaf)(a, b), (a, b), wanted.precision))
+            let mut leaf = (series.leaf)(a, b);
+            leaf.q = leaf.q.without_zeros();
+            recorded(truncated(series, leaf, (a, b), wanted.precision))
         });
     }
     let m = a + (b - a) / 2;
@@ -85,6 +100,7 @@ pub(crate) fn split(series: &'static Series, a: u64, b: u64, wanted: Wanted) -> 
     } else {
         (split(series, a, m, left_wanted), split(series, m, b, wanted))
     };
+    let (left, right) = reduced(series, left, right, (a, m, b), wanted);
     merge(series, left, right, (a, m, b), wanted)
 }
 
@@ -108,6 +124,7 @@ pub(crate) fn split_open(series: &'static Series, a: u64, b: u64, wanted: Wanted
         vec![half((a, m, wanted, false)), half((m, b, wanted, true))]
     };
     let [(left, mut factors), (right, others)] = <[_; 2]>::try_from(halves).expect("two halves");
+    let (left, right) = reduced(series, left, right, (a, m, b), wanted);
     factors.push(left.p.clone());
     factors.extend(others);
     (merge(series, left, right, (a, m, b), Wanted { p: false, ..wanted }), factors)
@@ -122,7 +139,7 @@ pub(crate) fn close(series: &Series, factors: Vec<Scaled>, b: u64, wanted: Wante
     })
 }
 
-/// Joins `[a,m)` and `[m,b)` to `[a,b)`.
+/// Joins `[a,m)` and `[m,b)`, of which [`reduced`] has taken common factors, to `[a,b)`.
 pub(crate) fn merge(
     series: &Series,
     left: Pqt,
@@ -169,20 +186,17 @@ fn truncated(series: &Series, mut pqt: Pqt, (a, b): (u64, u64), precision: Optio
 
 fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let mut t1 = left.t;
-    let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
-    let t_residue = residue_of_t(&t1, &right.q, &left.p, &right.t, subtract);
+    let sum = Sum::align(&mut t1, &right.q, &left.p, &mut right.t, subtract);
     let other = known_product(left.p.known(), right.t.known());
-    let other = normalized(&other);
-    let len = t1.limbs.len() + right.q.limbs.len();
-    let mut t = Limbs::dirty(len.max(other.len()) + 1);
-    known_product_into(&mut t[..len], t1.known(), right.q.known());
-    t[len..].fill(0);
-    let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
-    debug_assert!(!overflow);
+    let end = sum.first_shift + t1.limbs.len() + right.q.limbs.len();
+    let mut t = Limbs::dirty(end.max(sum.second_shift + other.len()) + 1);
+    t[..sum.first_shift].fill(0);
+    known_product_into(&mut t[sum.first_shift..end], t1.known(), right.q.known());
+    t[end..].fill(0);
     Pqt {
         p: if want_p { left.p.times(&right.p) } else { Scaled::default() },
-        q: left.q.times(&right.q),
-        t: Scaled::with_residue(t, exponent, t_residue),
+        q: left.q.times(&right.q).without_zeros(),
+        t: sum.finish(t, &other),
     }
 }
 
@@ -190,34 +204,69 @@ fn merge_small(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
 /// Q2 only, and multiplies much longer numbers by it in pieces.
 fn merge_large(left: Pqt, mut right: Pqt, subtract: bool, want_p: bool) -> Pqt {
     let mut t1 = left.t;
-    let exponent = align(&mut t1, &right.q, &left.p, &mut right.t);
-    let t_residue = residue_of_t(&t1, &right.q, &left.p, &right.t, subtract);
+    let sum = Sum::align(&mut t1, &right.q, &left.p, &mut right.t, subtract);
     let q_residue = times(left.q.residue, right.q.residue);
     let p = if want_p { left.p.times(&right.p) } else { Scaled::default() };
     drop(right.p);
-    let q_exponent = left.q.exponent + right.q.exponent;
-    let other_len = left.p.limbs.len() + right.t.limbs.len();
-    let (mut t, q) = {
+    let (q_exponent, q_is_cut) = (left.q.exponent + right.q.exponent, left.q.is_cut || right.q.is_cut);
+    let other_end = sum.second_shift + left.p.limbs.len() + right.t.limbs.len();
+    let (t, q) = {
         let q2 = Repeated::new(right.q.known(), t1.limbs.len().max(left.q.limbs.len()));
         right.q = Scaled::default();
-        let t = q2.times(t1.known(), other_len + 1);
+        let t = q2.times(t1.known(), sum.first_shift, other_end + 1);
         drop(t1);
-        (t, q2.times(left.q.known(), 0))
+        (t, q2.times(left.q.known(), 0, 0))
     };
     drop(left.q);
     let other = known_product(left.p.known(), right.t.known());
     drop((left.p, right.t));
-    let other = normalized(&other);
-    let overflow = if subtract { sub_in_place(&mut t, other) } else { add_in_place(&mut t, other) };
-    debug_assert!(!overflow);
-    let q = Scaled::with_residue(q, q_exponent, q_residue);
-    Pqt { p, q, t: Scaled::with_residue(t, exponent, t_residue) }
+    let q = Scaled::with_residue(q, q_exponent, q_residue, q_is_cut).without_zeros();
+    Pqt { p, q, t: sum.finish(t, &other) }
 }
 
-/// The residue of T1 Q2 + P1 T2 or T1 Q2 - P1 T2.
-fn residue_of_t(t1: &Scaled, q2: &Scaled, p1: &Scaled, t2: &Scaled, subtract: bool) -> u64 {
-    let (first, second) = (times(t1.residue, q2.residue), times(p1.residue, t2.residue));
-    if subtract { minus(first, second) } else { plus(first, second) }
+/// The way to add T1 Q2 and P1 T2.
+struct Sum {
+    subtract: bool,
+    exponent: usize,
+    /// Limbs between the exponents of T1 Q2 and of the sum, and of P1 T2 and of the sum.
+    first_shift: usize,
+    second_shift: usize,
+    residue: u64,
+    is_cut: bool,
+}
+
+impl Sum {
+    /// Cuts T1 or T2 where the limbs weigh no more than the errors of the other product.
+    ///
+    /// The sum has the exponent of the product with the larger error, or the lower exponent where
+    /// both are exact; an exponent above it counts zeros.
+    fn align(t1: &mut Scaled, q2: &Scaled, p1: &Scaled, t2: &mut Scaled, subtract: bool) -> Self {
+        let (first, second) = (t1.exponent + q2.exponent, p1.exponent + t2.exponent);
+        let exponent = match (t1.is_cut || q2.is_cut, p1.is_cut || t2.is_cut) {
+            (false, false) => first.min(second),
+            (true, false) => first,
+            (false, true) => second,
+            (true, true) => first.max(second),
+        };
+        for (t, of_product) in [(&mut *t1, first), (&mut *t2, second)] {
+            t.truncate(t.limbs.len().saturating_sub(exponent.saturating_sub(of_product)));
+        }
+        let (first_shift, second_shift) = (first.saturating_sub(exponent), second.saturating_sub(exponent));
+        let shifted =
+            |a: &Scaled, b: &Scaled, shift| times(times(a.residue, b.residue), power_of_two(64 * shift));
+        let (first, second) = (shifted(t1, q2, first_shift), shifted(p1, t2, second_shift));
+        let residue = if subtract { minus(first, second) } else { plus(first, second) };
+        let is_cut = [&*t1, q2, p1, &*t2].iter().any(|number| number.is_cut);
+        Self { subtract, exponent, first_shift, second_shift, residue, is_cut }
+    }
+
+    /// T from T1 Q2, at its place and with room for the sum, and from P1 T2.
+    fn finish(self, mut t: Limbs, other: &[u64]) -> Scaled {
+        let (at, other) = (&mut t[self.second_shift..], normalized(other));
+        let overflow = if self.subtract { sub_in_place(at, other) } else { add_in_place(at, other) };
+        debug_assert!(!overflow);
+        Scaled::with_residue(t, self.exponent, self.residue, self.is_cut)
+    }
 }
 
 /// A factor whose transform serves several products.
@@ -239,37 +288,28 @@ impl Repeated {
         Self { transformed: Plan::for_product(piece, len).transform_known(factor), len, piece }
     }
 
-    /// The product of `a` and the factor, with a zero on top, in at least `min_len` limbs.
-    fn times(&self, (a, residue): (&[u64], u64), min_len: usize) -> Limbs {
+    /// The product of `a` and the factor above `shift` zeros, with a zero on top, in at least
+    /// `min_len` limbs.
+    fn times(&self, (a, residue): (&[u64], u64), shift: usize, min_len: usize) -> Limbs {
         cancel::check();
-        let mut out = Limbs::dirty((a.len() + self.len + 1).max(min_len));
+        let mut out = Limbs::dirty((shift + a.len() + self.len + 1).max(min_len));
+        let (zeros, above) = out.split_at_mut(shift);
+        zeros.fill(0);
         let (first, rest) = a.split_at(a.len().min(self.piece));
         let end = first.len() + self.len;
         if rest.is_empty() {
-            fft::multiply_cached_known(&mut out[..end], &self.transformed, (first, residue));
+            fft::multiply_cached_known(&mut above[..end], &self.transformed, (first, residue));
         } else {
-            fft::multiply_cached(&mut out[..end], &self.transformed, first);
+            fft::multiply_cached(&mut above[..end], &self.transformed, first);
         }
-        out[end..].fill(0);
+        above[end..].fill(0);
         for (k, piece) in rest.chunks(self.piece).enumerate() {
             cancel::check();
             let mut product = Limbs::dirty(piece.len() + self.len);
             fft::multiply_cached(&mut product, &self.transformed, piece);
-            let carry = add_in_place(&mut out[(k + 1) * self.piece..], &product);
+            let carry = add_in_place(&mut above[(k + 1) * self.piece..], &product);
             debug_assert!(!carry);
         }
         out
     }
-}
-
-/// Cuts T1 or T2 so that T1 Q2 and P1 T2 have the same exponent, and returns that exponent. The
-/// limbs that are cut weigh no more than the errors of the other product.
-fn align(t1: &mut Scaled, q2: &Scaled, p1: &Scaled, t2: &mut Scaled) -> usize {
-    let (first, second) = (t1.exponent + q2.exponent, p1.exponent + t2.exponent);
-    if first < second {
-        t1.truncate(t1.limbs.len().saturating_sub(second - first));
-    } else {
-        t2.truncate(t2.limbs.len().saturating_sub(first - second));
-    }
-    first.max(second)
 }
