@@ -57,7 +57,7 @@ images: ## container images on al2 and al2023 for both architectures (docker)
 push: ## the same, pushed: REGISTRY=ACCOUNT.dkr.ecr.REGION.amazonaws.com make push
 	deploy/bake.sh --push
 
-python: ## wheels of Python for all four platforms and the source distribution, in target/python/dist, audited and tested
+python: ## the wheels of Python for all platforms and the source distribution, in target/python/dist, audited and tested
 	ci/python.sh all
 
 node: ## the npm packages of all four platforms in bindings/node/dist, installed and tested
