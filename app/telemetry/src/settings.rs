@@ -232,6 +232,27 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_has_every_setting_and_its_default() {
+        let readme = include_str!("../README.md");
+        let Settings { port, address, timeout, limits, .. } = read(&[(QUEUE_URL, URL)]).unwrap();
+        for (name, default) in [
+            (QUEUE_URL, "required".to_owned()),
+            (PORT, port.to_string()),
+            (ADDRESS, address.to_string()),
+            (EVENTS, "all seven below".to_owned()),
+            (MAX_EVENTS, limits.events.to_string()),
+            (MAX_BYTES, limits.bytes.to_string()),
+            (MAX_AGE, limits.age.as_millis().to_string()),
+            (TIMEOUT, timeout.as_millis().to_string()),
+            (BATCH_BYTES, limits.batch_bytes.to_string()),
+        ] {
+            let row = format!("| `{name}` | {default} |");
+            assert!(readme.contains(&row), "app/telemetry/README.md has no {row}");
+        }
+        assert!(PLATFORM_EVENTS.iter().all(|event| readme.contains(&format!("`{event}`"))));
+    }
+
+    #[test]
     fn a_missing_or_wrong_queue_is_named_with_the_remedy() {
         for variables in [&[][..], &[(QUEUE_URL, " ")]] {
             let error = read(variables).unwrap_err();
