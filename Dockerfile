@@ -14,7 +14,13 @@ RUN rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
 FROM toolchain AS dependencies
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
+COPY app/api/Cargo.toml app/api/
+COPY app/authorizer/Cargo.toml app/authorizer/
+COPY app/consumer/Cargo.toml app/consumer/
+COPY app/recorder/Cargo.toml app/recorder/
 COPY app/store/Cargo.toml app/store/
+COPY app/telemetry/Cargo.toml app/telemetry/
+COPY app/tokens/Cargo.toml app/tokens/
 COPY bindings/node/Cargo.toml bindings/node/
 COPY bindings/python/Cargo.toml bindings/python/
 COPY cli/Cargo.toml cli/

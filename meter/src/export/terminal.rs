@@ -59,7 +59,6 @@ fn section(out: &mut String, paint: Paint, title: &str, table: &Table) {
 /// Origin of the figures: baseline, overhead, prices, tool and machine.
 pub(crate) fn origin(results: &Results) -> String {
     let header = &results.header;
-    let environment = &header.environment;
     let baseline = if header.targets.len() > 1 {
         format!("Ratios are of time to that of {}. ", header.baseline)
     } else {
@@ -76,12 +75,10 @@ pub(crate) fn origin(results: &Results) -> String {
     });
     format!(
         "Time is init + duration, as median ± MAD (median absolute deviation). \
-         {baseline}{overhead}Prices: {}. {} on {}, {} CPUs, Linux {}, {}.",
+         {baseline}{overhead}Prices: {}. {} on {}, {}.",
         header.prices.source,
         header.tool,
-        environment.cpu,
-        environment.cpus,
-        environment.kernel,
+        header.environment.describe(),
         header.created.get(..10).unwrap_or_default()
     )
 }

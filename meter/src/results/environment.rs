@@ -38,6 +38,26 @@ impl Environment {
         }
     }
 
+    /// The machine in words: processor, logical processors and kernel, as far as they are known.
+    ///
+    /// Functions on Lambda name their processors only.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self.kernel.as_str() {
+            "" => self.processor(),
+            kernel => format!("{}, Linux {kernel}", self.processor()),
+        }
+    }
+
+    /// The processor and the number of logical processors, if it is known.
+    #[must_use]
+    pub fn processor(&self) -> String {
+        match self.cpus {
+            0 => self.cpu.clone(),
+            cpus => format!("{}, {cpus} CPUs", self.cpu),
+        }
+    }
+
     /// True when other programs are likely to disturb a measurement.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "few processors")]
@@ -85,6 +105,15 @@ mod tests {
         assert_eq!(cpu(""), "unknown");
         assert_eq!(memory_mb("MemTotal:       24684000 kB\n"), 24_105);
         assert_eq!((load("9.17 8.09 6.06 3/400 1\n"), load("")), (9.17, 0.0));
+    }
+
+    #[test]
+    fn unknown_parts_are_left_out() {
+        let mut environment = Environment { cpu: "Fast CPU".to_owned(), cpus: 2, ..Environment::here() };
+        environment.kernel = "6.1".to_owned();
+        assert_eq!(environment.describe(), "Fast CPU, 2 CPUs, Linux 6.1");
+        (environment.cpus, environment.kernel) = (0, String::new());
+        assert_eq!(environment.describe(), "Fast CPU");
     }
 
     #[test]

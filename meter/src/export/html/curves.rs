@@ -14,11 +14,12 @@ use std::fmt::Write;
 const COLOURS: usize = 6;
 
 /// Number of a target's colour.
-fn colour(targets: &[&str], target: &str) -> usize {
+pub(super) fn colour(targets: &[&str], target: &str) -> usize {
     targets.iter().position(|name| *name == target).unwrap_or(0) % COLOURS
 }
 
-fn legend(targets: &[&str]) -> String {
+/// The targets with their colours.
+pub(super) fn legend(targets: &[&str]) -> String {
     let mut out = r#"<p class="legend">"#.to_owned();
     for target in targets {
         let _ = write!(out, r#"<span class="c{}">{}</span> "#, colour(targets, target), Escaped(target));

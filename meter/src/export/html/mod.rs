@@ -6,6 +6,7 @@ mod labels;
 mod scale;
 mod strips;
 mod svg;
+mod trends;
 
 use super::{Align, Table, main_table, origin, published_table};
 use crate::analysis::Analysis;
@@ -55,17 +56,19 @@ pub fn html(results: &Results, analysis: &Analysis) -> String {
 fn facts(results: &Results) -> String {
     let header = &results.header;
     let environment = &header.environment;
+    // Functions on Lambda tell neither their kernel nor its load.
+    let local = |text: String| if environment.kernel.is_empty() { String::new() } else { text };
     let facts = [
         ("date", header.created.get(..10).unwrap_or_default().to_owned()),
         ("samples", results.samples.len().to_string()),
-        ("processor", format!("{}, {} CPUs", environment.cpu, environment.cpus)),
-        ("load at the start", format!("{:.1}", environment.load)),
-        ("kernel", format!("Linux {}", environment.kernel)),
+        ("processor", environment.processor()),
+        ("load at the start", local(format!("{:.1}", environment.load))),
+        ("kernel", local(format!("Linux {}", environment.kernel))),
         ("tool", header.tool.clone()),
         ("prices", header.prices.source.clone()),
     ];
     let mut out = "<dl class=\"facts\">".to_owned();
-    for (name, value) in facts {
+    for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
         let _ = write!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", Escaped(&value));
     }
     out + "</dl>"
@@ -76,6 +79,7 @@ fn section(out: &mut String, results: &Results, analysis: &Analysis, event: &str
     let rows: Vec<_> = analysis.cells.iter().filter(|figures| figures.cell.event == event).collect();
     let _ = write!(out, "<section><h2>{}</h2>\n{}", Escaped(event), table(&main_table(&rows)));
     let charts = [
+        trends::trends(results, event, &targets),
         strips::strips(results, event, "Duration", |sample| Some(sample.duration_ms)),
         strips::strips(results, event, "Init", |sample: &Sample| sample.init_duration_ms),
         curves::cost_against_time(analysis, event, &targets),

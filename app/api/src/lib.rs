@@ -1,0 +1,22 @@
+//! The HTTP API of the observatory, behind an HTTP API of API Gateway (payload 2.0).
+//!
+//! ```text
+//! POST /measurements                                     stores one: 201, 200 if it was there, 400, 409, 413, 415
+//! GET  /measurements?function=&since=&until=&limit=&next= a page of one function's, oldest first
+//! GET  /?days=&function=                                 the report, one HTML page without a script
+//! ```
+//!
+//! - [`Request`] and [`Reply`]: HTTP as API Gateway writes it in JSON;
+//! - [`routes`]: the routes and their refusals;
+//! - [`report`]: measurements as the results that lambda-meter draws.
+
+#![forbid(unsafe_code)]
+
+pub mod reply;
+pub mod report;
+pub mod request;
+pub mod routes;
+
+pub use reply::Reply;
+pub use request::Request;
+pub use routes::{Shelf, serve};

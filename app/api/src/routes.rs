@@ -1,0 +1,215 @@
+//! The routes, and their refusals.
+
+use crate::{Reply, Request, report};
+use jiff::{SignedDuration, Timestamp};
+use pi_observatory_store::{Measurement, Page, Put, Query, StoreError, Table};
+use serde_json::json;
+
+/// Most bytes of a measurement's JSON.
+const MOST_BYTES: usize = 16 * 1024;
+/// Most measurements of a page.
+const MOST_PAGE: u16 = 1_000;
+/// Most measurements of a report, over all functions: API Gateway takes 6 MB of a function.
+const MOST_REPORT: usize = 6_000;
+/// Days of a report.
+const DAYS: i64 = 30;
+
+/// The table, as far as the routes need it.
+pub trait Shelf {
+    /// Writes a measurement unless its key exists.
+    fn put(&self, measurement: &Measurement) -> impl Future<Output = Result<Put, StoreError>>;
+    /// One page of a function's measurements.
+    fn query(&self, query: &Query) -> impl Future<Output = Result<Page, StoreError>>;
+    /// The latest measurements of a function.
+    fn latest(
+        &self,
+        query: &Query,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<Measurement>, StoreError>>;
+    /// Names of all functions.
+    fn functions(&self) -> impl Future<Output = Result<Vec<String>, StoreError>>;
+}
+
+impl Shelf for Table {
+    async fn put(&self, measurement: &Measurement) -> Result<Put, StoreError> {
+        self.put(measurement).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        self.query(query).await
+    }
+
+    async fn latest(&self, query: &Query, most: usize) -> Result<Vec<Measurement>, StoreError> {
+        self.latest(query, most).await
+    }
+
+    async fn functions(&self) -> Result<Vec<String>, StoreError> {
+        self.functions().await
+    }
+}
+
+/// A refusal, which is a reply too.
+type Refused = Reply;
+
+/// Answers a request.
+pub async fn serve(request: &Request, shelf: &impl Shelf, now: Timestamp) -> Reply {
+    let answered = match (request.method.as_str(), request.path.as_str()) {
+        ("POST", "/measurements") => store(request, shelf).await,
+        ("GET" | "HEAD", "/measurements") => page(request, shelf).await,
+        ("GET" | "HEAD", "/") => draw(request, shelf, now).await,
+        (_, "/measurements") => Err(not_allowed("GET, HEAD, POST")),
+        (_, "/") => Err(not_allowed("GET, HEAD")),
+        _ => {
+            let message = "there is no such path; GET / is the report, and /measurements the measurements";
+            Err(Reply::refusal(404, "NotFound", None, message))
+        }
+    };
+    let mut reply = answered.unwrap_or_else(|refused| refused);
+    if request.method == "HEAD" {
+        reply.body.clear();
+    }
+    reply
+}
+
+fn not_allowed(methods: &str) -> Refused {
+    let message = format!("this path takes {methods}");
+    Reply::refusal(405, "MethodNotAllowed", None, &message).with("allow", methods)
+}
+
+async fn store(request: &Request, shelf: &impl Shelf) -> Result<Reply, Refused> {
+    let measurement = body(request)?;
+    let key = json!({ "function": measurement.function, "at": measurement.at, "id": measurement.id });
+    match shelf.put(&measurement).await.map_err(|error| failure(&error))? {
+        Put::Stored => {
+            let place = format!("/measurements?function={}&since={}", measurement.function, measurement.at);
+            Ok(Reply::json(201, &key).with("location", place))
+        }
+        // The same request sent twice.
+        Put::Same => Ok(Reply::json(200, &key)),
+        Put::Other => {
+            let message = "another measurement has this function, at and id, and stays; choose another id";
+            Err(Reply::refusal(409, "Exists", Some("id"), message))
+        }
+    }
+}
+
+/// The measurement in the body.
+fn body(request: &Request) -> Result<Measurement, Refused> {
+    let essence = request.content_type.as_deref().and_then(|it| it.split(';').next()).unwrap_or_default();
+    if !essence.trim().eq_ignore_ascii_case("application/json") {
+        let message = "the body must be JSON: send the header content-type: application/json";
+        return Err(Reply::refusal(415, "UnsupportedMediaType", Some("content-type"), message));
+    }
+    if request.content_encoding.as_deref().is_some_and(|it| !it.eq_ignore_ascii_case("identity")) {
+        let message = "the body must not be compressed: leave the header content-encoding out";
+        return Err(Reply::refusal(415, "UnsupportedMediaType", Some("content-encoding"), message));
+    }
+    let Some(bytes) = &request.body else {
+        return Err(Reply::refusal(400, "InvalidBody", Some("body"), "the body is no base64"));
+    };
+    if bytes.len() > MOST_BYTES {
+        let message = format!("the body has {} bytes; a measurement has at most {MOST_BYTES}", bytes.len());
+        return Err(Reply::refusal(413, "TooLarge", Some("body"), &message));
+    }
+    Measurement::from_json(bytes)
+        .map_err(|invalid| Reply::refusal(400, "InvalidMeasurement", Some(&invalid.field), &invalid.problem))
+}
+
+async fn page(request: &Request, shelf: &impl Shelf) -> Result<Reply, Refused> {
+    let parameters = Parameters::of(request, &["function", "since", "until", "limit", "next"])?;
+    let query = Query {
+        function: parameters.needed("function")?.to_owned(),
+        since: parameters.time("since")?,
+        until: parameters.time("until")?,
+        limit: parameters
+            .number("limit", 1, i64::from(MOST_PAGE))?
+            .map_or(Ok(100), u16::try_from)
+            .unwrap_or(MOST_PAGE),
+        next: parameters.get("next").map(str::to_owned),
+    };
+    let page = shelf.query(&query).await.map_err(|error| failure(&error))?;
+    Ok(Reply::json(200, &json!({ "measurements": page.measurements, "next": page.next })))
+}
+
+async fn draw(request: &Request, shelf: &impl Shelf, now: Timestamp) -> Result<Reply, Refused> {
+    let parameters = Parameters::of(request, &["days", "function"])?;
+    let days = parameters.number("days", 1, 400)?.unwrap_or(DAYS);
+    let since = now.checked_sub(SignedDuration::from_hours(24 * days)).ok();
+    let functions = match parameters.get("function") {
+        Some(name) => name.split(',').map(str::to_owned).collect(),
+        None => shelf.functions().await.map_err(|error| failure(&error))?,
+    };
+    let share = MOST_REPORT / functions.len().max(1);
+    let mut measurements = Vec::new();
+    for function in &functions {
+        let query = Query { since, ..Query::all_of(function) };
+        measurements.extend(shelf.latest(&query, share).await.map_err(|error| failure(&error))?);
+    }
+    Ok(Reply::html(report::html(&measurements, days, now)))
+}
+
+/// The refusal of a table that failed.
+fn failure(error: &StoreError) -> Refused {
+    match error {
+        StoreError::PageToken => Reply::refusal(400, "InvalidParameter", Some("next"), &error.to_string()),
+        StoreError::Unavailable { .. } => {
+            eprintln!("{}", json!({ "level": "ERROR", "message": error.to_string() }));
+            Reply::refusal(503, "Unavailable", None, "the table is busy; send the request again")
+                .with("retry-after", "2")
+        }
+        // The names of tables and roles are for the log.
+        error => {
+            eprintln!("{}", json!({ "level": "ERROR", "message": error.to_string() }));
+            Reply::refusal(500, "Internal", None, "the table failed; the log of the function says why")
+        }
+    }
+}
+
+/// The parameters of a query.
+struct Parameters<'a>(&'a [(String, String)]);
+
+impl<'a> Parameters<'a> {
+    /// The parameters, each known and given once.
+    fn of(request: &'a Request, known: &[&str]) -> Result<Self, Refused> {
+        for (position, (name, _)) in request.query.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                let message = format!("unknown parameter; expected one of {}", known.join(", "));
+                return Err(Reply::refusal(400, "InvalidParameter", Some(name), &message));
+            }
+            if request.query[..position].iter().any(|(other, _)| other == name) {
+                return Err(Reply::refusal(400, "InvalidParameter", Some(name), "given twice"));
+            }
+        }
+        Ok(Self(&request.query))
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    fn needed(&self, name: &str) -> Result<&'a str, Refused> {
+        let message = "missing; GET / lists the functions that have measurements";
+        self.get(name).ok_or_else(|| Reply::refusal(400, "InvalidParameter", Some(name), message))
+    }
+
+    fn time(&self, name: &str) -> Result<Option<Timestamp>, Refused> {
+        let parse = |text: &str| {
+            let message = "must be a time such as 2026-11-29T12:00:00Z";
+            text.parse().map_err(|_| Reply::refusal(400, "InvalidParameter", Some(name), message))
+        };
+        self.get(name).map(parse).transpose()
+    }
+
+    fn number(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, Refused> {
+        let parse = |text: &str| {
+            let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+            let message = format!("must be a number from {least} to {most}");
+            number.ok_or_else(|| Reply::refusal(400, "InvalidParameter", Some(name), &message))
+        };
+        self.get(name).map(parse).transpose()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,250 @@
+//! Trends: medians over days or hours with their intervals, cold beside warm, time above cost.
+//!
+//! Only a measurement that lasts longer than an hour has trends, such as one that a schedule repeats.
+
+use super::super::short_number;
+use super::curves::{colour, legend};
+use super::scale::Scale;
+use super::svg::{Escaped, axis, axis_title, horizontal_grid, short_time};
+use crate::analysis::counted;
+use crate::cost::{self, MILLION};
+use crate::matrix::Start;
+use crate::results::{CellRecord, Results, Sample};
+use crate::statistics::Summary;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+/// Most labels below a chart.
+const LABELS: usize = 4;
+
+/// The time axis of all charts of an event.
+struct Calendar {
+    /// Seconds of a period: an hour, a day or a week.
+    period: i64,
+    /// Start of the first period, in seconds since 1970.
+    first: i64,
+    scale: Scale,
+}
+
+/// The samples of a cell in one period, by the middle of the period.
+type Periods = BTreeMap<i64, Vec<f64>>;
+
+/// One figure for each memory size; `None` when all samples are of one period.
+pub(super) fn trends(results: &Results, event: &str, targets: &[&str]) -> Option<String> {
+    let cells: Vec<(usize, &CellRecord)> =
+        results.header.cells.iter().enumerate().filter(|(_, cell)| cell.event == event).collect();
+    let times = cells.iter().flat_map(|(index, _)| counted(results, *index)).filter_map(second);
+    let calendar = Calendar::of(times)?;
+    let mut sizes: Vec<u64> = cells.iter().map(|(_, cell)| cell.memory_mb).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let mut out = String::new();
+    for memory_mb in sizes {
+        let of_size: Vec<_> = cells.iter().copied().filter(|(_, cell)| cell.memory_mb == memory_mb).collect();
+        let names: Vec<&str> = targets
+            .iter()
+            .copied()
+            .filter(|name| of_size.iter().any(|(_, cell)| cell.target == *name))
+            .collect();
+        let _ = write!(
+            out,
+            "<figure><figcaption>Trend at {memory_mb} MB <small>a mark is the median of {}, its bar the 95 % \
+             interval</small></figcaption>{}<div class=\"pair\">",
+            calendar.period_name(),
+            legend(&names)
+        );
+        for (title, value, label) in measures(results) {
+            for start in [Start::Cold, Start::Warm] {
+                let cells = of_size.iter().filter(|(_, cell)| cell.start == start);
+                let lines: Vec<(&str, Periods)> = cells
+                    .map(|(index, cell)| (cell.target.as_str(), calendar.periods(results, *index, &value)))
+                    .filter(|(_, periods)| !periods.is_empty())
+                    .collect();
+                if !lines.is_empty() {
+                    out += &chart(&calendar, &format!("{title}, {start}"), &lines, targets, label);
+                }
+            }
+        }
+        out += "</div></figure>";
+    }
+    Some(out)
+}
+
+/// A title, the value of a sample, and the label of a value.
+type Measure<'a> = (&'static str, Value<'a>, fn(f64) -> String);
+/// A value of a sample, in the memory size of its cell.
+type Value<'a> = Box<dyn Fn(&CellRecord, &Sample) -> f64 + 'a>;
+
+/// Title, value and label of time and cost.
+fn measures(results: &Results) -> [Measure<'_>; 2] {
+    let cost = |cell: &CellRecord, sample: &Sample| {
+        let target = results.header.targets.iter().find(|target| target.name == cell.target);
+        target.map_or(0.0, |target| {
+            let (prices, billed) = (&results.header.prices, sample.billed_duration_ms);
+            MILLION * cost::invocation(prices, target.architecture, cell.memory_mb, billed)
+        })
+    };
+    [
+        ("time (init + duration)", Box::new(|_, sample| sample.time_ms()), short_time),
+        ("USD for a million invocations", Box::new(cost), short_number),
+    ]
+}
+
+fn second(sample: &Sample) -> Option<i64> {
+    Some(sample.at.parse::<Timestamp>().ok()?.as_second())
+}
+
+impl Calendar {
+    /// The periods of these times; `None` when there are fewer than two.
+    fn of(times: impl Iterator<Item = i64>) -> Option<Self> {
+        let (low, high) =
+            times.fold((i64::MAX, i64::MIN), |(low, high), time| (low.min(time), high.max(time)));
+        let span = high.checked_sub(low).filter(|span| *span >= HOUR)?;
+        let period = match span {
+            _ if span <= 3 * DAY => HOUR,
+            _ if span <= 120 * DAY => DAY,
+            _ => 7 * DAY,
+        };
+        let first = low - low.rem_euclid(period);
+        let scale = Scale::linear(seconds(high - first + period));
+        Some(Self { period, first, scale })
+    }
+
+    fn period_name(&self) -> &'static str {
+        match self.period {
+            HOUR => "an hour",
+            DAY => "a day",
+            _ => "a week",
+        }
+    }
+
+    /// The values of a cell's samples by period.
+    fn periods(&self, results: &Results, index: usize, value: &Value<'_>) -> Periods {
+        let cell = &results.header.cells[index];
+        let mut periods = Periods::new();
+        for sample in counted(results, index) {
+            let Some(second) = second(sample) else { continue };
+            let start = (second - self.first).div_euclid(self.period) * self.period;
+            periods.entry(start + self.period / 2).or_default().push(value(cell, sample));
+        }
+        periods
+    }
+
+    /// Position of a time since the first period, from 0 to 100.
+    fn percent(&self, time: i64) -> f64 {
+        self.scale.percent(seconds(time))
+    }
+
+    /// The date of a time since the first period, and the hour where periods are hours.
+    fn label(&self, time: i64) -> String {
+        let form = if self.period == HOUR { "%m-%d %H:%M" } else { "%Y-%m-%d" };
+        let start = self.first + time - time.rem_euclid(self.period);
+        Timestamp::from_second(start).map_or_else(|_| String::new(), |time| time.strftime(form).to_string())
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "times of this century")]
+fn seconds(time: i64) -> f64 {
+    time as f64
+}
+
+fn chart(
+    calendar: &Calendar,
+    title: &str,
+    lines: &[(&str, Periods)],
+    targets: &[&str],
+    label: fn(f64) -> String,
+) -> String {
+    let summaries: Vec<(&str, Vec<(i64, Summary)>)> = lines
+        .iter()
+        .map(|(target, periods)| {
+            let points = periods.iter().filter_map(|(time, values)| Some((*time, Summary::of(values)?)));
+            (*target, points.collect())
+        })
+        .collect();
+    let all = || summaries.iter().flat_map(|(_, points)| points);
+    let ends = all().flat_map(|(_, it)| [it.interval.low, it.median, it.interval.high]);
+    let y = Scale::of(ends);
+    let mut out = format!(
+        "<div><p class=\"note\">{title}</p><svg class=\"plane\" role=\"img\" aria-label=\"{title} over dates\">"
+    );
+    horizontal_grid(&mut out, &y, label);
+    for (target, points) in &summaries {
+        draw_line(&mut out, calendar, &y, (target, colour(targets, target)), points, label);
+    }
+    let mut times: Vec<i64> = all().map(|(time, _)| *time).collect();
+    times.sort_unstable();
+    times.dedup();
+    let every = times.len().div_ceil(LABELS).max(1);
+    let ticks: Vec<f64> = times.into_iter().step_by(every).map(seconds).collect();
+    #[expect(clippy::cast_possible_truncation, reason = "times of this century")]
+    let date = |tick: f64| calendar.label(tick as i64);
+    out + "</svg>" + &axis(&ticks, &calendar.scale, date) + &axis_title("date (UTC)") + "</div>"
+}
+
+fn draw_line(
+    out: &mut String,
+    calendar: &Calendar,
+    y: &Scale,
+    (target, colour): (&str, usize),
+    points: &[(i64, Summary)],
+    label: fn(f64) -> String,
+) {
+    let top = |value: f64| 100.0 - y.percent(value);
+    let _ = write!(out, r#"<g class="c{colour}">"#);
+    for pair in points.windows(2) {
+        let [(time1, one), (time2, two)] = pair else { continue };
+        let _ = write!(
+            out,
+            r#"<line class="curve" x1="{:.2}%" y1="{:.2}%" x2="{:.2}%" y2="{:.2}%"/>"#,
+            calendar.percent(*time1),
+            top(one.median),
+            calendar.percent(*time2),
+            top(two.median)
+        );
+    }
+    for (time, it) in points {
+        let x = calendar.percent(*time);
+        let _ = write!(
+            out,
+            "<line class=\"whisker\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{:.2}%\" y2=\"{:.2}%\"/>\
+             <circle class=\"disc\" cx=\"{x:.2}%\" cy=\"{:.2}%\" r=\"4\"><title>{}, {}: {} ({} samples)\
+             </title></circle>",
+            top(it.interval.high),
+            top(it.interval.low),
+            top(it.median),
+            Escaped(target),
+            calendar.label(*time),
+            Escaped(&label(it.median)),
+            it.count
+        );
+    }
+    *out += "</g>";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_grow_with_the_span() {
+        let period = |span: i64| Calendar::of([1_795_953_600, 1_795_953_600 + span].into_iter());
+        assert!(period(HOUR - 1).is_none(), "an hour at least");
+        let names = [HOUR, 3 * DAY, 3 * DAY + 1, 120 * DAY, 121 * DAY]
+            .map(|span| period(span).unwrap().period_name());
+        assert_eq!(names, ["an hour", "an hour", "a day", "a day", "a week"]);
+        assert!(Calendar::of(std::iter::empty()).is_none());
+    }
+
+    #[test]
+    fn labels_are_dates() {
+        let start = 1_795_953_600;
+        let calendar = Calendar::of([start, start + 10 * DAY].into_iter()).unwrap();
+        assert_eq!(calendar.label(DAY + DAY / 2), "2026-11-30");
+        let calendar = Calendar::of([start, start + 5 * HOUR].into_iter()).unwrap();
+        assert_eq!(calendar.label(HOUR + HOUR / 2), "11-29 13:00");
+    }
+}
