@@ -17,8 +17,12 @@ help:
 invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded Lambda runtime API
 	$(CARGO) meter invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
-test: test-rust test-neon test-e2e test-python test-node test-telemetry ## all tests; installs what they need
+test: test-rust test-neon test-e2e test-python test-node test-telemetry test-app ## all tests; installs what they need
 	ci/images.sh if-possible
+
+.PHONY: app
+app: ## the observatory on this machine, with ministack in the place of AWS; prints its URL
+	ci/app.sh serve
 
 lint: ## formatting, clippy and documentation of products and lab; warnings are errors
 	ci/lint.sh
@@ -65,7 +69,7 @@ node: ## the npm packages of all four platforms in bindings/node/dist, installed
 
 ##### Tests
 
-.PHONY: test-rust test-neon test-e2e test-python test-node test-images test-long fuzz
+.PHONY: test-rust test-neon test-e2e test-python test-node test-app test-images test-long fuzz
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
 
@@ -87,6 +91,9 @@ test-node: ## the npm package: addon of this machine, types, tests on Node 20 an
 test-telemetry: ## the extension and its consumer: functions in three languages, SQS and the table of ministack
 	ci/telemetry.sh test
 
+test-app: ## the observatory as a stack of ministack: boto3, HTTP, 10,000 measurements through faults
+	ci/app.sh test
+
 test-images: bootstrap-x86_64 bootstrap-aarch64 ## bake, push, pull and invoke every image; own engine and registry (root)
 	ci/images.sh
 
@@ -100,8 +107,8 @@ fuzz: ## a minute of random operands and payloads against num-bigint and serde_j
 ##### Checks
 
 .PHONY: validate deny
-validate: ## Dockerfiles, scripts, workflows and the SAM template
-	ci/validate.sh
+validate: ## Dockerfiles, scripts, workflows and the SAM templates
+	ci/validate.sh && ci/app.sh lint
 
 deny: ## licences, bans, sources and advisories of all dependencies, by cargo-deny
 	ci/deny.sh

@@ -9,8 +9,8 @@ use serde_json::json;
 const MOST_BYTES: usize = 16 * 1024;
 /// Most measurements of a page.
 const MOST_PAGE: u16 = 1_000;
-/// Most measurements of a report, over all functions: API Gateway takes 6 MB of a function.
-const MOST_REPORT: usize = 6_000;
+/// Most measurements of a report, over all functions: their intervals take a second of a vCPU.
+const MOST_REPORT: usize = 2_000;
 /// Days of a report.
 const DAYS: i64 = 30;
 

@@ -36,8 +36,17 @@ pub struct Meter<'a> {
 /// Facts that the function itself knows.
 #[derive(Debug, Default, Deserialize)]
 struct Version {
-    processor: Option<String>,
-    commit: Option<String>,
+    cpu: Option<String>,
+    simd: Option<String>,
+    git_revision: Option<String>,
+}
+
+impl Version {
+    /// The processor and the level of its vectors.
+    fn processor(&self) -> Option<String> {
+        let cpu = self.cpu.as_ref()?;
+        Some(self.simd.as_ref().map_or_else(|| cpu.clone(), |simd| format!("{cpu}, {simd}")))
+    }
 }
 
 /// A series of samples with one memory size.
@@ -175,8 +184,8 @@ impl<'a> Meter<'a> {
                 _ => store::Package::Zip,
             }),
             region: Some(self.session.region().to_owned()),
-            processor: version.and_then(|it| it.processor.clone()),
-            revision: version.and_then(|it| it.commit.clone()),
+            processor: version.and_then(Version::processor).map(|it| one_line(&it)),
+            revision: version.and_then(|it| it.git_revision.clone()),
             event: Some(self.plan.event_name.clone()),
             sha256: checked.as_ref().ok().cloned().flatten(),
             failure: checked.err().map(|failure| one_line(&failure)),

@@ -206,7 +206,7 @@ mod tests {
             (json!({}), &[], "targets"),
             (json!({"targets": []}), &[], "targets"),
             (json!({"targets": "a"}), &[], "event"),
-            (json!([]), &[("TARGETS", "")], "targets"),
+            (json!([1]), &[("TARGETS", "a")], "event"),
             (json!("x"), &[("TARGETS", "a")], "event"),
             (json!({"scheduled": "noon"}), &[("TARGETS", "a")], "scheduled"),
             (json!({"memory_mb": [64]}), &[("TARGETS", "a")], "memory_mb"),

@@ -146,6 +146,10 @@ impl Measurement {
     ///
     /// The field that is missing, unknown, of another type, or out of range.
     pub fn from_json(text: &[u8]) -> Result<Self, Invalid> {
+        // Serde would read a list as the fields in their order.
+        if text.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(Invalid::new("body", "must be a JSON object"));
+        }
         let mut json = serde_json::Deserializer::from_slice(text);
         let measurement: Self = serde_path_to_error::deserialize(&mut json)
             .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;

@@ -1,0 +1,196 @@
+"""The observatory as a stack of ministack: CloudFormation, DynamoDB, SQS, schedules, API Gateway, Lambda."""
+
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+from expand import expand
+from fault_proxy import Faults
+from lambda_front import Front
+
+ROOT = Path(__file__).resolve().parents[2]
+BUCKET = "observatory-code"
+REGION = "eu-central-1"
+# Programs of the functions, by the template's names.
+BINARIES = {"PiArm64": "bootstrap", "PiX86": "bootstrap", "Recorder": "recorder", "Api": "api",
+            "Authorizer": "authorizer", "Consumer": "consumer"}
+TABLE_USERS = ("Recorder", "Api", "Authorizer", "Consumer")
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
+
+
+def zipped(program: Path) -> bytes:
+    """A zip with the program as `bootstrap`, executable."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        entry = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
+        entry.external_attr = 0o755 << 16
+        archive.writestr(entry, program.read_bytes())
+    return buffer.getvalue()
+
+
+class Stack:
+    """A running ministack with the observatory in it. Everything binds to 127.0.0.1."""
+
+    def __init__(self, binaries: Path, log: Path, name: str = "observatory"):
+        self.binaries, self.name, self.log = binaries, name, log
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.server = None
+        self.start_server()
+        self.faults = Faults(self.url)
+        names = [f"{name}-pi-arm64", f"{name}-pi-x86-64"]
+        meter = str(binaries / "lambda-meter")
+        self.front = Front(meter, str(binaries / "bootstrap"), names, [free_port(), free_port()])
+
+    # --- the server --------------------------------------------------------------------------------
+
+    def start_server(self) -> None:
+        environment = os.environ | {
+            "GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "AWS_DEFAULT_REGION": REGION,
+            "MINISTACK_REGION": REGION, "AWS_ENDPOINT_URL": self.url,
+        }
+        program = Path(sys.executable).parent / "ministack"
+        self.server = subprocess.Popen([program], env=environment, stdout=open(self.log, "ab"),
+                                       stderr=subprocess.STDOUT, start_new_session=True)
+        end = time.monotonic() + 60
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                    return
+            except OSError:
+                if time.monotonic() > end or self.server.poll() is not None:
+                    raise RuntimeError(f"ministack does not start; its log is {self.log}") from None
+                time.sleep(0.1)
+
+    def client(self, service: str):
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="test",
+                            aws_secret_access_key="test",
+                            config=Config(retries={"max_attempts": 3}, read_timeout=120))
+
+    def stop(self) -> None:
+        self.front.stop()
+        self.faults.stop()
+        self.server.terminate()
+        try:
+            self.server.wait(10)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
+
+    # --- the stack ---------------------------------------------------------------------------------
+
+    def upload(self) -> None:
+        storage = self.client("s3")
+        storage.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        for resource, program in BINARIES.items():
+            if (self.binaries / program).exists():
+                storage.put_object(Bucket=BUCKET, Key=f"{resource}.zip", Body=zipped(self.binaries / program))
+
+    def template(self) -> dict:
+        """The expanded template, whose functions reach the table by the proxy, and Lambda by the front."""
+        template = expand((ROOT / "app/template.yaml").read_text(), BUCKET)
+        for resource in TABLE_USERS:
+            variables = template["Resources"][resource]["Properties"]["Environment"]["Variables"]
+            variables["AWS_ENDPOINT_URL_DYNAMODB"] = self.faults.url
+            variables["AWS_ENDPOINT_URL_LAMBDA"] = self.front.url
+        return template
+
+    def deploy(self, **parameters: str) -> dict:
+        """Creates or updates the stack, and returns its outputs."""
+        cloud = self.client("cloudformation")
+        key = "template.json"
+        self.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(self.template()).encode())
+        given = {"Name": self.name, "MemorySizes": "128", "Cold": "2", "Warm": "3", **parameters}
+        call = {
+            "StackName": self.name, "TemplateURL": f"{self.url}/{BUCKET}/{key}",
+            "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()],
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        }
+        if self.status() is None:
+            cloud.create_stack(**call)
+        else:
+            cloud.update_stack(**call)
+        return self.wait()
+
+    def status(self):
+        try:
+            return self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+        except self.client("cloudformation").exceptions.ClientError:
+            return None
+
+    def wait(self) -> dict:
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
+            stack = self.status()
+            if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+                break
+            time.sleep(0.2)
+        if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            events = self.client("cloudformation").describe_stack_events(StackName=self.name)["StackEvents"]
+            reasons = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in events
+                       if event["ResourceStatus"].endswith("FAILED")]
+            raise RuntimeError(f"{stack['StackStatus']}: {'; '.join(reasons)}")
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    def delete(self) -> None:
+        cloud = self.client("cloudformation")
+        cloud.delete_stack(StackName=self.name)
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            stack = self.status()
+            if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"the stack is not deleted: {stack['StackStatus']}")
+
+    # --- its parts ---------------------------------------------------------------------------------
+
+    def api(self, outputs: dict) -> str:
+        """Address of the HTTP API, as ministack serves it."""
+        return f"http://{outputs['HttpId']}.execute-api.localhost:{self.port}"
+
+    def http(self, outputs: dict, method: str, path: str, token: str = "", body=None, headers=None):
+        """Status, headers and body of a request to the API."""
+        found = {"Host": f"{outputs['HttpId']}.execute-api.localhost:{self.port}", **(headers or {})}
+        if token:
+            found["Authorization"] = f"Bearer {token}"
+        if body is not None and "Content-Type" not in found:
+            found["Content-Type"] = "application/json"
+        data = body.encode() if isinstance(body, str) else body
+        request = urllib.request.Request(self.url + path, data=data, headers=found, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, dict(answer.headers), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, dict(error.headers), error.read().decode()
+
+    def tokens(self, outputs: dict, *arguments: str) -> subprocess.CompletedProcess:
+        """Runs the command `tokens` on the stack's table."""
+        environment = os.environ | {
+            "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true", "TOKENS": outputs["TokenTable"],
+        }
+        return subprocess.run([self.binaries / "tokens", *arguments], env=environment, capture_output=True,
+                              text=True, timeout=60, check=False)
+
+    def items(self, table: str) -> list:
+        """All measurements of the table."""
+        found = []
+        for page in self.client("dynamodb").get_paginator("scan").paginate(TableName=table):
+            found += [item for item in page["Items"] if item["function"]["S"] != "*"]
+        return found
