@@ -222,10 +222,10 @@ def main() -> None:
         api(stack, outputs, made)
         report(stack, outputs, made, arguments.folder)
         revoking(stack, outputs, made)
-        flood(stack, outputs, arguments.events)
         outputs = stack.deploy(Schedule="DISABLED", PublicReport="yes")
         check(stack.http(outputs, "GET", "/")[0] == 200, "an update of the stack opens the report")
         check(stack.http(outputs, "GET", "/measurements?function=mine")[0] == 401, "and nothing else")
+        flood(stack, outputs, arguments.events)
         stack.delete()
         tables = stack.client("dynamodb").list_tables()["TableNames"]
         check(outputs["TokenTable"] not in tables, "the stack is deleted", tables)

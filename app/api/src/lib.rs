@@ -1,9 +1,9 @@
 //! The HTTP API of the observatory, behind an HTTP API of API Gateway (payload 2.0).
 //!
 //! ```text
-//! POST /measurements                                     stores one: 201, 200 if it was there, 400, 409, 413, 415
-//! GET  /measurements?function=&since=&until=&limit=&next= a page of one function's, oldest first
-//! GET  /?days=&function=                                 the report, one HTML page without a script
+//! POST /measurements             stores one: 201, 200 if it was there, 400, 409, 413, 415
+//! GET  /measurements?function=   a page of one function's, oldest first; since, until, limit, next
+//! GET  /                         the report, one HTML page without a script; days, function
 //! ```
 //!
 //! - [`Request`] and [`Reply`]: HTTP as API Gateway writes it in JSON;

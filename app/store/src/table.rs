@@ -29,6 +29,14 @@ pub struct Table {
     listed: Mutex<BTreeSet<String>>,
 }
 
+/// Sort keys, both ends included, and the order in which they are read.
+#[derive(Clone, Copy)]
+struct Span<'a> {
+    low: &'a str,
+    high: &'a str,
+    newest_first: bool,
+}
+
 /// Outcome of a conditional write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
@@ -183,29 +191,32 @@ impl Table {
         let start = after.map(|sample| item::key(&query.function, &sample));
         let (low, high) = query.range();
         let limit = i32::from(query.limit.clamp(1, 1_000));
-        let (items, last) = self.page(&query.function, &low, &high, limit, start).await?;
+        let span = Span { low: &low, high: &high, newest_first: false };
+        let (items, last) = self.page(&query.function, span, limit, start).await?;
         let next = last.map(|key| token(&query.function, item::text(&key, SORT)));
         let measurements = items.into_iter().map(|item| self.read(item)).collect::<Result<_, _>>()?;
         Ok(Page { measurements, next })
     }
 
-    /// The latest measurements of a function since a time, oldest first, at most `most`.
+    /// The latest measurements of a function between two times, oldest first, at most `most`.
     ///
     /// # Errors
     ///
     /// As [`put`](Self::put).
     pub async fn latest(&self, query: &Query, most: usize) -> Result<Vec<Measurement>, StoreError> {
-        let mut all = Vec::new();
-        let mut query = query.clone();
+        let (low, high) = query.range();
+        let (mut items, mut start) = (Vec::new(), None);
         loop {
-            let page = self.query(&query).await?;
-            all.extend(page.measurements);
-            all.drain(..all.len().saturating_sub(most));
-            match page.next {
-                Some(next) => query.next = Some(next),
-                None => return Ok(all),
+            let limit = i32::try_from((most - items.len()).clamp(1, 1_000)).unwrap_or(1_000);
+            let span = Span { low: &low, high: &high, newest_first: true };
+            let (found, last) = self.page(&query.function, span, limit, start).await?;
+            items.extend(found);
+            match last {
+                Some(key) if items.len() < most => start = Some(key),
+                _ => break,
             }
         }
+        items.into_iter().rev().map(|item| self.read(item)).collect()
     }
 
     /// Names of all functions that have been measured, in alphabetical order.
@@ -217,7 +228,8 @@ impl Table {
         let mut names = Vec::new();
         let mut start = None;
         loop {
-            let (items, last) = self.page(FUNCTIONS, "!", "~", 1_000, start).await?;
+            let span = Span { low: "!", high: "~", newest_first: false };
+            let (items, last) = self.page(FUNCTIONS, span, 1_000, start).await?;
             names.extend(items.iter().map(|item| item::text(item, SORT).to_owned()));
             match last {
                 Some(key) => start = Some(key),
@@ -230,8 +242,7 @@ impl Table {
     async fn page(
         &self,
         partition: &str,
-        low: &str,
-        high: &str,
+        span: Span<'_>,
         limit: i32,
         start: Option<Item>,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
@@ -247,10 +258,11 @@ impl Table {
                 .expression_attribute_names("#partition", PARTITION)
                 .expression_attribute_names("#sort", SORT)
                 .expression_attribute_values(":partition", text(partition))
-                .expression_attribute_values(":low", text(low))
-                .expression_attribute_values(":high", text(high))
+                .expression_attribute_values(":low", text(span.low))
+                .expression_attribute_values(":high", text(span.high))
                 .set_exclusive_start_key(start.clone())
                 .limit(limit)
+                .scan_index_forward(!span.newest_first)
                 .send()
                 .await;
             match sent {

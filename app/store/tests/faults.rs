@@ -95,11 +95,17 @@ impl Fake {
         let after = body["ExclusiveStartKey"]["sample"]["S"].as_str().unwrap_or("").to_owned();
         let (partition, low, high) = (value(":partition"), value(":low"), value(":high"));
         let limit = usize::try_from(body["Limit"].as_u64().unwrap()).unwrap();
+        let backwards = body["ScanIndexForward"] == false;
         let is_meant = |(function, sample): &(String, String)| {
-            *function == partition && *sample >= low && *sample <= high && *sample > after
+            let goes_on = after.is_empty() || if backwards { *sample < after } else { *sample > after };
+            *function == partition && *sample >= low && *sample <= high && goes_on
         };
-        let found: Vec<&Value> =
-            self.items.iter().filter(|(key, _)| is_meant(key)).map(|(_, item)| item).take(limit).collect();
+        let mut found: Vec<&Value> =
+            self.items.iter().filter(|(key, _)| is_meant(key)).map(|(_, item)| item).collect();
+        if backwards {
+            found.reverse();
+        }
+        found.truncate(limit);
         let mut answer = json!({ "Items": found });
         if found.len() == limit {
             let last = found[limit - 1];

@@ -169,7 +169,8 @@ fn chart(
     let ends = all().flat_map(|(_, it)| [it.interval.low, it.median, it.interval.high]);
     let y = Scale::of(ends);
     let mut out = format!(
-        "<div><p class=\"note\">{title}</p><svg class=\"plane\" role=\"img\" aria-label=\"{title} over dates\">"
+        "<div><p class=\"note\">{title}</p><svg class=\"plane\" role=\"img\" \
+         aria-label=\"{title} over dates\">"
     );
     horizontal_grid(&mut out, &y, label);
     for (target, points) in &summaries {
