@@ -29,8 +29,10 @@ finish() {
 trap finish EXIT
 eval "$(ci/engine.sh start)"
 
-mkdir "$work/root"
+# The image brings an extension, as on Lambda.
+mkdir -p "$work/root/opt/extensions"
 cp "$bootstrap" "$work/root/bootstrap"
+rustc --edition 2024 -O --target "$(uname -m)-unknown-linux-musl" -o "$work/root/opt/extensions/idle" meter/examples/idle.rs
 tar -C "$work/root" -cf - . | docker import --change 'ENTRYPOINT ["/bootstrap"]' --change 'WORKDIR /var/task' \
     --change 'LABEL org.opencontainers.image.revision=0123456789ab' - lambda-meter-test:hand >/dev/null
 
@@ -43,6 +45,11 @@ import json, sys
 results = json.load(open(sys.argv[1]))
 binary, image = results["header"]["targets"]
 assert (image["kind"], image["package"], image["revision"]) == ("image", "image", "0123456789ab"), image
+assert [extension["name"] for extension in image["extensions"]] == ["idle"], image
+cells = results["header"]["cells"]
+assert all(
+    ("extension_overhead_ms" in sample) == (cells[sample["cell"]]["target"] == "image") for sample in results["samples"]
+)
 assert len(image["sha256"]) == 64 and image["architecture"] == binary["architecture"], image
 assert len(results["samples"]) == 2 * 2 * (3 + 3)
 assert all("failure" not in sample and sample["digest"] for sample in results["samples"])
