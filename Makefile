@@ -17,19 +17,25 @@ help:
 invoke: bootstrap-$(HOST) ## 10,000 digits through the function and an embedded Lambda runtime API
 	$(CARGO) meter invoke --binary $(call bootstrap,$(HOST)) --event events/digits-10000.json
 
-test: test-rust test-neon test-e2e test-python test-node test-telemetry test-app ## all tests; installs what they need
+test: test-rust test-neon test-e2e test-python test-node test-telemetry test-app test-hex ## all tests; installs what they need
 	ci/images.sh if-possible
 
 .PHONY: app
 app: ## the observatory on this machine, with ministack in the place of AWS; prints its URL
 	ci/app.sh serve
 
+.PHONY: hex
+hex: ## 16 hexadecimal digits from 1e8 on, by the state machine on two interpreters; then with faults
+	ci/tools.sh targets states
+	deploy/build.sh $(HOST) --features hex --target-dir target/hex
+	ci/hex.sh target/hex/$(HOST)-unknown-linux-musl/release/bootstrap 1e8
+
 lint: ## formatting, clippy and documentation of products and lab; warnings are errors
 	ci/lint.sh
 
 ##### Builds
 
-.PHONY: bootstrap-x86_64 bootstrap-aarch64 zip images push python node
+.PHONY: bootstrap-x86_64 bootstrap-aarch64 zip zip-hex images push python node
 bootstrap-x86_64: ## the function for x86_64, static
 	ci/tools.sh targets
 	deploy/build.sh x86_64
@@ -55,6 +61,13 @@ layer: telemetry-x86_64 telemetry-aarch64 ## target/lambda/{x86_64,arm64}/pi-tel
 	$(CARGO) zip target/x86_64-unknown-linux-musl/release/pi-telemetry target/lambda/x86_64/pi-telemetry.zip extensions/pi-telemetry
 	$(CARGO) zip target/aarch64-unknown-linux-musl/release/pi-telemetry target/lambda/arm64/pi-telemetry.zip extensions/pi-telemetry
 
+zip-hex: ## target/lambda/{x86_64,arm64}/hex.zip: the function with hexadecimal digits
+	ci/tools.sh targets
+	deploy/build.sh x86_64 --features hex --target-dir target/hex
+	deploy/build.sh aarch64 --features hex --target-dir target/hex
+	$(CARGO) zip target/hex/x86_64-unknown-linux-musl/release/bootstrap target/lambda/x86_64/hex.zip
+	$(CARGO) zip target/hex/aarch64-unknown-linux-musl/release/bootstrap target/lambda/arm64/hex.zip
+
 images: ## container images on al2 and al2023 for both architectures (docker)
 	deploy/bake.sh
 
@@ -69,7 +82,7 @@ node: ## the npm packages of all four platforms in bindings/node/dist, installed
 
 ##### Tests
 
-.PHONY: test-rust test-neon test-e2e test-python test-node test-app test-images test-long fuzz
+.PHONY: test-rust test-neon test-e2e test-hex test-python test-node test-app test-images test-long fuzz
 test-rust: ## unit, golden, contract and property tests
 	$(CARGO) test --locked --workspace --all-features
 
@@ -93,6 +106,11 @@ test-telemetry: ## the extension and its consumer: functions in three languages,
 
 test-app: ## the observatory as a stack of ministack: boto3, HTTP, 10,000 measurements through faults
 	ci/app.sh test
+
+test-hex: ## the state machine of hexadecimal digits on two interpreters, with faults
+	ci/tools.sh targets states
+	deploy/build.sh $(HOST) --features hex --target-dir target/hex
+	ci/hex.sh target/hex/$(HOST)-unknown-linux-musl/release/bootstrap 1e6
 
 test-images: bootstrap-x86_64 bootstrap-aarch64 ## bake, push, pull and invoke every image; own engine and registry (root)
 	ci/images.sh

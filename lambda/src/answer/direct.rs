@@ -2,10 +2,11 @@
 
 use super::answered::{Answered, Reply};
 use super::record::Record;
-use crate::compute::{Computed, compute, operation, stream};
+use crate::compute::{self, Computed, Done, compute, operation, stream};
 use crate::context::Context;
+use crate::contract::hex::Hex;
 use crate::contract::request::Fields;
-use crate::contract::{Channel, EventError, Output, Request, Trigger, json};
+use crate::contract::{Channel, EventError, Operation, Output, Request, Trigger, json};
 
 /// Answers a payload that is a request or an operation.
 pub(super) fn answer(mut fields: Fields<'_>, context: &Context<'_>) -> Answered {
@@ -17,6 +18,18 @@ pub(super) fn answer(mut fields: Fields<'_>, context: &Context<'_>) -> Answered 
         }
         Some(Err(error)) => Answered::refused(Trigger::Direct, error),
     }
+}
+
+/// Answers a request for hexadecimal digits, or for a part of the way to them.
+pub(super) fn hex(request: Result<(Operation, Hex), EventError>, context: &Context<'_>) -> Answered {
+    let (op, request) = match request {
+        Ok(request) => request,
+        Err(error) => return Answered::refused(Trigger::Direct, error),
+    };
+    let Done { answer, compute, stopping } = compute::hex(request, context);
+    let error = answer.as_ref().err().cloned();
+    let record = Record { operation: Some(op), compute, error, ..Record::new(Trigger::Direct) };
+    Answered { stopping, ..Answered::of(answer.map_or_else(Reply::Error, Reply::Whole), record) }
 }
 
 /// Answers a request for digits, whole or as a stream.

@@ -3,6 +3,7 @@
 use super::answered::Answered;
 use super::{direct, http, sqs};
 use crate::context::Context;
+use crate::contract::hex::Hex;
 use crate::contract::request::{Fields, members};
 use crate::contract::{Event, EventError, Place, Trigger, eventbridge};
 
@@ -16,6 +17,9 @@ pub fn answer(payload: &[u8], context: &Context<'_>) -> Answered {
         Ok(members) => members,
         Err(error) => return Answered::refused(Trigger::Direct, error),
     };
+    if let Some(request) = Hex::of(&members) {
+        return direct::hex(request, context);
+    }
     let fields = Fields::of(&members, Place::Payload);
     // Fast path: a payload with only known fields is a direct request, so skip service detection.
     match if fields.foreign { Event::of(&members) } else { None } {

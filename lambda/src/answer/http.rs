@@ -3,11 +3,12 @@
 use super::answered::{Answered, Reply};
 use super::record::Record;
 use super::streamed::takes_stream;
-use crate::compute::{Computed, Facts, Stream, compute, operation, stream};
+use crate::compute::{self, Computed, Done, Facts, Stream, compute, operation, stream};
 use crate::context::Context;
+use crate::contract::hex::Hex;
 use crate::contract::http::{Answer, Content, Http, Route, route};
 use crate::contract::request::{Fields, members};
-use crate::contract::{Channel, EventError, Output, Place, Request, json};
+use crate::contract::{Channel, EventError, Operation, Output, Place, Request, json};
 use crate::limits::Stopping;
 
 /// The state of an answer in the making.
@@ -60,6 +61,9 @@ impl Exchange<'_> {
 
     fn post(&mut self, body: &[u8]) -> Result<Reply, EventError> {
         let members = members(Place::Body, body)?;
+        if let Some(request) = Hex::of(&members) {
+            return self.hex(request);
+        }
         let mut fields = Fields::of(&members, Place::Body);
         if let Some(op) = fields.operation() {
             let op = op?;
@@ -70,6 +74,15 @@ impl Exchange<'_> {
         let request = fields.into_request()?;
         let content = self.content(&request)?;
         self.digits(request, content, Answer::posted)
+    }
+
+    fn hex(&mut self, request: Result<(Operation, Hex), EventError>) -> Result<Reply, EventError> {
+        let (op, request) = request?;
+        self.record.operation = Some(op);
+        let Done { answer, compute, stopping } = compute::hex(request, self.context);
+        (self.record.compute, self.stopping) = (compute, stopping);
+        let answer = Answer::operation(answer?.get().to_owned());
+        Ok(self.send(answer))
     }
 
     /// The form that the caller prefers and the output has: a digest is JSON, a stream is text.

@@ -119,7 +119,7 @@ fn once() -> (Duration, bool) {
 }
 
 /// The name of the processor as Linux reports it.
-fn cpu() -> String {
+pub(super) fn cpu() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     if let Some(name) = value_of(&info, "model name") {
         return name.to_owned();

@@ -1,6 +1,6 @@
 //! Errors of an invocation: stable names for programs; [`super::message`] has the words.
 
-use super::json;
+use super::{Operation, json};
 use pi_spigot::pi::{Algorithm, ParseDigitCountError};
 use serde::{Serialize, Serializer};
 use std::any::Any;
@@ -86,11 +86,15 @@ pub enum EventError {
         name: String,
         /// The known field with the nearest name, if one is near.
         nearest: Option<&'static str>,
+        /// The operation whose fields were expected; none for a request for digits.
+        op: Option<Operation>,
     },
     /// A field that occurs twice.
     DuplicateField {
         /// The name of the field.
         name: &'static str,
+        /// The operation beside the field.
+        op: Option<Operation>,
     },
     /// A field of a request for digits beside an operation.
     FieldBesideOperation {
@@ -101,6 +105,34 @@ pub enum EventError {
     UnknownOperation {
         /// The value found, shortened.
         found: String,
+    },
+    /// A field of an operation that is missing.
+    MissingField {
+        /// The name of the field.
+        name: &'static str,
+        /// The operation.
+        op: Operation,
+    },
+    /// A field of an operation with a value that is not allowed.
+    InvalidField {
+        /// The name of the field.
+        name: &'static str,
+        /// The operation.
+        op: Operation,
+        /// The value found, shortened.
+        found: String,
+        /// The allowed values.
+        allowed: String,
+    },
+    /// Parts that do not make a sum, or a sum that cannot be divided.
+    InvalidParts {
+        /// The fault and its remedy.
+        reason: String,
+    },
+    /// Sums of the same digits or terms that differ: one was computed wrongly.
+    SumsDisagree {
+        /// Both sums.
+        reason: String,
     },
     /// An event of a service that this function does not serve.
     UnsupportedEvent {
@@ -205,6 +237,10 @@ pub enum Room {
     Digits(u64),
     /// No digits from the requested position, but this many from the leading 3.
     FromTheFirst(u64),
+    /// Hexadecimal digits from this position on.
+    Position(u64),
+    /// A part of so many.
+    Parts(u64),
 }
 
 /// A fault of a value of `digits` or `from`.
@@ -240,6 +276,10 @@ impl EventError {
             Self::InvalidFrom { .. } => "InvalidFrom",
             Self::InvalidFlag { .. } => "InvalidFlag",
             Self::UnknownOperation { .. } => "UnknownOperation",
+            Self::MissingField { .. } => "MissingField",
+            Self::InvalidField { .. } => "InvalidField",
+            Self::InvalidParts { .. } => "InvalidParts",
+            Self::SumsDisagree { .. } => "SumsDisagree",
             Self::UnsupportedEvent { .. } => "UnsupportedEvent",
             Self::NotAllowed { .. } => "NotAllowed",
             Self::NotFound { .. } => "NotFound",
@@ -264,7 +304,7 @@ impl EventError {
             Self::ResponseTooLarge { .. }
             | Self::InsufficientMemory { .. }
             | Self::InsufficientTime { .. } => 413,
-            Self::InternalError { .. } => 500,
+            Self::InternalError { .. } | Self::SumsDisagree { .. } => 500,
             Self::DeadlineExceeded { .. } => 504,
             _ => 400,
         }

@@ -4,6 +4,7 @@ mod error;
 mod event;
 pub(crate) mod eventbridge;
 mod foreign;
+pub(crate) mod hex;
 pub(crate) mod http;
 pub(crate) mod json;
 mod message;

@@ -1,4 +1,4 @@
-//! Operations: questions about the function itself, asked in the place of digits.
+//! Operations, asked for in the place of digits.
 
 use super::EventError;
 use super::json::{describe, string};
@@ -9,20 +9,37 @@ pub const REVISION: Option<&str> = match option_env!("REVISION") {
     _ => None,
 };
 
-/// A question about the function itself.
+/// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Names: program, processor, SIMD level.
     Version,
     /// Names and measurements: memory, speed, correctness.
     SelfTest,
+    /// Hexadecimal digits.
+    Hex,
+    /// The plan of a hexadecimal sum.
+    HexPlan,
+    /// A part of a hexadecimal sum.
+    HexPart,
+    /// Parts in one.
+    HexSum,
+    /// Two sums as a proof.
+    HexCompare,
 }
 
 impl Operation {
     /// The names in requests, in the order of the variants.
-    pub const NAMES: &[&str] = &["version", "self-test"];
+    pub const NAMES: &[&str] =
+        &["version", "self-test", "hex", "hex-plan", "hex-part", "hex-sum", "hex-compare"];
 
-    /// Parses the value of `op`.
+    /// The names of this build: without the feature `hex`, questions about the function alone.
+    #[must_use]
+    pub const fn names() -> &'static [&'static str] {
+        if cfg!(feature = "hex") { Self::NAMES } else { Self::NAMES.split_at(2).0 }
+    }
+
+    /// Parses the value of `op` of a question about the function.
     pub(crate) fn from_json(value: &str) -> Result<Self, EventError> {
         let name = string(value).unwrap_or_default();
         let found = [Self::Version, Self::SelfTest].into_iter().find(|op| op.name() == name);

@@ -202,7 +202,7 @@ impl<'a> Fields<'a> {
         let known = Request::FIELDS.iter().chain(again).find(|&&field| field == name);
         self.foreign |= known.is_none();
         self.misuse.get_or_insert_with(|| match known {
-            Some(name) => EventError::DuplicateField { name },
+            Some(name) => EventError::DuplicateField { name, op: None },
             None => unknown(name),
         });
     }
@@ -260,7 +260,7 @@ pub(crate) fn members(place: Place, json: &[u8]) -> Result<Members<'_>, EventErr
 }
 
 fn unknown(name: &str) -> EventError {
-    EventError::UnknownField { name: quoted(name), nearest: nearest(name, Request::FIELDS) }
+    EventError::UnknownField { name: quoted(name), nearest: nearest(name, Request::FIELDS), op: None }
 }
 
 fn count(value: &Value<'_>) -> Result<DigitCount, EventError> {

@@ -3,6 +3,7 @@
 mod capacity;
 mod deadline;
 pub(crate) mod estimate;
+pub(crate) mod hex;
 
 pub use capacity::Capacity;
 pub use deadline::{Deadline, Stopping};

@@ -5,6 +5,8 @@ mod cut;
 mod direct;
 mod function;
 mod fuzzed;
+#[cfg(feature = "hex")]
+mod hex;
 mod hostile;
 mod http;
 mod limits;

@@ -185,6 +185,33 @@ impl PartialSum {
         Self { part, sum }
     }
 
+    /// Adds up parts, in any order, after a check that their terms are consecutive: a step on the way
+    /// to all terms of a sum.
+    ///
+    /// # Errors
+    /// If parts belong to different sums, overlap, or leave terms between them out.
+    pub fn merge(parts: &[Self]) -> Result<Self, MergeError> {
+        let mut parts: Vec<&Self> = parts.iter().collect();
+        parts.sort_unstable_by_key(|sum| sum.part.terms.start);
+        let (first, others) = parts.split_first().ok_or(MergeError::Empty)?;
+        let mut merged = (*first).clone();
+        for sum in others {
+            let (part, next) = (&sum.part, merged.part.terms.end);
+            if (part.formula, part.bit) != (merged.part.formula, merged.part.bit) {
+                return Err(MergeError::Mixed(merged.part, part.clone()));
+            }
+            if part.terms.start > next {
+                return Err(MergeError::Missing(next..part.terms.start));
+            }
+            if part.terms.start < next {
+                return Err(MergeError::Twice(part.terms.start..next.min(part.terms.end)));
+            }
+            merged.part.terms.end = part.terms.end;
+            merged.sum = merged.sum.wrapping_add(sum.sum);
+        }
+        Ok(merged)
+    }
+
     /// The part.
     #[must_use]
     pub const fn part(&self) -> &Part {
@@ -254,31 +281,12 @@ impl Sum {
     /// # Errors
     /// If parts belong to different sums, overlap, or leave terms out.
     pub fn merge(parts: &[PartialSum]) -> Result<Self, MergeError> {
-        let mut parts: Vec<&PartialSum> = parts.iter().collect();
-        parts.sort_by_key(|sum| sum.part.terms.start);
-        let first = &parts.first().ok_or(MergeError::Empty)?.part;
-        let mut next = 0;
-        let (mut value, mut error) = (0u128, 1);
-        for sum in &parts {
-            let part = &sum.part;
-            if (part.formula, part.bit) != (first.formula, first.bit) {
-                return Err(MergeError::Mixed(first.clone(), part.clone()));
-            }
-            if part.terms.start > next {
-                return Err(MergeError::Missing(next..part.terms.start));
-            }
-            if part.terms.start < next {
-                return Err(MergeError::Twice(part.terms.start..next.min(part.terms.end)));
-            }
-            next = part.terms.end;
-            value = value.wrapping_add(sum.sum);
-            error += sum.error();
+        let merged = PartialSum::merge(parts)?;
+        let (Range { start, end }, all) = (merged.part.terms(), merged.part.formula.terms(merged.part.bit));
+        if start > 0 || end < all {
+            return Err(MergeError::Missing(if start > 0 { 0..start } else { end..all }));
         }
-        let end = first.formula.terms(first.bit);
-        if next < end {
-            return Err(MergeError::Missing(next..end));
-        }
-        Ok(Self { bit: first.bit, value, error })
+        Ok(Self::of(&merged))
     }
 
     /// The sum of one part that has all terms.

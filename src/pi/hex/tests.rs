@@ -119,6 +119,16 @@ fn gaps_overlaps_and_mixtures_are_refused() {
         let lost = parts.remove(left_out).part().terms();
         assert_eq!(Sum::merge(&parts), Err(MergeError::Missing(lost)));
     }
+    // Consecutive parts of the middle are no sum yet, and can be merged further.
+    let middle = PartialSum::merge(&parts[1..3]).unwrap();
+    assert_eq!(middle.part().terms(), parts[1].part().terms().start..parts[2].part().terms().end);
+    assert_eq!(
+        Sum::merge(std::slice::from_ref(&middle)),
+        Err(MergeError::Missing(0..middle.part().terms().start))
+    );
+    let again = [parts[3].clone(), middle, parts[0].clone()];
+    assert_eq!(Sum::merge(&again), Sum::merge(&parts));
+    assert_eq!(PartialSum::merge(&[]), Err(MergeError::Empty));
     let mut twice = parts.clone();
     twice.push(parts[1].clone());
     assert!(refused(&twice).contains("twice"), "{}", refused(&twice));

@@ -79,11 +79,8 @@ pub(super) fn sum<const N: usize>(
     if terms.is_empty() {
         return 0;
     }
-    if largest(fractions, (bit, step)) < NARROW {
-        level.run(Sum::<N, false> { fractions, bit, step, alternates, terms })
-    } else {
-        level.run(Sum::<N, true> { fractions, bit, step, alternates, terms })
-    }
+    let wide = largest(fractions, (bit, step)) >= NARROW;
+    level.run(Sum { fractions, bit, step, alternates, terms, wide })
 }
 
 /// A test for multiply-adds that round once.
@@ -98,20 +95,27 @@ impl Task for Fuses {
     }
 }
 
-struct Sum<const N: usize, const WIDE: bool> {
+struct Sum<const N: usize> {
     fractions: &'static [Fraction; N],
     bit: u64,
     step: u64,
     alternates: bool,
     terms: Range<u64>,
+    /// The wide kernel. A branch that is always taken costs nothing beside twenty vector instructions, and
+    /// a second copy of the code would.
+    wide: bool,
 }
 
-impl<const N: usize, const WIDE: bool> Task for Sum<N, WIDE> {
+impl<const N: usize> Task for Sum<N> {
     type Output = u128;
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> u128 {
         let mut sum = 0u128;
+        if !S::FUSED {
+            // `terms` leaves nothing to such a level: no code for it.
+            return sum;
+        }
         let mut k = self.terms.start;
         let mut blocks = 0u64;
         while k < self.terms.end {
@@ -133,7 +137,7 @@ struct Moduli<F, const N: usize> {
     inverse: [F; N],
 }
 
-impl<const N: usize, const WIDE: bool> Sum<N, WIDE> {
+impl<const N: usize> Sum<N> {
     /// The terms `k .. k + LANES`.
     #[inline(always)]
     fn block<S: Simd>(&self, simd: S, k: u64) -> u128 {
@@ -146,12 +150,13 @@ impl<const N: usize, const WIDE: bool> Sum<N, WIDE> {
         for (f, fraction) in self.fractions.iter().enumerate() {
             let more = simd.splat((1u64 << (fraction.exponent - least)) as f64);
             let residue = nearest(simd, power[f].mul(more), moduli.m[f], moduli.inverse[f]);
-            let quotients = quotients(simd, residue, fraction.factor * k + fraction.offset, fraction.factor);
-            for (lane, quotient) in quotients.into_iter().enumerate().take(S::LANES) {
-                let odd = self.alternates && (k + lane as u64) % 2 == 1;
-                let negated = (fraction.negative != odd).then(|| quotient.wrapping_neg());
-                sum = sum.wrapping_add(negated.unwrap_or(quotient));
-            }
+            let mut t = [0; 8];
+            // The integer stands in the mantissa.
+            residue.add(simd.splat(MAGIC)).store_bits(&mut t);
+            let first =
+                (fraction.factor * k + fraction.offset, fraction.negative != (self.alternates && k % 2 == 1));
+            let quotients = quotients(&t[..S::LANES], first, fraction.factor, self.alternates);
+            sum = sum.wrapping_add(quotients);
         }
         sum
     }
@@ -183,7 +188,7 @@ impl<const N: usize, const WIDE: bool> Sum<N, WIDE> {
         while left > 0 {
             left -= 1;
             let factor = simd.splat((1u64 << (shared >> left & 1)) as f64);
-            squares::<S, N, WIDE>(simd, &mut power, moduli, factor);
+            squares(simd, &mut power, moduli, factor, self.wide);
         }
         for bit in (0..OWN_BITS).rev() {
             let mut factors = [1.0; 8];
@@ -193,7 +198,7 @@ impl<const N: usize, const WIDE: bool> Sum<N, WIDE> {
                 let digit = if bit == OWN_BITS - 1 { own >> bit } else { own >> bit & 1 };
                 *factor = (1u64 << digit) as f64;
             }
-            squares::<S, N, WIDE>(simd, &mut power, moduli, simd.load(&factors));
+            squares(simd, &mut power, moduli, simd.load(&factors), self.wide);
         }
         power
     }
@@ -201,11 +206,12 @@ impl<const N: usize, const WIDE: bool> Sum<N, WIDE> {
 
 /// Squares all `N` and multiplies them by a power of two up to 8.
 #[inline(always)]
-fn squares<S: Simd, const N: usize, const WIDE: bool>(
+fn squares<S: Simd, const N: usize>(
     simd: S,
     x: &mut [S::F; N],
     moduli: &Moduli<S::F, N>,
     factor: S::F,
+    wide: bool,
 ) {
     let magic = simd.splat(MAGIC);
     let (mut high, mut minus_low, mut q) = (*x, *x, *x);
@@ -221,7 +227,7 @@ fn squares<S: Simd, const N: usize, const WIDE: bool>(
     for f in 0..N {
         x[f] = q[f].neg_mul_add(moduli.m[f], high[f]).sub(minus_low[f]).mul(factor);
     }
-    if WIDE {
+    if wide {
         for (f, x) in x.iter_mut().enumerate() {
             *x = nearest(simd, *x, moduli.m[f], moduli.inverse[f]);
         }
@@ -235,21 +241,24 @@ fn nearest<S: Simd>(simd: S, x: S::F, m: S::F, inverse: S::F) -> S::F {
     x.mul_add(inverse, magic).sub(magic).neg_mul_add(m, x)
 }
 
-/// `floor(r 2^128 / m)` in every lane, where `residue` is `t = r 2^128` modulo `m`, and `m` grows by
-/// `step` from lane to lane: `-t / m` modulo `2^128` for the least `t` that is not negative.
-#[inline(always)]
-fn quotients<S: Simd>(simd: S, residue: S::F, m: u64, step: u64) -> [u128; 8] {
-    let mut t = [0; 8];
-    // The integer stands in the mantissa.
-    residue.add(simd.splat(MAGIC)).store_bits(&mut t);
-    let mut quotients = [0; 8];
-    for lane in 0..S::LANES {
-        let m = m + step * lane as u64;
-        let t = t[lane].wrapping_sub(MAGIC.to_bits());
+/// The sum of `floor(r 2^128 / m)` over the lanes, where `t` has the bits of [`MAGIC`] plus
+/// `r 2^128` modulo `m`: a quotient is `-t / m` modulo `2^128` for the least `t` that is not negative.
+///
+/// `m` begins at `first` and grows by `step` from lane to lane; a quotient is subtracted if
+/// `negative`, which `alternates`. A function of its own: scalar code that all levels share.
+#[inline(never)]
+fn quotients(t: &[u64], first: (u64, bool), step: u64, alternates: bool) -> u128 {
+    let (mut m, mut negative) = first;
+    let mut sum = 0u128;
+    for t in t {
+        let t = t.wrapping_sub(MAGIC.to_bits());
         let t = t.wrapping_add(m & (((t as i64) >> 63) as u64));
-        quotients[lane] = u128::from(t).wrapping_neg().wrapping_mul(inverse(m));
+        let quotient = u128::from(t).wrapping_neg().wrapping_mul(inverse(m));
+        sum = if negative { sum.wrapping_sub(quotient) } else { sum.wrapping_add(quotient) };
+        m += step;
+        negative ^= alternates;
     }
-    quotients
+    sum
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl<'a> Members<'a> {
 }
 
 /// The elements of a list.
-fn elements(list: &str) -> Result<Vec<&RawValue>, Unfit> {
+pub(crate) fn elements(list: &str) -> Result<Vec<&RawValue>, Unfit> {
     serde_json::from_str(list).map(|Elements(elements)| elements).map_err(|_| Unfit)
 }
 

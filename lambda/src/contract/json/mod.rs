@@ -7,7 +7,7 @@ mod describe;
 mod members;
 
 pub(crate) use describe::{describe, excerpt};
-pub(crate) use members::{MOST_MEMBERS, Members, Pair, Unfit};
+pub(crate) use members::{MOST_MEMBERS, Members, Pair, Unfit, elements};
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};

@@ -109,9 +109,7 @@ fn too_large(f: &mut Formatter<'_>, most: u64, channel: Channel) -> fmt::Result 
 /// The remedies against too little memory, for the owner.
 fn more_memory(f: &mut Formatter<'_>, required_mb: u64, room: Room) -> fmt::Result {
     if required_mb > MOST_MEMORY_MB {
-        let (Room::Digits(most) | Room::FromTheFirst(most)) = room;
-        write!(f, "; no function may have more than {MOST_MEMORY_MB} MB, ")?;
-        return write!(f, r#"for example {{"digits": {}, "output": "digest"}}"#, most.max(1));
+        return write!(f, "; no function may have more than {MOST_MEMORY_MB} MB, {}", Smaller(room, None));
     }
     write!(
         f,
@@ -131,9 +129,7 @@ fn more_time(f: &mut Formatter<'_>, estimated_ms: u64, room: Room, algorithm: Al
              aws lambda update-function-configuration --timeout {timeout}"
         );
     }
-    let (Room::Digits(most) | Room::FromTheFirst(most)) = room;
-    write!(f, "; no invocation may take longer than {LONGEST_S} s, ")?;
-    write!(f, r#"for example {{"digits": {}, "algorithm": "{algorithm}", "output": "digest"}}"#, most.max(1))
+    write!(f, "; no invocation may take longer than {LONGEST_S} s, {}", Smaller(room, Some(algorithm)))
 }
 
 /// A timeout that is enough: half more than the estimate, and a second for the rest of the invocation.
@@ -157,8 +153,33 @@ fn faster(f: &mut Formatter<'_>, estimated_ms: u64, memory_mb: Option<u64>) -> f
 
 /// The example of a smaller request, for a visitor.
 fn smaller(f: &mut Formatter<'_>, room: Room) -> fmt::Result {
-    let (Room::Digits(most) | Room::FromTheFirst(most)) = room;
-    write!(f, ", for example GET /pi?digits={}&output=digest", most.max(1))
+    match room {
+        Room::Digits(most) | Room::FromTheFirst(most) => {
+            write!(f, ", for example GET /pi?digits={}&output=digest", most.max(1))
+        }
+        _ => write!(f, ", {}, sent by POST", Smaller(room, None)),
+    }
+}
+
+/// The example of a smaller request in JSON.
+struct Smaller(Room, Option<Algorithm>);
+
+impl Display for Smaller {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Room::Position(last) => write!(f, r#"for example {{"op": "hex", "position": {}}}"#, last.max(1)),
+            Room::Parts(least) => {
+                write!(f, r#"for example {{"op": "hex-plan", "position": "1e9", "parts": {least}}}"#)
+            }
+            Room::Digits(most) | Room::FromTheFirst(most) => {
+                write!(f, r#"for example {{"digits": {}"#, most.max(1))?;
+                if let Some(algorithm) = self.1 {
+                    write!(f, r#", "algorithm": "{algorithm}""#)?;
+                }
+                f.write_str(r#", "output": "digest"}"#)
+            }
+        }
+    }
 }
 
 /// "a response has room for N digits (6 MB)"
@@ -185,6 +206,12 @@ impl Display for Less {
         match self.0 {
             Room::Digits(0) => f.write_str("ask for fewer digits"),
             Room::Digits(most) => write!(f, "ask for fewer digits (about {most} fit)"),
+            Room::Position(last) => write!(
+                f,
+                "ask for an earlier position (about {last} fits), or divide the sum among invocations \
+                 by `hex-plan`"
+            ),
+            Room::Parts(least) => write!(f, "divide the sum into more parts (about {least} fit)"),
             Room::FromTheFirst(most) => {
                 write!(f, "ask for digits from an earlier position (about {most} from the leading 3 fit)")
             }

@@ -106,12 +106,30 @@ impl EventError {
                  {{\"digits\": \"10_000\", \"output\": \"digest\"}}",
                 Quoted(Output::NAMES)
             ),
-            Self::UnknownField { name, nearest } => {
+            Self::UnknownField { name, nearest, op } => {
                 let hint = nearest.map(|nearest| format!(", did you mean `{nearest}`?")).unwrap_or_default();
-                write!(f, "unknown field {name}{hint}; the fields are {}, {EXAMPLE}", Quoted(Request::FIELDS))
+                let fields = Quoted(op.map_or(Request::FIELDS, Operation::fields));
+                write!(f, "unknown field {name}{hint}; the fields are {fields}, {}", Example(*op))
             }
-            Self::DuplicateField { name } => {
-                write!(f, "the field `{name}` occurs twice; give it once, {EXAMPLE}")
+            Self::DuplicateField { name, op } => {
+                write!(f, "the field `{name}` occurs twice; give it once, {}", Example(*op))
+            }
+            Self::MissingField { name, op } => {
+                write!(f, "the field `{name}` is missing, {}", Example(Some(*op)))
+            }
+            Self::InvalidField { name, op, found, allowed } => {
+                write!(f, "`{name}` is {found}: {allowed}, {}", Example(Some(*op)))
+            }
+            Self::InvalidParts { reason } => {
+                write!(f, "{reason}, {}", Example(Some(Operation::HexPart)))
+            }
+            Self::SumsDisagree { reason } => {
+                write!(
+                    f,
+                    "two sums that must be equal differ: {reason}; one was computed wrongly: compute both \
+                     again on other processors, {}",
+                    Example(Some(Operation::HexPart))
+                )
             }
             Self::FieldBesideOperation { name } => write!(
                 f,
@@ -122,7 +140,7 @@ impl EventError {
                 f,
                 "`op` is {found}; allowed are {}, for example {{\"op\": \"version\"}}, \
                  or {{\"digits\": 1000}} without `op`",
-                Quoted(Operation::NAMES)
+                Quoted(Operation::names())
             ),
             _ => return None,
         })
@@ -212,6 +230,24 @@ impl Display for DigitsProblem {
             Self::EndsBeyond => write!(f, "the last digit would be behind position {}", DigitCount::MAX),
             Self::Count(problem) => problem.fmt(f),
         }
+    }
+}
+
+/// The example of a request, or of an operation.
+struct Example(Option<Operation>);
+
+impl Display for Example {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let fields = match self.0 {
+            None => return f.write_str(EXAMPLE),
+            Some(Operation::Version | Operation::SelfTest) => "",
+            Some(Operation::Hex | Operation::HexPlan) => r#", "position": "1e6""#,
+            Some(Operation::HexPart) => r#", "job": "bellard-3999996-10", "part": 0"#,
+            Some(Operation::HexSum) => r#", "job": "bellard-3999996-10", "sums": [...]"#,
+            Some(Operation::HexCompare) => r#", "position": "1e6", "sums": [..., ...]"#,
+        };
+        let name = self.0.map_or("", Operation::name);
+        write!(f, "for example {{\"op\": \"{name}\"{fields}}}")
     }
 }
 

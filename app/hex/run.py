@@ -1,0 +1,250 @@
+"""Runs the state machine of hexadecimal digits on an emulated AWS, and checks what it leaves.
+
+    run.py moto FRONT MOTO FUNCTION POSITION    ports: moto calls Lambda at the front, which calls the function
+    run.py faults FRONT MOTO FUNCTION           the same with faults, a stop in the middle and a wrong sum
+    run.py ministack PORT ZIP POSITION          ministack starts the function itself
+
+ci/hex.sh starts the servers.
+"""
+
+import json
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import boto3
+from front import FAULTS, Front
+
+HERE = Path(__file__).parent
+NAMES = {"Function": "pi-hex", "Table": "pi-hex"}
+ROLE = "arn:aws:iam::123456789012:role/pi-hex"
+PUBLISHED = {
+    "1e6": "26C65E52CB4593",
+    "1e7": "17AF5863EFED8D",
+    "1e8": "ECB840E21926EC",
+    "1e9": "85895585A0428B",
+}
+
+
+class Account:
+    """Clients of an emulated account with a table, a function and the state machine."""
+
+    def __init__(self, port, zipped=None):
+        def client(service):
+            return boto3.client(
+                service,
+                endpoint_url=f"http://127.0.0.1:{port}",
+                region_name="us-east-1",
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+            )
+
+        self.table, self.states = client("dynamodb"), client("stepfunctions")
+        self.table.create_table(
+            TableName=NAMES["Table"],
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": "Job", "AttributeType": "S"},
+                {"AttributeName": "Part", "AttributeType": "N"},
+            ],
+            KeySchema=[{"AttributeName": "Job", "KeyType": "HASH"}, {"AttributeName": "Part", "KeyType": "RANGE"}],
+        )
+        if zipped:
+            client("lambda").create_function(
+                FunctionName=NAMES["Function"],
+                Runtime="provided.al2023",
+                Role=ROLE,
+                Handler="bootstrap",
+                Code={"ZipFile": Path(zipped).read_bytes()},
+                MemorySize=1769,
+                Timeout=900,
+            )
+        definition = (HERE / "hex.asl.json").read_text()
+        for name, value in NAMES.items():
+            definition = definition.replace("${" + name + "}", value)
+        machine = self.states.create_state_machine(name="pi-hex", definition=definition, roleArn=ROLE)
+        self.machine = machine["stateMachineArn"]
+
+    def start(self, **request):
+        name = f"run-{uuid.uuid4()}"
+        started = self.states.start_execution(stateMachineArn=self.machine, name=name, input=json.dumps(request))
+        return started["executionArn"]
+
+    def finish(self, execution, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = self.states.describe_execution(executionArn=execution)
+            if found["status"] != "RUNNING":
+                return found
+            time.sleep(0.2)
+        raise SystemExit(f"the execution still runs after {seconds} s")
+
+    def proof(self, execution, seconds=600):
+        found = self.finish(execution, seconds)
+        if found["status"] != "SUCCEEDED":
+            raise SystemExit(f"{found['status']}: {found.get('error')}: {found.get('cause')}\n{self.last(execution)}")
+        return json.loads(found["output"])
+
+    def last(self, execution):
+        """The last events of an execution, for a failure's message."""
+        events = self.states.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=12)["events"]
+        return "\n".join(json.dumps(event, default=str)[:400] for event in events)
+
+    def items(self):
+        found, start = [], {}
+        while True:
+            page = self.table.scan(TableName=NAMES["Table"], ConsistentRead=True, **start)
+            found += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return found
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def parts(self):
+        """The stored parts of each job, in the order of their numbers."""
+        jobs = {}
+        for item in self.items():
+            if "Sum" in item:
+                jobs.setdefault(item["Job"]["S"], []).append(json.loads(item["Answer"]["S"]))
+        return {job: sorted(parts, key=lambda part: part["part"]) for job, parts in jobs.items()}
+
+
+def check(holds, message):
+    if not holds:
+        raise SystemExit(f"FAIL: {message}")
+
+
+def check_proof(account, proof, position, parts=None):
+    """The digits are the published ones, and every term of both sums was counted once."""
+    published = PUBLISHED[position]
+    check(proof["digits"].startswith(published), f"{proof['digits']} is not {published}")
+    check(proof["agreed"] >= 16, f"only {proof['agreed']} digits agree")
+    stored = account.parts()
+    total = 0
+    for whole in proof["sums"]:
+        own = stored[whole["job"]]
+        check(parts is None or len(own) == parts, f"{len(own)} parts of {whole['job']}")
+        check(whole["parts"] == len(own), f"{whole['parts']} parts were added, {len(own)} are stored")
+        check(own[0]["first"] == 0 and own[-1]["end"] == whole["end"], "the first and the last term are there")
+        check(
+            all(a["end"] == b["first"] for a, b in zip(own, own[1:])),
+            "each part begins where the one before ends",
+        )
+        added = sum(int(part["sum"], 16) for part in own) % 2**128
+        check(f"{added:032x}" == whole["sum"], "the parts add up to the sum")
+        total += len(own)
+    check(proof["parts"] == total, "the proof counts all parts")
+    return total
+
+
+def enable_state_machines(port):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/moto-api/config",
+        json.dumps({"stepfunctions": {"execute_state_machine": True}}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request, timeout=10).read()
+
+
+def run_moto(front_port, moto, function, position):
+    enable_state_machines(moto)
+    front = Front(front_port, moto, function)
+    account = Account(front_port)
+    began = time.monotonic()
+    # moto gives a path of one element as that element, so that a job of one part fails there alone.
+    proof = account.proof(account.start(position=position, parts=9, concurrency=4))
+    seconds = time.monotonic() - began
+    parts = check_proof(account, proof, position)
+    check(front.computed and set(front.computed.values()) == {1}, "every part was computed once")
+    show(proof, f"{parts} parts in {seconds:.1f} s on moto")
+
+
+def run_faults(front_port, moto, function):
+    """Parts fail, die, are throttled, come late and run twice; then the run is stopped and goes on."""
+    enable_state_machines(moto)
+    parts = 12
+    front = Front(front_port, moto, function, faults=True, late_seconds=13, stop_after=parts // 2)
+    account = Account(front_port)
+    execution = account.start(position="1e6", parts=parts, concurrency=6)
+    check(front.stopped.wait(120), "half of the parts of the first sum were computed within two minutes")
+    account.states.stop_execution(executionArn=execution, error="Stopped", cause="by the test")
+    stopped = account.finish(execution, 60)
+    # moto 5.2 trips over a stop within a distributed map, and calls the run failed.
+    check(stopped["status"] in ("ABORTED", "FAILED"), f"the run was stopped: {stopped}")
+    # What was under way ends or is lost; nothing else begins.
+    time.sleep(2)
+    kept = {(item["Job"]["S"], int(item["Part"]["N"])) for item in account.items() if "Sum" in item}
+    before = dict(front.attempts)
+    check(0 < len(kept) < 2 * parts, f"{len(kept)} parts were kept")
+
+    # moto 5.2 neither tries again after a timeout nor fails the map for a lost part: the sum refuses the gap,
+    # and the next start computes what is missing.
+    starts = 0
+    while True:
+        starts += 1
+        execution = account.start(position="1e6", parts=7, concurrency=6)
+        found = account.finish(execution, 200)
+        if found["status"] == "SUCCEEDED":
+            break
+        refused = found.get("error") == "InvalidParts" and "are missing" in found.get("cause", "")
+        check(starts < 5 and refused, f"only a missing part fails a run: {found}\n{account.last(execution)}")
+    proof = json.loads(found["output"])
+    check_proof(account, proof, "1e6")
+    counts = [whole["parts"] for whole in proof["sums"]]
+    check(counts == [parts, 7], f"the first sum keeps the plan of the first run: {counts}")
+    repeated = [part for part in kept if front.attempts[part] != before[part]]
+    check(not repeated, f"parts that were there are computed again: {repeated}")
+    missing = [fault for fault in FAULTS if fault and not front.injected.get(fault)]
+    check(not missing, f"faults that no part had: {missing}")
+
+    # A third run computes nothing.
+    attempts = dict(front.attempts)
+    again = account.proof(account.start(position="1e6"))
+    check(again["digits"] == proof["digits"] and front.attempts == attempts, "all parts were there")
+
+    # A wrong sum of a part is found by the other formula.
+    job = proof["sums"][0]["job"]
+    key = {"Job": {"S": job}, "Part": {"N": "3"}}
+    item = account.table.get_item(TableName=NAMES["Table"], Key=key)["Item"]
+    answer = json.loads(item["Answer"]["S"])
+    wrong = f"{int(answer['sum'], 16) ^ 1 << 100:032x}"
+    put = {**item, "Sum": {"S": wrong}, "Answer": {"S": json.dumps({**answer, "sum": wrong})}}
+    account.table.put_item(TableName=NAMES["Table"], Item=put)
+    failed = account.finish(account.start(position="1e6"), 120)
+    check(failed["status"] == "FAILED" and failed["error"] == "SumsDisagree", f"a wrong sum is found: {failed}")
+
+    # The part is computed again once its item is removed.
+    account.table.delete_item(TableName=NAMES["Table"], Key=key)
+    front.faults = False
+    mended = account.proof(account.start(position="1e6"))
+    check_proof(account, mended, "1e6")
+    injected = ", ".join(f"{fault} {count}" for fault, count in sorted(front.injected.items()))
+    show(proof, f"{len(kept)} parts kept over the stop, {starts} starts after it; faults injected: {injected}")
+
+
+def run_ministack(port, zipped, position):
+    account = Account(port, zipped)
+    began = time.monotonic()
+    proof = account.proof(account.start(position=position, parts=9, concurrency=4))
+    parts = check_proof(account, proof, position, 9)
+    show(proof, f"{parts} parts in {time.monotonic() - began:.1f} s on ministack")
+
+
+def show(proof, remark):
+    print(f"{proof['digits']} at position {proof['position']}: {remark}")
+    print(f"  {proof['seconds']} s and {proof['gb_seconds']} GB-seconds of the function, {proof['usd']:.9f} USD")
+    for whole in proof["sums"]:
+        print(f"  {whole['job']}: {whole['sum']} +- {whole['error']}")
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["moto", front, moto, function, position]:
+            run_moto(int(front), int(moto), int(function), position)
+        case ["faults", front, moto, function]:
+            run_faults(int(front), int(moto), int(function))
+        case ["ministack", port, zipped, position]:
+            run_ministack(int(port), zipped, position)
+        case _:
+            sys.exit(__doc__)
