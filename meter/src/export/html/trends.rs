@@ -18,7 +18,7 @@ use std::fmt::Write;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 /// Most labels below a chart.
-const LABELS: usize = 4;
+const LABELS: usize = 3;
 
 /// The time axis of all charts of an event.
 struct Calendar {
