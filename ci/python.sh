@@ -52,6 +52,24 @@ licences() {
     ci/licences.py pi-spigot-python x86_64-unknown-linux-musl >"$PACKAGE/LICENCES.txt"
 }
 
+# without_benches ARCHIVE: cuts the benches out of the library's manifest: maturin leaves their files out, and
+# cargo refuses a manifest that names a file which is not there.
+without_benches() {
+    python3 - "$1" <<'PY'
+import gzip, io, re, sys, tarfile
+name = sys.argv[1]
+with tarfile.open(name) as old:
+    members = [(member, old.extractfile(member).read() if member.isfile() else None) for member in old]
+with open(name, "wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as new:
+        for member, content in members:
+            if member.name.count("/") == 1 and member.name.endswith("/Cargo.toml"):
+                content = re.sub(rb"\[\[bench\]\]\n(?:[^\n\[]+\n)*", b"", content)
+                member.size = len(content)
+            new.addfile(member, None if content is None else io.BytesIO(content))
+PY
+}
+
 wheels() {
     ci/tools.sh targets gnu maturin
     rm -rf "$DIST"
@@ -68,6 +86,7 @@ wheels() {
     say "source distribution"
     licences
     maturin sdist --out "$DIST"
+    without_benches "$DIST"/pi_spigot-*.tar.gz
     ls -l "$DIST" >&2
 }
 
