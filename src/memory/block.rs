@@ -6,10 +6,10 @@ use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::RefCell;
 use std::ptr::NonNull;
 
-/// Words of the largest small block, 32 KiB: blocks of which a program may have many. The allocator takes
+/// Words of the largest small block, 16 KiB: blocks of which a program may have many. The allocator takes
 /// pages of 4 KiB that the process or the machine has used before. A huge page for many such numbers is
 /// often one that a virtual machine's host has yet to back: that took five times as long.
-const SMALL: usize = 4096;
+const SMALL: usize = 2048;
 /// Words of a granule of the heap.
 const GRANULE: usize = heap::GRANULE / 8;
 
@@ -17,9 +17,9 @@ const _: () = assert!(LINE < GRANULE, "a line more tells a block of the allocato
 /// Words in a cache line, the smallest size.
 const LINE: usize = 8;
 /// Sizes of small blocks: 1 to 8 lines, then four to each power of two.
-const CLASSES: usize = 32;
+const CLASSES: usize = 28;
 /// Words that the cache of a thread holds at most: the blocks in use at the bottom of a binary splitting.
-const KEEP: usize = 64 << 10;
+const KEEP: usize = 32 << 10;
 
 /// `words` initialised words of 8 bytes, aligned for the vectors of every level.
 ///

@@ -2,7 +2,7 @@
 //!
 //! | size | from |
 //! |---|---|
-//! | up to 32 KiB | the thread's cache of freed blocks, else the allocator |
+//! | up to 16 KiB | the thread's cache of freed blocks, else the allocator |
 //! | above | the [`heap`]: one stretch of addresses with huge pages, shared by all threads |
 //! | above, where the heap is refused memory or the system is not 64-bit Linux | the allocator, cleared |
 //!
