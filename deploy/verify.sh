@@ -6,7 +6,7 @@
 # MAX_PACKED_BYTES is the limit of the zip, whose contents are packed as gzip packs them.
 set -eu
 
-binary=$1 arch=$2 max_bytes=$3 max_packed_bytes=${4:-1050000}
+binary=$1 arch=$2 max_bytes=$3 max_packed_bytes=${4:-1060000}
 case $arch in
 x86_64) machine='X86-64' ;;
 aarch64) machine='AArch64' ;;
