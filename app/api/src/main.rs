@@ -6,26 +6,17 @@
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use pi_observatory_api::{Request, serve};
-use pi_observatory_store::{Table, connect};
+use pi_observatory_store::Table;
 use serde_json::Value;
-use std::env;
 
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-/// Days that measurements are kept unless `RETENTION_DAYS` says another number.
-const RETENTION_DAYS: u32 = 400;
-
 fn main() -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let name = env::var("TABLE").map_err(|_| "the variable TABLE must name the table of measurements")?;
-        let days = match env::var("RETENTION_DAYS") {
-            Ok(days) => days.parse().map_err(|_| "the variable RETENTION_DAYS must be a number of days")?,
-            Err(_) => RETENTION_DAYS,
-        };
-        let table = Table::new(connect()?, name, days);
+        let table = Table::from_env()?;
         lambda_runtime::run(service_fn(async |event| handle(event, &table).await)).await
     })
 }

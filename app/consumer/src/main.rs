@@ -5,9 +5,8 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use pi_observatory_consumer::{Outcome, SqsBatch, SqsResponse, consume};
-use pi_observatory_store::{Table, connect};
+use pi_observatory_store::Table;
 use serde_json::json;
-use std::env;
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
@@ -15,26 +14,15 @@ use tokio::time::Instant;
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-/// Days that items are kept unless `RETENTION_DAYS` says another number.
-const RETENTION_DAYS: u32 = 400;
 /// Time for the answer, of the time that the invocation has.
 const ANSWER: Duration = Duration::from_millis(500);
 
 fn main() -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let table = table()?;
+        let table = Table::from_env()?;
         lambda_runtime::run(service_fn(async |event| handle(event, &table).await)).await
     })
-}
-
-fn table() -> Result<Table, Error> {
-    let name = env::var("TABLE").map_err(|_| "the variable TABLE must name the table of measurements")?;
-    let days = match env::var("RETENTION_DAYS") {
-        Ok(days) => days.parse().map_err(|_| "the variable RETENTION_DAYS must be a number of days")?,
-        Err(_) => RETENTION_DAYS,
-    };
-    Ok(Table::new(connect()?, name, days))
 }
 
 async fn handle(event: LambdaEvent<SqsBatch>, table: &Table) -> Result<SqsResponse, Error> {

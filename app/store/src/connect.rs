@@ -14,7 +14,7 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// Longest wait for one attempt of a call. `DynamoDB` answers within milliseconds.
 const ATTEMPT: Duration = Duration::from_secs(5);
 
-/// Variables of the environment that a client needs and that are not set.
+/// Variables of the environment that a client or a table needs, and that are not set or not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
     /// A variable is missing.
@@ -23,6 +23,12 @@ pub enum ConnectError {
          export-credentials --format env` prints it"
     )]
     Missing(&'static str),
+    /// The variable `TABLE` is missing.
+    #[error("the variable TABLE must name the table of measurements")]
+    Table,
+    /// The variable `RETENTION_DAYS` is no number.
+    #[error("the variable RETENTION_DAYS must be a number of days")]
+    Retention,
 }
 
 /// A client with the credentials, the region and the endpoint of the environment.

@@ -3,7 +3,7 @@
 use crate::error::{hint, is_transient, problem};
 use crate::item::{self, FUNCTIONS, Item, PARTITION, SORT};
 use crate::page::token;
-use crate::{Event, Measurement, Page, Query, Retry, StoreError};
+use crate::{ConnectError, Event, Measurement, Page, Query, Retry, StoreError, connect};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
@@ -12,11 +12,15 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest,
 };
 use std::collections::{BTreeSet, HashMap};
+use std::env;
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
 /// Most items of one `BatchWriteItem`.
 const BATCH: usize = 25;
+
+/// Days that items are kept unless `RETENTION_DAYS` says another number.
+const RETENTION_DAYS: u32 = 400;
 
 /// A table of measurements.
 #[derive(Debug)]
@@ -54,6 +58,21 @@ impl Table {
     pub fn new(client: Client, name: impl Into<String>, retention_days: u32) -> Self {
         let (name, retry, listed) = (name.into(), Retry::default(), Mutex::default());
         Self { client, name, retry, retention_days, listed }
+    }
+
+    /// The table that a function's environment names: `TABLE`, whose new items expire after
+    /// `RETENTION_DAYS` days, 400 unless set. [`connect`] makes the client.
+    ///
+    /// # Errors
+    ///
+    /// When a variable is not set, or is no number of days.
+    pub fn from_env() -> Result<Self, ConnectError> {
+        let name = env::var("TABLE").map_err(|_| ConnectError::Table)?;
+        let days = match env::var("RETENTION_DAYS") {
+            Ok(days) => days.parse().map_err(|_| ConnectError::Retention)?,
+            Err(_) => RETENTION_DAYS,
+        };
+        Ok(Self::new(connect()?, name, days))
     }
 
     /// This table with other attempts.
