@@ -7,7 +7,6 @@
 import json
 import signal
 import sys
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -57,12 +56,14 @@ def main() -> None:
         print(f"measurements: curl -H 'Authorization: Bearer {token}' '{url}/measurements?function={name}'")
         print(f"AWS:          {stack.url} (key test, secret test); the schedule fires each minute; Ctrl-C ends all")
         sys.stdout.flush()
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
     finally:
         stack.stop()
 
 
 if __name__ == "__main__":
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    # A handler, not a mask: the functions' processes would inherit a mask, and outlive SIGTERM.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     main()
