@@ -42,13 +42,40 @@ passed=0
 failed=0
 failures=()
 
-# check NAME COMMAND...: runs one counted check; shows the end of the output only
-# on failure.
+# Variables that a check may set for the script, which adds its own.
+kept=(started last_pid)
+
+# attempt LOG COMMAND...: runs a command with its output in LOG, and sets $status. Never put a function
+# behind `if`, `!`, `&&` or `||` to learn its status: bash ignores `set -e` in all of its body then. The
+# subshell ends at the first step that fails, at `die` and at `exit`, and hands back the variables of $kept.
+attempt() {
+    local log=$1 state
+    shift
+    state=$(mktemp)
+    set +e
+    (
+        trap 'declare -p "${kept[@]}" >"$state"' EXIT
+        set -e
+        shopt -s inherit_errexit
+        "$@"
+    ) >"$log" 2>&1
+    status=$?
+    set -e
+    # `declare` in a function makes a local variable.
+    sed -i 's/^declare /declare -g /' "$state"
+    # shellcheck disable=SC1090
+    . "$state"
+    rm -f "$state"
+}
+
+# check NAME COMMAND...: runs one counted check, of which every step must succeed; shows the end of the
+# output only on failure.
 check() {
-    local name=$1 log
+    local name=$1 log status
     shift
     log=$(mktemp)
-    if "$@" >"$log" 2>&1; then
+    attempt "$log" "$@"
+    if [ "$status" -eq 0 ]; then
         passed=$((passed + 1))
         printf 'ok    %s\n' "$name"
     else
@@ -72,6 +99,7 @@ summary() {
 # --- processes --------------------------------------------------------------
 
 started=()
+last_pid=
 
 # start LOG COMMAND...: runs a command in the background, in a session of its own, so
 # that `stop` reaches its children; sets $last_pid.
@@ -83,11 +111,18 @@ start() {
     started+=("$last_pid")
 }
 
+# running PID: a process of the group of `start` is alive. A zombie is not: a check's processes have lost the
+# parent that would wait for them.
+running() {
+    { cat /proc/[0-9]*/stat 2>/dev/null || true; } | sed 's/.*) //' |
+        awk -v group="$1" '$3 == group && $1 != "Z" { alive = 1 } END { exit !alive }'
+}
+
 # stop PID: sends SIGTERM, waits up to five seconds, then sends SIGKILL.
 stop() {
     local pid=$1 tries=0
     kill -TERM -- "-$pid" 2>/dev/null || true
-    while kill -0 -- "-$pid" 2>/dev/null && [ "$tries" -lt 50 ]; do
+    while running "$pid" && [ "$tries" -lt 50 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done

@@ -60,7 +60,7 @@ check_libc() {
     local file newest
     file=native/pi-spigot.$(platform_of "$1").node
     readelf --wide --dynamic "$file" | grep NEEDED
-    newest=$(readelf --wide --version-info "$file" | grep -o 'GLIBC_[0-9.]*' | sort --version-sort | tail -n 1)
+    newest=$(readelf --wide --version-info "$file" | { grep -o 'GLIBC_[0-9.]*' || true; } | sort --version-sort | tail -n 1)
     if [[ $1 == *-musl ]]; then
         [ -z "$newest" ] || die "$file needs $newest, and musl has no such symbol"
     else

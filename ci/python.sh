@@ -109,7 +109,8 @@ newest_symbol() {
     local folder
     folder=$(mktemp -d)
     python3 -m zipfile -e "$1" "$folder"
-    readelf --version-info --wide "$folder"/pi_spigot/_native*.so | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1
+    readelf --version-info --wide "$folder"/pi_spigot/_native*.so >"$folder/versions"
+    { grep -o 'GLIBC_[0-9.]*' "$folder/versions" || true; } | sort -Vu | tail -n 1
     rm -rf "$folder"
 }
 
@@ -207,9 +208,10 @@ test_all() {
 
 # logged FILE COMMAND...: keeps the output, and shows its end.
 logged() {
-    local file=$1
+    local file=$1 status
     shift
-    if "$@" >"$file" 2>&1; then tail -n 3 "$file" >&2; else cat "$file" && return 1; fi
+    attempt "$file" "$@"
+    if [ "$status" -eq 0 ]; then tail -n 3 "$file" >&2; else cat "$file" && return 1; fi
 }
 
 # --- verbs -------------------------------------------------------------------

@@ -13,6 +13,7 @@ unknown_verbs() {
 unknown=$(unknown_verbs | xargs)
 [ -z "$unknown" ] || die "documents name verbs that the Makefile does not have: $unknown"
 
+ci/lib_test.sh
 ci/tools.sh lint
 # Every script of the tree, by its first line.
 mapfile -t scripts < <(git ls-files -co --exclude-standard | xargs -d '\n' awk 'FNR == 1 && /^#!.*sh$|^# shellcheck shell=/ { print FILENAME }')

@@ -51,7 +51,10 @@ for name, about in sorted(json.load(open("metadata.json")).items()):
     )
 }
 
-same() { diff <(digests one) <(digests another); }
+same() {
+    digests one >"$work/digests"
+    digests another | diff "$work/digests" -
+}
 
 main() {
     prepare

@@ -8,8 +8,9 @@
 # was not tried must not look like one that works. ci/tools.sh aws lambda installs them.
 set -euo pipefail
 
-cd "$(dirname "$0")/../.."
-PATH=$PWD/tools/bin:$PATH
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/../../ci/lib.sh"
+cd "$ROOT"
 folder=${1:-}
 if [ -z "$folder" ]; then
     cargo build --quiet --locked --package lambda-meter --bin lambda-meter --example fixture
@@ -22,27 +23,14 @@ unset AWS_PROFILE AWS_ENDPOINT_URL AWS_SESSION_TOKEN 2>/dev/null || true
 
 work=$(mktemp -d)
 server=
-stop() {
+finish() {
     [ -z "$server" ] || kill -INT "$server" 2>/dev/null || true
     [ -z "$server" ] || wait "$server" || true
     rm -rf "$work"
 }
-trap stop EXIT
+trap finish EXIT
 
-passed=0 failed=0 missing=
-# check NAME COMMAND...: one counted check; its output is shown only if it fails.
-check() {
-    local name=$1
-    shift
-    if "$@" >"$work/check" 2>&1; then
-        passed=$((passed + 1))
-        echo "ok    $name"
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $name"
-        tail -n 20 "$work/check" | sed 's/^/      /'
-    fi
-}
+missing=
 absent() {
     missing="$missing $1"
     echo "MISSING  $1: $2"
@@ -70,18 +58,17 @@ invoke() {
     aws lambda invoke --endpoint-url "$url" --function-name fixture --payload "$(event "$mode")" "$@" \
         "$work/response" >"$work/metadata"
 }
-# In a check every step is chained: `set -e` does not hold there.
 aws_answers() {
-    invoke echo --log-type Tail &&
-        grep -q '{"mode":"echo"}' "$work/response" &&
-        grep -q '"StatusCode": 200' "$work/metadata" &&
-        grep -qF "\"ExecutedVersion\": \"\$LATEST\"" "$work/metadata" &&
-        sed -n 's/.*"LogResult": "\([^"]*\)".*/\1/p' "$work/metadata" | base64 -d | grep -q 'REPORT RequestId: '
+    invoke echo --log-type Tail
+    grep -q '{"mode":"echo"}' "$work/response"
+    grep -q '"StatusCode": 200' "$work/metadata"
+    grep -qF "\"ExecutedVersion\": \"\$LATEST\"" "$work/metadata"
+    sed -n 's/.*"LogResult": "\([^"]*\)".*/\1/p' "$work/metadata" | base64 -d | grep 'REPORT RequestId: '
 }
 aws_fails() {
-    invoke error &&
-        grep -q '"FunctionError": "Unhandled"' "$work/metadata" &&
-        grep -q Fixture.Error "$work/response"
+    invoke error
+    grep -q '"FunctionError": "Unhandled"' "$work/metadata"
+    grep -q Fixture.Error "$work/response"
 }
 aws_is_refused() {
     if aws lambda invoke --endpoint-url "$url" --function-name other "$work/response" 2>"$work/refusal"; then
@@ -90,8 +77,10 @@ aws_is_refused() {
     grep -q ResourceNotFoundException "$work/refusal"
 }
 aws_does_not_wait() {
-    invoke echo --invocation-type Event && grep -q '"StatusCode": 202' "$work/metadata" &&
-        invoke echo --invocation-type DryRun && grep -q '"StatusCode": 204' "$work/metadata"
+    invoke echo --invocation-type Event
+    grep -q '"StatusCode": 202' "$work/metadata"
+    invoke echo --invocation-type DryRun
+    grep -q '"StatusCode": 204' "$work/metadata"
 }
 aws_is_throttled() {
     local starts status
@@ -103,7 +92,9 @@ aws_is_throttled() {
         sleep 0.05
     done
     status=$(curl -sS -o "$work/refusal" -w '%{http_code}' "$url/2015-03-31/functions/fixture/invocations" -d '{}')
-    wait $! && [ "$status" = 429 ] && grep -q ReservedFunctionConcurrentInvocationLimitExceeded "$work/refusal"
+    wait $!
+    [ "$status" = 429 ]
+    grep -q ReservedFunctionConcurrentInvocationLimitExceeded "$work/refusal"
 }
 if aws --version >"$work/version" 2>&1; then
     cat "$work/version"
@@ -132,8 +123,8 @@ fi
 
 cargo_lambda_answers() {
     cargo-lambda lambda invoke --invoke-address 127.0.0.1 --invoke-port "${url##*:}" \
-        --data-ascii '{"mode":"echo"}' fixture >"$work/response" &&
-        grep -q '"mode": *"echo"' "$work/response"
+        --data-ascii '{"mode":"echo"}' fixture >"$work/response"
+    grep -q '"mode": *"echo"' "$work/response"
 }
 if command -v cargo-lambda >/dev/null; then
     check "cargo lambda invoke" cargo_lambda_answers
@@ -141,5 +132,6 @@ else
     absent cargo-lambda "ci/tools.sh lambda"
 fi
 
-echo "$passed passed, $failed failed${missing:+, NOT TRIED:$missing}"
-[ "$failed" -eq 0 ] && { [ -z "$missing" ] || [ "${CLIENTS_OPTIONAL:-}" = 1 ]; }
+[ -z "$missing" ] || echo "NOT TRIED:$missing"
+summary
+[ -z "$missing" ] || [ "${CLIENTS_OPTIONAL:-}" = 1 ]

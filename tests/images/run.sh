@@ -21,6 +21,7 @@ ARCHES=(amd64 arm64)
 
 work=$(mktemp -d)
 containers=()
+kept+=(containers)
 engine_was_up=no
 
 finish() {
@@ -34,9 +35,9 @@ trap finish EXIT
 # An index at a time: the stand-ins for al2 and al2023 are equal, so that parts of two indexes have one
 # digest, which the engine cannot store twice at once ("moby-dangling ... already exists").
 bake_all() {
-    bake --push all || return 1
+    bake --push all
     local base
-    for base in "${BASES[@]}"; do bake --push "index-$base" || return 1; done
+    for base in "${BASES[@]}"; do bake --push "index-$base"; done
 }
 
 # The binaries that are compiled outside contain the commit too.
@@ -85,7 +86,7 @@ push_needs_a_registry() {
 variable() { docker buildx bake --print zip-amd64 2>/dev/null | sed -n "s/.*\"$1\": \"\(.*\)\".*/\1/p"; }
 
 same_versions() {
-    grep -qx "channel = \"$(variable RUST)\"" rust-toolchain.toml || return 1
+    grep -qx "channel = \"$(variable RUST)\"" rust-toolchain.toml
     grep -qx "version = \"$(variable org.opencontainers.image.version)\"" Cargo.toml
 }
 

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Tests of ci/lib.sh: a check fails where any of its steps fails, and its processes are stopped.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+log=$(mktemp)
+trap 'stop_all; rm -f "$log"' EXIT
+
+step_in_the_middle() {
+    false
+    echo "went on"
+}
+in_a_function() {
+    step_in_the_middle
+    true
+}
+in_a_substitution() {
+    local text
+    text=$(false)
+    echo "$text"
+}
+in_a_pipe() {
+    false | true
+    true
+}
+dies() { die "no such program: install it"; }
+in_a_function_in_a_substitution() {
+    local text
+    text=$(step_in_the_middle)
+    echo "$text"
+}
+undefined() {
+    # shellcheck disable=SC2154
+    echo "$no_such_variable"
+    true
+}
+sleeps() {
+    start "$log" sleep 300
+    names+=("one")
+}
+passes() { true && ! false; }
+
+# counts PASSED FAILED LAST_FAILURE: the counters, and the words of the last failure.
+counts() {
+    [ "$passed $failed" = "$1 $2" ] || die "counted $passed passed, $failed failed instead of $1 and $2"
+    [ $# -lt 3 ] || [ "${failures[-1]}" = "$3" ] || die "the last failure is '${failures[-1]}' instead of '$3'"
+}
+
+names=()
+kept+=(names)
+number=0
+for wrong in step_in_the_middle in_a_function in_a_substitution in_a_function_in_a_substitution in_a_pipe undefined false; do
+    number=$((number + 1))
+    check "$wrong" "$wrong" >"$log"
+    counts 0 "$number"
+    ! grep -q "went on" "$log" || die "$wrong went on after a step had failed"
+done
+check "dies" dies >"$log"
+counts 0 8 "dies: error: no such program: install it"
+
+check "passes" passes >"$log"
+check "starts" sleeps >"$log"
+counts 2 8
+[ "${#started[@]} ${names[*]}" = "1 one" ] || die "variables of a check are lost: ${started[*]}, ${names[*]}"
+running "$last_pid" || die "the process of a check does not run"
+stop_all
+! running "$last_pid" || die "the process of a check was not stopped"
+[ "${#started[@]}" -eq 0 ] || die "stopped processes are still listed"
+[[ $- == *e* ]] || die "set -e is off after a check"
+! summary >"$log" || die "the summary of a failure is success"
+say "ci/lib.sh: passed"
