@@ -70,7 +70,8 @@ COPY --from=packer /pi-spigot-zip /
 RUN --network=none install -D -m 0755 /bootstrap /lambda/var/runtime/bootstrap \
     && install -D -m 0755 /bootstrap /minimal/bootstrap \
     && find /lambda /minimal -exec touch -d @0 {} + \
-    && /pi-spigot-zip /bootstrap /bootstrap.zip
+    && /pi-spigot-zip /bootstrap /bootstrap.zip \
+    && deploy/verify.sh /bootstrap.zip zip 1050000
 
 # zip: for `aws lambda create-function --zip-file`
 FROM scratch AS zip

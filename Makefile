@@ -47,6 +47,8 @@ bootstrap-aarch64: ## the function for arm64 (Graviton), static
 zip: bootstrap-x86_64 bootstrap-aarch64 ## target/lambda/{x86_64,arm64}/bootstrap.zip
 	$(CARGO) zip $(call bootstrap,x86_64) target/lambda/x86_64/bootstrap.zip
 	$(CARGO) zip $(call bootstrap,aarch64) target/lambda/arm64/bootstrap.zip
+	deploy/verify.sh target/lambda/x86_64/bootstrap.zip zip 1050000
+	deploy/verify.sh target/lambda/arm64/bootstrap.zip zip 1050000
 
 .PHONY: telemetry-x86_64 telemetry-aarch64 layer
 telemetry-x86_64: ## the extension pi-telemetry for x86_64, static
@@ -108,9 +110,8 @@ test-app: ## the observatory as a stack of ministack: boto3, HTTP, 10,000 measur
 	ci/app.sh test
 
 test-hex: ## the state machine of hexadecimal digits on two interpreters, with faults
-	ci/tools.sh targets states
-	deploy/build.sh $(HOST) --features hex --target-dir target/hex
-	ci/hex.sh target/hex/$(HOST)-unknown-linux-musl/release/bootstrap 1e6
+	ci/tools.sh states
+	ci/hex.sh target/debug/bootstrap 1e6
 
 test-images: bootstrap-x86_64 bootstrap-aarch64 ## bake, push, pull and invoke every image; own engine and registry (root)
 	ci/images.sh
