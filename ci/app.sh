@@ -16,10 +16,7 @@ folder=$ROOT/target/app
 export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1
 
 build() {
-    cargo build --quiet --locked --package pi-observatory-api --package pi-observatory-authorizer \
-        --package pi-observatory-recorder --package pi-observatory-consumer --package pi-observatory-tokens \
-        --package pi-spigot-lambda --package lambda-meter
-    cargo build --quiet --locked --package pi-observatory-store --example flood
+    development_builds
     cp target/debug/examples/flood target/debug/flood
 }
 

@@ -13,7 +13,7 @@ set -euo pipefail
 [ $# -ge 1 ] || usage
 program=$(realpath "$1")
 position=${2:-1e6}
-meter=(cargo run --quiet --locked --profile tool --package lambda-meter --)
+meter=target/debug/lambda-meter
 logs=$(mktemp -d)
 trap 'stop_all; rm -rf "$logs"' EXIT
 
@@ -22,7 +22,7 @@ python() { PYTHONDONTWRITEBYTECODE=1 "$TOOLS/venv/moto_server/bin/python" "$ROOT
 # emulated: starts the function and moto; sets the ports.
 emulated() {
     read -r front moto < <(free_ports 2)
-    start "$logs/serve" "${meter[@]}" serve --binary "$program" --memory 1769 --timeout 900 --function-name pi-hex --port 0
+    start "$logs/serve" "$meter" serve --binary "$program" --memory 1769 --timeout 900 --function-name pi-hex --port 0
     MOTO_PORT=$front start "$logs/moto" "$TOOLS/venv/moto_server/bin/moto_server" -H 127.0.0.1 -p "$moto"
     wait_for 60 grep -q 'on http://127.0.0.1:' "$logs/serve" || die "lambda-meter serve did not start: $(tail -n 1 "$logs/serve")"
     function=$(sed -n 's|.*on http://127.0.0.1:\([0-9]*\)$|\1|p' "$logs/serve" | head -n 1)
@@ -41,7 +41,7 @@ with_faults() {
 
 on_ministack() {
     local port zip=$logs/bootstrap.zip
-    cargo zip "$program" "$zip"
+    cargo zip --fast "$program" "$zip"
     port=$(free_ports 1)
     GATEWAY_PORT=$port BIND_HOST=127.0.0.1 start "$logs/ministack" "$TOOLS/bin/ministack"
     wait_for 60 port_open "$port" || die "ministack did not start: $(tail -n 1 "$logs/ministack")"
@@ -49,7 +49,7 @@ on_ministack() {
 }
 
 cd "$ROOT"
-"${meter[@]}" --version >/dev/null
+development_builds
 check "hexadecimal digits from $position on, on moto's interpreter" on_moto
 check "on ministack's interpreter" on_ministack
 check "parts that fail, die, are throttled, come late and run twice; a stop; a wrong sum" with_faults

@@ -36,6 +36,12 @@ apt_get() {
         die "apt-get failed: $(tail -n 1 "$TOOLS/apt.log") (all of it: tools/apt.log)"
 }
 
+# development_builds: all programs and examples of the workspace, in target/debug. Features are those of
+# `make test-rust`: with a package alone cargo would choose others, and compile all crates of the AWS SDK again.
+development_builds() {
+    (cd "$ROOT" && cargo build --quiet --locked --workspace --all-features --bins --examples)
+}
+
 # --- checks -----------------------------------------------------------------
 
 passed=0

@@ -52,7 +52,7 @@ install() {
 }
 
 [ $# -gt 0 ] || set -- release musl lambda install
-cargo build --quiet --locked --package lambda-meter
+development_builds
 for way in "$@"; do
     case $way in
     release | musl | lambda | install) ;;

@@ -19,9 +19,8 @@ mkdir -p "$folder"
 
 end_to_end() {
     [ -d lab/comparators/python/packages/awslambdaric ] || lab/comparators/install.sh python
-    cargo build --quiet --locked --package lambda-meter --package pi-observatory-consumer \
-        --package pi-spigot-lambda --package pi-telemetry
-    cargo zip target/debug/pi-telemetry "$folder/layer.zip" extensions/pi-telemetry
+    development_builds
+    cargo zip --fast target/debug/pi-telemetry "$folder/layer.zip" extensions/pi-telemetry
     "$python" app/telemetry/tests/end_to_end.py "$1"
 }
 

@@ -13,7 +13,8 @@ set -euo pipefail
 cd "$ROOT"
 folder=${1:-}
 if [ -z "$folder" ]; then
-    cargo build --quiet --locked --package lambda-meter --bin lambda-meter --example fixture
+    # The build that all tests share.
+    cargo build --quiet --locked --workspace --all-features --bins --examples
     folder=${CARGO_TARGET_DIR:-target}/debug
 fi
 

@@ -11,7 +11,8 @@ cd "$(dirname "$0")/../.."
 
 folder=${1:-}
 if [ -z "$folder" ]; then
-    cargo build --quiet --locked --package lambda-meter --bin lambda-meter
+    # The build that all tests share.
+    cargo build --quiet --locked --workspace --all-features --bins --examples
     folder=${CARGO_TARGET_DIR:-target}/debug
 fi
 meter=$folder/lambda-meter
