@@ -129,23 +129,23 @@ impl Part {
     fn on_this_thread(&self, level: Level) -> u128 {
         let at = (self.bit, self.formula.bits_per_term());
         match self.formula {
-            Formula::Bellard => mixed(level, &BELLARD, at, true, &self.terms),
-            Formula::Bbp => mixed(level, &BBP, at, false, &self.terms),
+            Formula::Bellard => mixed::<7, 2>(level, &BELLARD, at, true, &self.terms),
+            Formula::Bbp => mixed::<4, 4>(level, &BBP, at, false, &self.terms),
         }
     }
 }
 
-/// As many terms as possible in vectors, the others one by one.
-fn mixed<const N: usize>(
+/// As many terms as possible in blocks of `B` vectors, the others one by one.
+fn mixed<const N: usize, const B: usize>(
     level: Level,
     fractions: &'static [Fraction; N],
     at: (u64, u64),
     alternates: bool,
     range: &Range<u64>,
 ) -> u128 {
-    let inner = vectors::terms(level, fractions, at, range);
+    let inner = vectors::terms::<N, B>(level, fractions, at, range);
     one_by_one(fractions, at, alternates, range.start..inner.start)
-        .wrapping_add(vectors::sum(level, fractions, at, alternates, inner.clone()))
+        .wrapping_add(vectors::sum::<N, B>(level, fractions, at, alternates, inner.clone()))
         .wrapping_add(one_by_one(fractions, at, alternates, inner.end..range.end))
 }
 
@@ -195,11 +195,14 @@ impl PartialSum {
         parts.sort_unstable_by_key(|sum| sum.part.terms.start);
         let (first, others) = parts.split_first().ok_or(MergeError::Empty)?;
         let mut merged = (*first).clone();
+        // A stranger first: next to it terms seem to be missing or there twice, which they are not.
+        let stranger =
+            |sum: &&&Self| (sum.part.formula, sum.part.bit) != (first.part.formula, first.part.bit);
+        if let Some(stranger) = others.iter().find(stranger) {
+            return Err(MergeError::Mixed(merged.part, stranger.part.clone()));
+        }
         for sum in others {
             let (part, next) = (&sum.part, merged.part.terms.end);
-            if (part.formula, part.bit) != (merged.part.formula, merged.part.bit) {
-                return Err(MergeError::Mixed(merged.part, part.clone()));
-            }
             if part.terms.start > next {
                 return Err(MergeError::Missing(next..part.terms.start));
             }

@@ -135,6 +135,9 @@ fn gaps_overlaps_and_mixtures_are_refused() {
     let mut mixed = parts.clone();
     mixed[2] = Part::new(Formula::Bellard, 1001, mixed[2].part().terms()).unwrap().sum(1);
     assert!(refused(&mixed).contains("bit 1001"), "{}", refused(&mixed));
+    // A stranger behind a gap is named, and not the gap.
+    mixed.remove(1);
+    assert!(refused(&mixed).contains("parts of two sums"), "{}", refused(&mixed));
 }
 
 #[test]
