@@ -277,7 +277,13 @@ impl<'a> Fields<'a> {
         };
         let allowed = "allowed are answers of hex-part and hex-sum for the job: \
                        `job`, `first`, `end`, `sum` of 32 hexadecimal digits";
-        let sum = read().filter(|sum| job.is_none_or(|job| sum.job == job));
-        sum.ok_or_else(|| self.invalid(name, value, allowed))
+        let sum = read().ok_or_else(|| self.invalid(name, value, allowed))?;
+        match job.filter(|&job| job != sum.job) {
+            None => Ok(sum),
+            Some(job) => {
+                let allowed = format!("this one is of the job {}; allowed are answers for {job}", sum.job);
+                Err(self.invalid(name, value, &allowed))
+            }
+        }
     }
 }
