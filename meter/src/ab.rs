@@ -35,7 +35,7 @@ Examples:
 Samples of both binaries alternate, and those of one round are compared as a
 pair, so drift of the machine cancels. A cell is faster or slower when Wilcoxon's
 signed-rank test finds a change at 5 %, corrected for the number of cells (Holm),
-and the change reaches --threshold.
+and the change reaches --threshold. --fail-if-slower asks in one direction, at 5 %.
 
 Exit codes: 0 compared, 1 slower with --fail-if-slower, 2 usage, 3 tool error,
             130 interrupted";

@@ -180,7 +180,7 @@ fn the_rule_that_ends_a_run_of_ab_raises_no_false_alarms() {
 #[test]
 fn files_of_the_same_binary_rarely_fail() {
     let random = &mut Rng::with_seed(159);
-    for (count, least) in [(2, 10), (3, 40), (5, 75), (6, 80)] {
+    for (count, least) in [(2, 30), (3, 60), (4, 80), (5, 80)] {
         let (alarms, _) = failures(|| files(count, 1.0, random));
         let (found, cells) = failures(|| files(count, 1.1, random));
         println!(

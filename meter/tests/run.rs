@@ -263,3 +263,34 @@ fn two_binaries_are_compared_in_one_run() {
     let few = ab("5", "few.json");
     assert!(text(&few.stdout).contains("too_few"), "{}", text(&few.stdout));
 }
+
+#[test]
+fn a_slower_binary_fails_the_comparison_and_is_named() {
+    let place = Place::new();
+    let path = format!("fixture={}", fixture().display());
+    let options = ["--runs", "5", "--cold", "0", "--limits", "off", "--output", "run.json"];
+    let run = place.command(&["run", "--event", "{}", "--binary", &path]).args(options).output().unwrap();
+    assert_eq!(code(&run), 0, "{}", text(&run.stderr));
+    let mut document: serde_json::Value =
+        serde_json::from_slice(&fs::read(place.path("run.json")).unwrap()).unwrap();
+    for (file, ms) in [("old-1", 10.0), ("old-2", 10.1), ("new-1", 12.0), ("new-2", 12.1)] {
+        for sample in document["samples"].as_array_mut().unwrap() {
+            sample["duration_ms"] = ms.into();
+        }
+        fs::write(place.path(file), document.to_string()).unwrap();
+    }
+    let compare = |old: [&str; 2], new: [&str; 2], percent: &str| {
+        let files = [&["compare", "--before"], &old[..], &["--after"], &new[..]].concat();
+        place.command(&files).args(["--fail-if-slower", percent]).output().unwrap()
+    };
+    let (old, new) = (["old-1", "old-2"], ["new-1", "new-2"]);
+    let slower = compare(old, new, "5");
+    let said = text(&slower.stderr);
+    assert_eq!(code(&slower), 1, "{said}");
+    assert!(
+        said.contains("--fail-if-slower 5: fixture") && said.contains("19.9 % slower (one-sided p"),
+        "{said}"
+    );
+    assert_eq!(code(&compare(old, new, "30")), 0, "slower by less than asked");
+    assert_eq!(code(&compare(new, old, "5")), 0, "faster");
+}

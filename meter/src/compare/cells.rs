@@ -71,22 +71,32 @@ pub(super) fn within_run(results: &Results, before: usize, after: usize) -> Opti
     })
 }
 
+/// Share of the chance of an error that the change of all cells together has, over that of all cells.
+const OVERALL: f64 = 3.0;
+
 /// Corrects the p-values for their number, and sets the verdicts. The change of all cells together has
-/// half of the chance of an error, the cells share the other half.
-#[expect(clippy::cast_precision_loss, reason = "few cells")]
+/// three quarters of the chance of an error, the cells share the rest.
 pub(super) fn judge(changes: &mut [Change], overall: Option<&mut Overall>, threshold: f64) {
     let tested: Vec<&mut Change> = changes.iter_mut().filter(|change| change.p_value.is_some()).collect();
-    let mut tests: Vec<(f64, f64)> =
-        tested.iter().filter_map(|change| Some((change.p_value?, 1.0))).collect();
-    let cells = tests.len();
-    tests.extend(overall.as_ref().map(|overall| (overall.p_value, cells as f64)));
-    let adjusted = holm_weighted(&tests);
+    let (of_all, cells) = (overall.as_deref(), tested.len());
+    let values: Vec<f64> = tested.iter().filter_map(|change| change.p_value).collect();
+    let values = corrected(values, of_all.map(|overall| overall.p_value));
+    let slower: Vec<f64> = tested.iter().filter_map(|change| change.p_slower).collect();
+    let slower = corrected(slower, of_all.map(|overall| overall.p_slower));
     if let Some(overall) = overall {
-        overall.judge(adjusted[cells], threshold);
+        overall.judge(values[cells], slower[cells], threshold);
     }
-    for (change, p_value) in tested.into_iter().zip(adjusted) {
-        change.judge(p_value, threshold);
+    for (change, (p_value, p_slower)) in tested.into_iter().zip(values.into_iter().zip(slower)) {
+        change.judge(p_value, p_slower, threshold);
     }
+}
+
+/// The p-values of the cells, and behind them that of all cells together, corrected for their number.
+#[expect(clippy::cast_precision_loss, reason = "few cells")]
+fn corrected(cells: Vec<f64>, overall: Option<f64>) -> Vec<f64> {
+    let weight = OVERALL * cells.len() as f64;
+    let cells = cells.into_iter().map(|p_value| (p_value, 1.0));
+    holm_weighted(&cells.chain(overall.map(|p_value| (p_value, weight))).collect::<Vec<_>>())
 }
 
 fn medians(runs: &[Vec<f64>]) -> Vec<f64> {

@@ -51,7 +51,7 @@ pub struct VerdictArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// Exit with 1 when a cell is slower by at least PERCENT [default: 5]
+    /// Exit with 1 when a cell, or all cells together, are slower by at least PERCENT [default: 5]
     #[arg(long, value_name = "PERCENT", num_args = 0..=1, default_missing_value = "5")]
     pub fail_if_slower: Option<f64>,
 }
@@ -66,8 +66,10 @@ Examples:
 A cell is faster or slower when a t-test between the medians of the files finds
 a change at 5 %, corrected for the number of cells (Holm), and the change reaches
 --threshold. The row of all cells compares the files' means over their cells: a
-change that all cells share shows with fewer files. Cells are matched by target,
-event, memory and start; with one target in each file its name may differ.
+change that all cells share shows with fewer files. --fail-if-slower asks in one
+direction, which needs fewer files than a verdict: four or five a side. Cells are
+matched by target, event, memory and start; with one target in each file its
+name may differ.
 `lambda-meter ab OLD NEW` needs only one run: it measures both binaries
 interleaved.
 
@@ -107,15 +109,32 @@ pub fn run(args: &CompareArgs) -> Result<u8, Error> {
 pub fn show(comparison: &Comparison, args: &VerdictArgs) -> Result<u8, Error> {
     let text = if args.json { json(comparison) } else { text(comparison) };
     crate::export::to_stdout(&text)?;
-    Ok(u8::from(args.fail_if_slower.is_some_and(|percent| comparison.is_slower_by(percent))))
+    let Some(percent) = args.fail_if_slower else { return Ok(0) };
+    let slower = comparison.slower_by(percent);
+    for one in &slower {
+        eprintln!("lambda-meter: --fail-if-slower {percent}: {one}");
+    }
+    Ok(u8::from(!slower.is_empty()))
 }
 
 impl Comparison {
     /// True when a cell, or all cells together, are slower by at least `percent`.
     #[must_use]
     pub fn is_slower_by(&self, percent: f64) -> bool {
-        self.changes.iter().any(|change| change.is_slower_by(percent))
-            || self.overall.as_ref().is_some_and(|overall| overall.is_slower_by(percent))
+        !self.slower_by(percent).is_empty()
+    }
+
+    /// Sentences on the cells, and on all cells together, that are slower by at least `percent`.
+    fn slower_by(&self, percent: f64) -> Vec<String> {
+        let says = |name: String, ratio: f64, p_slower: f64| {
+            format!("{name}: {:.1} % slower (one-sided p = {p_slower:.3})", (ratio - 1.0) * 100.0)
+        };
+        let overall = self.overall.iter().filter(|overall| overall.is_slower_by(percent));
+        let overall = overall.map(|all| says(format!("all {} cells", all.cells), all.ratio, all.p_slower));
+        let changes = self.changes.iter().filter(|change| change.is_slower_by(percent));
+        let changes =
+            changes.filter_map(|change| Some(says(name(&change.cell), change.ratio, change.p_slower?)));
+        overall.chain(changes).collect()
     }
 }
 

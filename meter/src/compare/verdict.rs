@@ -5,7 +5,8 @@ use crate::statistics::{Interval, Shift};
 use serde::Serialize;
 use std::fmt;
 
-/// Chance of any false "faster" or "slower" among all cells of a comparison.
+/// Chance of any false "faster" or "slower" among all cells of a comparison; and, apart from that, of a
+/// false alarm of `--fail-if-slower`, which asks in one direction only.
 pub(super) const ALPHA: f64 = 0.05;
 
 /// Verdicts on a change.
@@ -38,6 +39,8 @@ pub struct Overall {
     pub interval: Interval,
     /// p-value of "no change", corrected together with those of the cells.
     pub p_value: f64,
+    /// One-sided p-value of "not slower", corrected together with those of the cells.
+    pub p_slower: f64,
     /// The verdict.
     pub verdict: Verdict,
 }
@@ -50,21 +53,27 @@ impl Overall {
             ratio: shift.value.exp(),
             interval: Interval { low: shift.interval.low.exp(), high: shift.interval.high.exp() },
             p_value: shift.p_value,
+            p_slower: shift.p_above(),
             verdict: Verdict::Same,
         }
     }
 
-    /// Sets the corrected p-value and the verdict; `threshold` is in percent.
-    pub(super) fn judge(&mut self, p_value: f64, threshold: f64) {
-        self.p_value = p_value;
+    /// Sets the corrected p-values and the verdict; `threshold` is in percent.
+    pub(super) fn judge(&mut self, p_value: f64, p_slower: f64, threshold: f64) {
+        (self.p_value, self.p_slower) = (p_value, p_slower);
         self.verdict = Verdict::of(self.ratio, p_value, threshold);
     }
 
-    /// True for a verdict of slower by at least `percent`.
+    /// True when all cells together are slower by at least `percent`, beyond noise.
     #[must_use]
     pub fn is_slower_by(&self, percent: f64) -> bool {
-        self.verdict == Verdict::Slower && (self.ratio - 1.0) * 100.0 >= percent
+        is_slower_by(percent, self.ratio, self.p_slower)
     }
+}
+
+/// True for a ratio of at least `percent` above 1 with this one-sided p-value.
+fn is_slower_by(percent: f64, ratio: f64, p_slower: f64) -> bool {
+    p_slower < ALPHA && (ratio - 1.0) * 100.0 >= percent
 }
 
 /// The change of one cell.
@@ -85,6 +94,9 @@ pub struct Change {
     /// p-value of "no change", corrected for the number of cells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p_value: Option<f64>,
+    /// One-sided p-value of "not slower", corrected for the number of cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_slower: Option<f64>,
     /// The verdict.
     pub verdict: Verdict,
 }
@@ -93,7 +105,8 @@ impl Change {
     /// A change without a verdict, for the reason in `verdict`.
     pub(super) fn unknown(cell: &CellRecord, (before_ms, after_ms): (f64, f64), verdict: Verdict) -> Self {
         let ratio = after_ms / before_ms;
-        Self { cell: cell.clone(), before_ms, after_ms, ratio, interval: None, p_value: None, verdict }
+        let (interval, p_value, p_slower) = (None, None, None);
+        Self { cell: cell.clone(), before_ms, after_ms, ratio, interval, p_value, p_slower, verdict }
     }
 
     /// A change by the shift of the logarithm of the time; `judge` follows.
@@ -105,20 +118,21 @@ impl Change {
             ratio: shift.value.exp(),
             interval: Some(Interval { low: shift.interval.low.exp(), high: shift.interval.high.exp() }),
             p_value: Some(shift.p_value),
+            p_slower: Some(shift.p_above()),
             verdict: Verdict::Same,
         }
     }
 
-    /// Sets the corrected p-value and the verdict; `threshold` is in percent.
-    pub(super) fn judge(&mut self, p_value: f64, threshold: f64) {
-        self.p_value = Some(p_value);
+    /// Sets the corrected p-values and the verdict; `threshold` is in percent.
+    pub(super) fn judge(&mut self, p_value: f64, p_slower: f64, threshold: f64) {
+        (self.p_value, self.p_slower) = (Some(p_value), Some(p_slower));
         self.verdict = Verdict::of(self.ratio, p_value, threshold);
     }
 
-    /// True for a verdict of slower by at least `percent`.
+    /// True when the cell is slower by at least `percent`, beyond noise.
     #[must_use]
     pub fn is_slower_by(&self, percent: f64) -> bool {
-        self.verdict == Verdict::Slower && (self.ratio - 1.0) * 100.0 >= percent
+        self.p_slower.is_some_and(|p_slower| is_slower_by(percent, self.ratio, p_slower))
     }
 }
 

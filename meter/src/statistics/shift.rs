@@ -17,6 +17,14 @@ pub struct Shift {
     pub p_value: f64,
 }
 
+impl Shift {
+    /// One-sided p-value of the hypothesis that the shift is not above 0.
+    #[must_use]
+    pub fn p_above(&self) -> f64 {
+        if self.value > 0.0 { self.p_value / 2.0 } else { 1.0 - self.p_value / 2.0 }
+    }
+}
+
 /// The shift of paired differences, by Wilcoxon's signed-rank test and the Hodges-Lehmann estimate.
 ///
 /// The test assumes only that a difference is as likely positive as negative when there is no
@@ -179,6 +187,9 @@ mod tests {
         let shift = shift_between_runs(&[0.0, 1.0, 2.0], &[3.0, 4.0, 5.0]).unwrap();
         assert!((shift.p_value - 0.021_3).abs() < 1e-4, "{shift:?}");
         assert!((shift.interval.low - (3.0 - 2.776_4 * 0.816_5)).abs() < 1e-3, "{shift:?}");
+        assert!((shift.p_above() - 0.010_6).abs() < 1e-4, "{shift:?}");
+        let back = shift_between_runs(&[3.0, 4.0, 5.0], &[0.0, 1.0, 2.0]).unwrap();
+        assert!((back.p_above() - 0.989_4).abs() < 1e-4, "{back:?}");
         assert_eq!(shift_between_runs(&[1.0], &[2.0, 3.0]), None);
         assert_eq!(shift_between_runs(&[1.0, 1.0], &[1.0, 1.0]).unwrap().p_value, 1.0);
         assert_eq!(shift_between_runs(&[1.0, 1.0], &[2.0, 2.0]).unwrap().p_value, 0.0);
