@@ -82,6 +82,12 @@ pub(crate) fn power_of_two(exponent: usize) -> u64 {
     1 << (exponent % 61)
 }
 
+/// The residue of a number without its lowest limbs `low`, from the residue of the whole.
+#[must_use]
+pub(crate) fn without_low(whole: u64, low: &[u64]) -> u64 {
+    times(minus(whole, residue(low)), power_of_two(61 - 64 * low.len() % 61))
+}
+
 /// `base^exponent`.
 #[must_use]
 pub(crate) fn power(base: u64, exponent: u64) -> u64 {
@@ -126,5 +132,6 @@ mod tests {
             assert_eq!(plus(minus(3, x), x), 3);
         }
         assert_eq!(power_of_two(64), 8);
+        assert_eq!(without_low(residue(&[7, 8, 9, 10]), &[7, 8]), residue(&[9, 10]));
     }
 }

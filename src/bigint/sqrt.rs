@@ -12,7 +12,7 @@
 
 use super::limbs::{add_in_place, shr_in_place, sub_in_place};
 use super::mul::{Wrapped, known_product, product};
-use super::residue::{minus, plus, power_of_two, residue, times};
+use super::residue::{minus, plus, power_of_two, residue, times, without_low};
 use crate::memory::Limbs;
 
 /// About `2^(64 n) sqrt(2^(64 n) / d)` for `d` of `n` limbs and at least a
@@ -49,43 +49,56 @@ pub(crate) fn refine(x_h: &[u64], d: &[u64], n: usize) -> Limbs {
     panic!("a square root was wrong twice ({n} limbs): do not trust this machine");
 }
 
-/// A step, if it passes its checks: `e` is as small as that of a root, so `x_h` is one; `e` has the
-/// residue that follows from `d` and `x_h`, which proves the products by which it is found; and the
-/// result has the residue that follows from `x_h` and `e`. Cost: a few passes over the limbs.
-fn checked_step(x_h: &[u64], d: &[u64], n: usize) -> Option<Limbs> {
-    /// Of `2^(64 (h + d.len()))`: `e` has less than three for each unit by which `x_h` errs.
+/// `2^(64 (2h + d.len())) - d x^2` for an inverse root `x` of `h + 1` limbs: its distance from the root.
+pub(crate) struct Rest {
+    pub(crate) negative: bool,
+    pub(crate) magnitude: Limbs,
+    /// The residue of the magnitude.
+    pub(crate) residue: u64,
+}
+
+/// The rest of an inverse root, if it is as small as that of a root and has the residue that follows from
+/// `d` and `x`: so `x` is a root, and the products by which the rest is found are right.
+pub(crate) fn rest(x: &[u64], d: &[u64]) -> Option<Rest> {
+    /// Of `2^(64 (h + d.len()))`: the rest has less than three for each unit by which `x` errs.
     const MOST: u64 = 128;
-    let h = x_h.len() - 1;
-    let mut minus_e = times_square(d, x_h, h + d.len() + 2);
-    minus_e.sub_power(2 * h + d.len());
-    let (positive, e) = minus_e.into_signed();
+    let h = x.len() - 1;
+    let mut minus_rest = times_square(d, x, h + d.len() + 2);
+    minus_rest.sub_power(2 * h + d.len());
+    let (positive, magnitude) = minus_rest.into_signed();
     let most = h + d.len();
-    let root = residue(x_h);
+    let is_small = magnitude.len() <= most || (magnitude.len() == most + 1 && magnitude[most] < MOST);
+    let root = residue(x);
     let expected = minus(power_of_two(64 * (2 * h + d.len())), times(residue(d), times(root, root)));
+    let found = residue(&magnitude);
+    let is_right = is_small && expected == if positive { found } else { minus(0, found) };
+    is_right.then_some(Rest { negative: !positive, magnitude, residue: found })
+}
+
+/// A step, if its rest is right and the result has the residue that follows from `x_h` and the rest. Cost
+/// of the checks: a few passes over the limbs.
+fn checked_step(x_h: &[u64], d: &[u64], n: usize) -> Option<Limbs> {
+    let h = x_h.len() - 1;
+    let Rest { negative, magnitude: e, residue: whole } = rest(x_h, d)?;
     // Below this, e does not reach the result.
     let cut = (2 * h + d.len() - n).saturating_sub(1).min(e.len());
-    let upper = residue(&e[cut..]);
-    let found = plus(residue(&e[..cut]), times(upper, power_of_two(64 * cut)));
-    let is_small = e.len() <= most || (e.len() == most + 1 && e[most] < MOST);
-    if !is_small || expected != if positive { found } else { minus(0, found) } {
-        return None;
-    }
     let mut x = Limbs::dirty(n + 1);
     x[..n - h].fill(0);
     x[n - h..].copy_from_slice(x_h);
+    let root = residue(x_h);
     let mut expected = times(root, power_of_two(64 * (n - h)));
     if e.len() > cut {
-        let e = &e[cut..];
+        let (low, e) = e.split_at(cut);
+        let upper = without_low(whole, low);
         let mut correction = known_product((x_h, root), (e, upper));
         let below = (3 * h + d.len() - n - cut).min(correction.len());
         let (low, correction) = correction.split_at_mut(below);
         let lost = correction.first().map_or(0, |limb| limb & 1);
-        let moved = minus(times(root, upper), residue(low));
-        let moved = times(moved, power_of_two(61 - 64 * below % 61));
+        let moved = without_low(times(root, upper), low);
         let moved = times(minus(moved, lost), power_of_two(60));
         shr_in_place(correction, 1);
-        let _ = if positive { add_in_place(&mut x, correction) } else { sub_in_place(&mut x, correction) };
-        expected = if positive { plus(expected, moved) } else { minus(expected, moved) };
+        let _ = if negative { sub_in_place(&mut x, correction) } else { add_in_place(&mut x, correction) };
+        expected = if negative { minus(expected, moved) } else { plus(expected, moved) };
     }
     #[cfg(test)]
     super::testing::faults::damage(&mut x);

@@ -70,10 +70,6 @@ const IFMA: Thresholds = Thresholds {
     ..PLAIN
 };
 
-/// Least length at which an upper half of a product is computed alone, [`super::mul::high_product`]:
-/// to save memory, not time. Tests take short operands.
-pub(super) const HIGH_PRODUCT: usize = if cfg!(test) { 300 } else { 1 << 15 };
-
 /// Least length of a number at which a residue proves a number read from text, or text of a radix that is
 /// not ten: shorter operands meet no convolution, and the proof would take more than a hundredth of the
 /// time.
@@ -110,7 +106,6 @@ const _: () = {
         i += 1;
     }
     assert!(INVERSE >= newton::MIN_INVERSE);
-    assert!(HIGH_PRODUCT >= 2, "both operands have two halves");
     assert!(DECIMAL_FRACTION >= 2 && RADIX_DIVISION >= 2 && PARSE >= 1);
 };
 

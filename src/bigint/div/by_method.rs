@@ -29,7 +29,7 @@ pub fn div_rem_by(method: Method, a: &[u64], d: &[u64]) -> (Limbs, Limbs) {
 #[must_use]
 pub fn inverse_by(method: Method, d: &[u64]) -> Limbs {
     match method {
-        Method::Schoolbook => inverse_schoolbook(d, d.len()),
-        Method::Newton => inverse_by_step(d, d.len()),
+        Method::Schoolbook => inverse_schoolbook(d, d.len()).0,
+        Method::Newton => inverse_by_step(d, d.len()).0,
     }
 }

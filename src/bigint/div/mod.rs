@@ -64,7 +64,7 @@ fn divide(a: &[u64], d: &[u64], by_newton: bool) -> (Limbs, Limbs) {
 fn newton_quotient(a: &[u64], d: &[u64]) -> Option<(Limbs, Limbs)> {
     let (mut rest, divisor, bits) = aligned(a, d);
     let mut q = Limbs::zeroed(rest.len() - d.len() + 1);
-    let x = inverse(&divisor, d.len().min(q.len()));
+    let (x, _) = inverse(&divisor, d.len().min(q.len()));
     div_rem_newton(&mut q, &mut rest, &divisor, &x, true).ok()?;
     rest.truncate(d.len());
     shr_in_place(&mut rest, bits);
@@ -129,7 +129,7 @@ fn unproven_quotient(a: &[u64], below: usize, d: &[u64]) -> Limbs {
     }
     let divisor = if bits > 0 { &shifted } else { d };
     let mut q = Limbs::dirty(q_len);
-    let x = inverse(divisor, q_len / 2 + 1);
+    let (x, _) = inverse(divisor, q_len / 2 + 1);
     // A mismatch is noticed by the check, too.
     let _ = div_rem_newton(&mut q, &mut rest, divisor, &x, false);
     q

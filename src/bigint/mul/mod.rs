@@ -22,7 +22,7 @@ pub use by_method::{Method, mul_by, square_by};
 pub(crate) use wraparound::{Factor, Wrapped};
 
 use super::limbs::{add_in_place, add_limb_in_place};
-use super::thresholds::{HIGH_PRODUCT, thresholds};
+use super::thresholds::thresholds;
 use crate::anatomy;
 use crate::memory::Limbs;
 
@@ -129,37 +129,6 @@ pub fn squared(a: &[u64]) -> Limbs {
     out
 }
 
-/// The upper part of `a b`: the result times `2^(64 k)` is at most the product and less than
-/// `3 2^(64 k)` below, where `k`, the second result, is half the product's length or 0.
-///
-/// ```text
-/// a = a1 A + a0, b = b1 B + b0:  a b = a1 b1 A B + a1 b0 A + a0 b1 B + (a0 b0 < A B)
-/// ```
-///
-/// Transforms have half the length, so that it takes half the memory; their number makes up for the
-/// product that is left out: 8 instead of 6.
-#[must_use]
-pub(crate) fn high_product(a: &[u64], b: &[u64]) -> (Limbs, usize) {
-    let (a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
-    if b.len() < HIGH_PRODUCT || a.len() > b.len() + b.len() / 8 {
-        return (product(a, b), 0);
-    }
-    let ((a0, a1), (b0, b1)) = (a.split_at(a.len() / 2), b.split_at(b.len() / 2));
-    let mut high = Limbs::dirty(a1.len() + b1.len());
-    {
-        let a1 = via_fft::Fixed::new(a1, b1.len().max(b0.len()));
-        a1.multiply(&mut high, b1);
-        let mut middle = Limbs::dirty(a1.len() + b0.len());
-        a1.multiply(&mut middle, b0);
-        let carry = add_in_place(&mut high, &middle[b0.len()..]);
-        debug_assert!(!carry);
-    }
-    let middle = product(a0, b1);
-    let carry = add_in_place(&mut high, &middle[a0.len()..]);
-    debug_assert!(!carry);
-    (high, a0.len() + b0.len())
-}
-
 /// Cuts the longer operand into pieces as long as the shorter one.
 fn mul_in_pieces(out: &mut [u64], a: &[u64], b: &[u64], scratch: &mut [u64]) {
     let n = b.len();
@@ -229,20 +198,6 @@ mod tests {
                     check(&a, &random(n + 1, 1));
                     check(&a, &random(n / 2 + 1, 2));
                     check(&random(3 * n + n / 2 + 1, 3), &a);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn high_products_err_by_less_than_three_units() {
-        for (n, m) in [(20, 30), (300, 300), (300, 301), (333, 340), (420, 400), (1000, 300)] {
-            for a in patterns(n) {
-                for b in patterns(m) {
-                    let (high, cut) = high_product(&a, &b);
-                    let difference = ((to_big(&a) * to_big(&b)) >> (64 * cut)) - to_big(&high);
-                    assert!(difference < 3u8.into(), "{n} x {m} limbs: {difference}");
-                    assert_eq!(cut > 0, n.min(m) >= 300 && n != 1000);
                 }
             }
         }

@@ -28,57 +28,20 @@ pub(super) fn square(out: &mut [u64], a: &[u64]) {
     fft::square(out, a);
 }
 
-/// An operand of several full products, transformed once.
-pub(super) struct Fixed {
-    transformed: Transformed,
-    len: usize,
-}
-
-impl Fixed {
-    /// For products with up to `other_len` limbs.
-    pub(super) fn new(a: &[u64], other_len: usize) -> Self {
-        Self { transformed: Plan::for_product(a.len(), other_len).transform(a), len: a.len() }
-    }
-
-    /// Its length in limbs.
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// `out = a b`, as long as both.
-    pub(super) fn multiply(&self, out: &mut [u64], b: &[u64]) {
-        cancel::check();
-        fft::multiply_cached(out, &self.transformed, b);
-    }
-}
-
-/// The proof of wrap-around products.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proof {
-    /// The caller proves the integers that follow from the products.
-    Caller,
-    /// Each product has a certificate of its own, modulo divisors of `2^(64 m) + 1`.
-    Certificate,
-}
-
 /// An operand of wrap-around products: transformed, if that is how they are done.
 #[derive(Debug)]
 pub(super) struct Cached(Transformed);
 
 impl Cached {
     /// For products with operands of `other_len` limbs modulo `2^(64 m) + 1`, `m >= min_limbs`; none
-    /// if a plain product is at least as good. `proof` tells who proves the products.
-    pub(super) fn new(a: &[u64], other_len: usize, min_limbs: usize, proof: Proof) -> Option<Self> {
+    /// if a plain product is at least as good.
+    pub(super) fn new(a: &[u64], other_len: usize, min_limbs: usize) -> Option<Self> {
         cancel::check();
         let min_limbs = min_limbs.max(a.len()).max(other_len);
         if a.len().min(other_len) < thresholds().fft || a.len() + other_len <= min_limbs {
             return None;
         }
-        let plan = match proof {
-            Proof::Caller => Plan::for_wraparound_proven_by_caller(min_limbs),
-            Proof::Certificate => Plan::for_wraparound(min_limbs),
-        };
-        Some(Self(plan.transform(a)))
+        Some(Self(Plan::for_wraparound_proven_by_caller(min_limbs).transform(a)))
     }
 
     /// `m`.

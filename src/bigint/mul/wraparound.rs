@@ -7,14 +7,12 @@
 //! Source: Bernstein, "Fast multiplication and its applications" (2008),
 //! section 8 ("removing redundancy"); MCA, 3.3.
 //!
-//! **Proof.** Most products here have no residue: only their rounding error is checked. The callers
-//! check integers instead, modulo `2^61 - 1`: the remainder of a division, the error of a square
-//! root, the digits on both sides of a point. That takes less time than divisors of
-//! `2^(64 m) + 1`, which exist for some `m` only, and proves more. [`Wrapped::certified_product`]
-//! is for a caller that has no such integer.
+//! **Proof.** Products here have no residue: only their rounding error is checked. The callers check
+//! integers instead, modulo `2^61 - 1`: the remainder of a division, the error of a square root, the
+//! digits on both sides of a point. That takes less time than divisors of `2^(64 m) + 1`, which exist
+//! for some `m` only, and proves more.
 
-use super::via_fft::{self, Proof};
-use super::{product, squared};
+use super::{product, squared, via_fft};
 use crate::bigint::limbs::{
     add_in_place, add_limb_in_place, mul_limb_in_place, negate_in_place, normalized_len, sub_in_place,
     sub_limb_in_place,
@@ -33,11 +31,7 @@ impl<'a> Factor<'a> {
     /// For products with operands of up to `other_len` limbs, which the caller proves.
     #[must_use]
     pub(crate) fn new(limbs: &'a [u64], other_len: usize, min_limbs: usize) -> Self {
-        Self::with_proof(limbs, other_len, min_limbs, Proof::Caller)
-    }
-
-    fn with_proof(limbs: &'a [u64], other_len: usize, min_limbs: usize, proof: Proof) -> Self {
-        let cached = via_fft::Cached::new(limbs, other_len, min_limbs, proof);
+        let cached = via_fft::Cached::new(limbs, other_len, min_limbs);
         Self { limbs, cached, min_limbs: min_limbs.max(1) }
     }
 
@@ -92,16 +86,10 @@ impl Wrapped {
         Factor::new(a, b.len(), min_limbs).product(b)
     }
 
-    /// [`Wrapped::product`] with a certificate of its own. `m` may be larger.
-    #[must_use]
-    pub(crate) fn certified_product(a: &[u64], b: &[u64], min_limbs: usize) -> Self {
-        Factor::with_proof(a, b.len(), min_limbs, Proof::Certificate).product(b)
-    }
-
     /// `a^2` modulo `2^(64 m) + 1` for some `m >= min_limbs`. The caller proves what follows from it.
     #[must_use]
     pub(crate) fn square(a: &[u64], min_limbs: usize) -> Self {
-        match via_fft::Cached::new(a, a.len(), min_limbs, Proof::Caller) {
+        match via_fft::Cached::new(a, a.len(), min_limbs) {
             Some(cached) => Self::of(cached.square()),
             None => Self::reduce(&squared(a), min_limbs.max(1)),
         }
@@ -152,6 +140,17 @@ impl Wrapped {
         self.add_signed_at(first, at, turns.is_multiple_of(2));
         for (i, piece) in rest.chunks(m).enumerate() {
             self.add_signed(piece, (turns + i) % 2 == 1);
+        }
+    }
+
+    /// Subtracts `a b`, by a product modulo the same number, which the caller proves too.
+    pub(crate) fn sub_product(&mut self, a: &[u64], b: &[u64]) {
+        let other = Self::product(a, b, self.modulus_limbs());
+        if other.modulus_limbs() == self.modulus_limbs() {
+            self.sub_number(&other.limbs);
+        } else {
+            // Lengths next to a threshold: one product wraps around, the other one is whole.
+            self.sub_number(&product(a, b));
         }
     }
 

@@ -59,7 +59,8 @@ fn by_fraction(n: &[u64]) -> Vec<u8> {
     drop(numerator);
     f.resize(limbs);
     let mut text = Vec::new();
-    digits_of(f, digits, &mut text, 1);
+    let of_f = residue(&f);
+    digits_of(f, of_f, digits, &mut text, 1);
     text
 }
 

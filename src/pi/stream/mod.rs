@@ -131,7 +131,7 @@ mod tests {
             let mut unbounded = Stream::new(series, Schedule::Unbounded);
             for _ in 0..3 {
                 let _ = unbounded.next_block();
-                assert!(check_fraction(&unbounded.kept.fraction, 1).agrees());
+                assert!(check_fraction(&unbounded.kept.fraction.limbs, 1).agrees());
             }
             for schedule in [Schedule::Early(count(2000)), Schedule::AtOnce(count(2000))] {
                 assert!(check_digits(&Stream::new(series, schedule).next_block(), 1).agrees());

@@ -19,10 +19,9 @@
 use crate::anatomy;
 use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five, square};
-use crate::bigint::sqrt::{inverse_sqrt, refine};
 use crate::memory::Limbs;
 use crate::pi::pqt::{Pqt, Scaled};
-use crate::pi::quotient::{Ratio, fraction_of_pi, longer_fraction};
+use crate::pi::quotient::{Ratio, extended_root, fraction_of_pi, root_limbs};
 use crate::pi::series::{Closing, Series};
 use crate::pi::splitting::{Wanted, close, merge, pays_to_reduce, reduced, split, split_open};
 
@@ -52,7 +51,7 @@ pub(super) struct Kept {
     /// `1 / sqrt(radicand)`.
     root: Limbs,
     /// The fraction of pi, kept where the next round has at most twice as many digits.
-    pub(super) fraction: Limbs,
+    pub(super) fraction: Scaled,
     power: Power,
 }
 
@@ -78,19 +77,18 @@ impl Round {
         let Kept { sum, root, fraction: old, mut power } = kept;
         let limbs = fraction::fraction_limbs(self.target + GUARD_DIGITS);
         let sum = anatomy::part("series", 0, || self.extended_sum(sum, limbs + 1));
-        let (pi, sum, root) = self.fraction(sum, root, &old, limbs);
-        drop(old);
-        let fraction = if self.end.is_none() { pi.clone() } else { Limbs::new() };
+        let (pi, sum, root) = self.fraction(sum, &root, old, limbs);
+        let fraction = if self.end.is_none() { pi.clone() } else { Scaled::default() };
         let decimals = self.out.saturating_sub(1);
         let count = self.target + GUARD_DIGITS - decimals;
         let rest = if decimals == 0 {
-            pi
+            (pi.limbs, pi.residue)
         } else {
             anatomy::part("digits before", 0, || {
                 power = power.raised_to(decimals);
-                let factor = Factor::new(&power.limbs, pi.len(), pi.len() + 1);
+                let factor = Factor::new(&power.limbs, pi.limbs.len(), pi.limbs.len() + 1);
                 let len = fraction::fraction_limbs(count);
-                fraction::fractional_part(&pi, &factor, decimals, len, self.residue)
+                fraction::fractional_part(pi.known(), &factor, decimals, len, self.residue)
             })
         };
         (self.text(rest, count), Kept { sum, root, fraction, power })
@@ -100,7 +98,9 @@ impl Round {
     pub(super) fn run_to_fraction(&self) -> Limbs {
         let limbs = fraction::fraction_limbs(self.target + GUARD_DIGITS);
         let sum = self.extended_sum(None, limbs + 1);
-        self.fraction(sum, Limbs::new(), &[], limbs).0
+        let pi = self.fraction(sum, &[], Scaled::default(), limbs).0;
+        pi.check();
+        pi.limbs
     }
 
     /// Nothing follows this round.
@@ -134,7 +134,7 @@ impl Round {
 
     /// The fraction of pi to `limbs` limbs, a lower bound by less than two units; the sum and the
     /// root, unless this round is the last.
-    fn fraction(&self, sum: Sum, root: Limbs, old: &[u64], limbs: usize) -> (Limbs, Option<Sum>, Limbs) {
+    fn fraction(&self, sum: Sum, root: &[u64], old: Scaled, limbs: usize) -> (Scaled, Option<Sum>, Limbs) {
         let work = limbs + 1;
         let (ratio, sum) = anatomy::part("ratio", 0, || {
             if self.is_last() {
@@ -143,28 +143,28 @@ impl Round {
                 (Ratio::of(self.series, sum.pqt.upper(work + 2), work + 1), Some(sum))
             }
         });
-        let root = match self.series.closing {
-            Closing::RootOverSum { radicand, .. } => {
-                anatomy::part("root", 0, || extended_root(&root, radicand, work))
-            }
-            Closing::Sum => root,
+        let radicand = match self.series.closing {
+            Closing::RootOverSum { radicand, .. } => Some(radicand),
+            Closing::Sum => None,
         };
-        if let Some(pi) = anatomy::part("quotient", 0, || longer_fraction(old, &ratio, &root, limbs)) {
-            return (pi, sum, root);
-        }
-        let kept_root = if self.is_last() { Limbs::new() } else { root.clone() };
-        (anatomy::part("quotient", 0, || fraction_of_pi(ratio, root, limbs)), sum, kept_root)
+        let root = anatomy::part("root", 0, || {
+            let len = root_limbs(&ratio, &old, limbs);
+            radicand.map_or_else(Limbs::new, |radicand| extended_root(root, radicand, len))
+        });
+        let kept = if self.is_last() { Limbs::new() } else { root.clone() };
+        let pi = anatomy::part("quotient", 0, || fraction_of_pi(ratio, root, radicand, old, limbs));
+        (pi, sum, kept)
     }
 
     /// The final ones of the first `count` digits of the fraction `0.f`, behind the leading 3 if it
     /// is not out.
-    fn text(&self, f: Limbs, count: usize) -> Vec<u8> {
+    fn text(&self, (f, residue): (Limbs, u64), count: usize) -> Vec<u8> {
         let mut text = Vec::new();
         if self.out == 0 {
             text.push(b'3');
         }
         let start = text.len();
-        anatomy::part("conversion", 0, || fraction::digits_of(f, count, &mut text, self.threads));
+        anatomy::part("conversion", 0, || fraction::digits_of(f, residue, count, &mut text, self.threads));
         let new = final_len(&text[start..], GUARD_DIGITS);
         text.truncate(start + new);
         text
@@ -183,25 +183,6 @@ impl Power {
     }
 }
 
-/// `1 / sqrt(radicand)` to `limbs` limbs, from a root of fewer limbs if there is one.
-fn extended_root(old: &[u64], radicand: u64, limbs: usize) -> Limbs {
-    // Below three limbs half of them and a guard is no progress.
-    if old.len() < 4 {
-        return inverse_sqrt(&[radicand], limbs);
-    }
-    // Halve the precision until the old root has enough of it.
-    let mut path = vec![limbs];
-    while path[path.len() - 1] / 2 + 1 > old.len() - 1 {
-        path.push(path[path.len() - 1] / 2 + 1);
-    }
-    let needed = path[path.len() - 1] / 2 + 1;
-    let mut root = Limbs::from(&old[old.len() - 1 - needed..]);
-    for &n in path.iter().rev() {
-        root = refine(&root, &[radicand], n);
-    }
-    root
-}
-
 /// The number of final digits among `digits`, the last `guard` of which are guard digits.
 fn final_len(digits: &[u8], guard: usize) -> usize {
     let count = digits.len() - guard;
@@ -214,6 +195,7 @@ fn final_len(digits: &[u8], guard: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bigint::residue::residue_of_digits;
 
     #[test]
     fn guard_digits_that_are_all_nines_hold_back() {
@@ -224,14 +206,37 @@ mod tests {
         assert_eq!(final_len(b"99989999", 4), 3);
         assert_eq!(final_len(b"12345", 5), 0);
     }
-
+    /// A fault between the quotient and the conversion, in the first block and in a later one: the limbs
+    /// have not the residue that the quotient has handed on.
     #[test]
-    fn roots_grow_from_shorter_ones() {
-        let whole = inverse_sqrt(&[10_005 << 50], 333);
-        for from in [1, 2, 3, 20, 100, 166, 167, 168, 332] {
-            let old = inverse_sqrt(&[10_005 << 50], from);
-            let root = extended_root(&old, 10_005 << 50, 333);
-            assert_eq!(root[1..], whole[1..], "from {from}");
+    fn a_fraction_damaged_before_its_conversion_is_reported() {
+        let round = |target, out, residue, end| Round {
+            series: &crate::pi::series::chudnovsky::CHUDNOVSKY,
+            threads: 1,
+            target,
+            out,
+            residue,
+            end,
+        };
+        let first = round(4000, 0, 0, Some(4001));
+        let limbs = fraction::fraction_limbs(4000 + GUARD_DIGITS);
+        let sum = first.extended_sum(None, limbs + 1);
+        let (pi, ..) = first.fraction(sum, &[], Scaled::default(), limbs);
+        let digits = first.text((pi.limbs.clone(), pi.residue), 4000 + GUARD_DIGITS);
+        assert!(digits.starts_with(b"314159") && digits.len() == 4001);
+        for bit in [150, 64 * limbs / 2, 64 * limbs - 1] {
+            let mut damaged = pi.clone();
+            damaged.limbs[bit / 64] ^= 1 << (bit % 64);
+            let text = || first.text((damaged.limbs.clone(), damaged.residue), 4000 + GUARD_DIGITS);
+            assert!(std::panic::catch_unwind(text).is_err(), "bit {bit}");
+            let rest = |pi: &Scaled| {
+                let (power, before) = (power_of_five(1000), residue_of_digits(&digits[1..1001]));
+                let factor = Factor::new(&power, limbs, limbs + 1);
+                fraction::fractional_part(pi.known(), &factor, 1000, limbs / 2, before)
+            };
+            // The uppermost bits do not reach the digits that are still to come.
+            let found = std::panic::catch_unwind(|| rest(&damaged));
+            assert!(found.is_err() || found.unwrap() == rest(&pi), "bit {bit} in a later block");
         }
     }
 }

@@ -7,18 +7,25 @@ use crate::memory::Limbs;
 /// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`, made for at least `f.len() + 1` limbs. The
 /// result errs downwards by less than `1 + 2^-64` units.
 ///
-/// `f` has at least `len` limbs below the first `h` digits. `digits` is the residue of these
-/// digits: it proves the power, the product and the cut. A product that fails is computed in full.
+/// `f`, with its residue, has at least `len` limbs below the first `h` digits. `digits` is the residue of
+/// these digits: it proves `f`, the power, the product and the cut. A product that fails is computed in
+/// full. The second result is the residue of the first one.
 ///
 /// # Panics
 /// If the digits do not fit `f` even then, which a sound machine never shows.
-pub(crate) fn fractional_part(f: &[u64], power: &Factor<'_>, h: usize, len: usize, digits: u64) -> Limbs {
-    let product = times(residue(f), residue_of_power(5, h as u64));
+pub(crate) fn fractional_part(
+    (f, of_f): (&[u64], u64),
+    power: &Factor<'_>,
+    h: usize,
+    len: usize,
+    digits: u64,
+) -> (Limbs, u64) {
+    let product = times(of_f, residue_of_power(5, h as u64));
     let inverse = modulus_inverse(power);
     for in_full in [false, true] {
         let cut = middle_product(f, power, in_full).cut(64 * f.len() - h, len, product, inverse);
         if cut.above == digits && cut.below_residue == residue(&cut.below) {
-            return cut.below;
+            return (cut.below, cut.below_residue);
         }
     }
     panic!("{h} digits and a longer fraction disagree twice: do not trust this machine");
@@ -150,7 +157,8 @@ mod tests {
     fn a_fraction_behind_the_digits_that_are_out() {
         let (f, power, digits) = operands();
         let factor = Factor::new(&power, f.len(), f.len() + 1);
-        let got = fractional_part(&f, &factor, 2000, 150, digits);
+        let (got, of_got) = fractional_part((&f, residue(&f)), &factor, 2000, 150, digits);
+        assert_eq!(of_got, residue(&got));
         let ten = BigUint::from(10u8).pow(2000);
         let exact: BigUint =
             (to_big(&f) * ten % (BigUint::from(1u8) << (64 * f.len()))) >> (64 * (f.len() - 150));
@@ -162,7 +170,7 @@ mod tests {
     fn digits_that_are_out_and_wrong_are_reported() {
         let (f, power, digits) = operands();
         let factor = Factor::new(&power, f.len(), f.len() + 1);
-        let _ = fractional_part(&f, &factor, 2000, 150, plus(digits, 1));
+        let _ = fractional_part((&f, residue(&f)), &factor, 2000, 150, plus(digits, 1));
     }
 
     #[test]
@@ -171,6 +179,6 @@ mod tests {
         let (f, mut power, digits) = operands();
         power[5] ^= 1 << 17;
         let factor = Factor::new(&power, f.len(), f.len() + 1);
-        let _ = fractional_part(&f, &factor, 2000, 150, digits);
+        let _ = fractional_part((&f, residue(&f)), &factor, 2000, 150, digits);
     }
 }

@@ -41,7 +41,7 @@ use super::{LIMB_DIGITS, limbs_for_digits, power::square, power_of_five};
 use crate::bigint::limbs::add_limb_in_place;
 use crate::bigint::mul::Factor;
 use crate::bigint::parallel::in_parallel;
-use crate::bigint::residue::{plus, power, power_of_two, residue, residue_of_digits, times};
+use crate::bigint::residue::{plus, power, power_of_two, residue, residue_of_digits, times, without_low};
 use crate::memory::{Limbs, trim};
 use leaf::{is_right, leaf};
 use middle::{middle_product, modulus_inverse};
@@ -63,20 +63,24 @@ pub(crate) fn fraction_limbs(digits: usize) -> usize {
 
 /// Appends the first `digits` decimal digits of the fraction `0.f`, ASCII.
 ///
-/// `f` is the numerator over `2^(64 f.len())`. The text is that of a number
-/// less than `2^-120` units of the last digit below; so of a fraction that
+/// `f` is the numerator over `2^(64 f.len())`, and `residue` is the residue that it must have. The text is
+/// that of a number less than `2^-120` units of the last digit below; so of a fraction that
 /// itself errs downwards, all digits are right that are followed by anything but nines.
 ///
 /// # Panics
-/// If the text is wrong twice, which a sound machine never shows.
-pub(crate) fn digits_of(mut f: Limbs, digits: usize, text: &mut Vec<u8>, threads: usize) {
+/// If `f` has another residue or the text is wrong twice, which a sound machine never shows.
+pub(crate) fn digits_of(mut f: Limbs, mut residue: u64, digits: usize, text: &mut Vec<u8>, threads: usize) {
     let levels = levels_for(digits);
     // All leaves are equal, and the few digits too many are dropped.
     let leaf = digits.div_ceil(1 << levels);
     let total = leaf << levels;
-    match fraction_limbs(total).checked_sub(f.len()) {
-        Some(missing) => f.insert_zeros(missing),
-        None => f.cut_front(f.len() - fraction_limbs(total)),
+    if let Some(missing) = fraction_limbs(total).checked_sub(f.len()) {
+        residue = times(residue, power_of_two(64 * missing));
+        f.insert_zeros(missing);
+    } else {
+        let excess = f.len() - fraction_limbs(total);
+        residue = without_low(residue, &f[..excess]);
+        f.cut_front(excess);
     }
     let start = text.len();
     // Whatever led to the fraction took more memory than the conversion does.
@@ -85,7 +89,8 @@ pub(crate) fn digits_of(mut f: Limbs, digits: usize, text: &mut Vec<u8>, threads
     text.resize(start + total, b'0');
     let tree = Tree { leaf, levels, in_full: false, threads };
     let again = f.clone();
-    if tree.convert(f, &mut text[start..]).is_err() {
+    if tree.convert(Node { f, residue: Some(residue) }, &mut text[start..]).is_err() {
+        let again = Node { f: again, residue: Some(residue) };
         let again = Tree { in_full: true, ..tree }.convert(again, &mut text[start..]);
         assert!(
             again.is_ok(),
@@ -112,10 +117,10 @@ struct Tree {
 
 impl Tree {
     /// Fills `text`, all of it.
-    fn convert(&self, f: Limbs, text: &mut [u8]) -> Result<(), Mismatch> {
+    fn convert(&self, root: Node, text: &mut [u8]) -> Result<(), Mismatch> {
         let mut powers = powers_for(self.leaf, self.levels);
         let subtrees = self.levels - self.levels.min(WIDE_LEVELS);
-        let (mut nodes, mut splits) = (vec![Node { residue: Some(residue(&f)), f }], Vec::new());
+        let (mut nodes, mut splits) = (vec![root], Vec::new());
         for at in (subtrees..self.levels).rev() {
             let power = powers.pop().expect("a power for each level");
             let level = self.level(&power, at);
@@ -300,7 +305,7 @@ mod tests {
 
     fn text_of(f: &[u64], digits: usize) -> String {
         let mut text = Vec::new();
-        digits_of(f.into(), digits, &mut text, 1 + digits % 3);
+        digits_of(f.into(), residue(f), digits, &mut text, 1 + digits % 3);
         String::from_utf8(text).unwrap()
     }
 
