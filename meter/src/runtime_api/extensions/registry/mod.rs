@@ -8,135 +8,18 @@
 //! `Pending` and `Running` are apart so that a client that repeats a lost `next` is not taken for one
 //! that has finished its work.
 
+mod entry;
+mod failure;
+mod lifecycle;
+
+use entry::{Entry, State, invalid, transition};
+pub use failure::{Denied, Failure, FailureKind};
+pub use lifecycle::{Kind, Lifecycle};
 use std::time::Instant;
 use uuid::Uuid;
 
 /// The largest number of extensions of a function.
 pub const MAX_EXTENSIONS: usize = 10;
-
-/// The events of an extension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifecycle {
-    /// An invocation.
-    Invoke,
-    /// The end of the sandbox.
-    Shutdown,
-}
-
-impl Lifecycle {
-    /// The name in requests and logs.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Invoke => "INVOKE",
-            Self::Shutdown => "SHUTDOWN",
-        }
-    }
-
-    fn read(name: &str) -> Option<Self> {
-        [Self::Invoke, Self::Shutdown].into_iter().find(|event| event.name() == name)
-    }
-}
-
-/// The two kinds of extensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A process of its own, started from `/opt/extensions`.
-    External,
-    /// A part of the function's process.
-    Internal,
-}
-
-/// A call that is refused with 403.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Denied {
-    /// `errorType`.
-    pub error_type: &'static str,
-    /// `errorMessage`.
-    pub message: String,
-}
-
-impl Denied {
-    /// A refusal in these words.
-    #[must_use]
-    pub fn new(error_type: &'static str, message: impl Into<String>) -> Self {
-        Self { error_type, message: message.into() }
-    }
-}
-
-/// The two reports of a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureKind {
-    /// `init/error`.
-    Init,
-    /// `exit/error`.
-    Exit,
-}
-
-impl FailureKind {
-    /// `errorType` of the invocation that fails with the extension.
-    #[must_use]
-    pub fn error_type(self) -> &'static str {
-        match self {
-            Self::Init => "Extension.InitError",
-            Self::Exit => "Extension.ExitError",
-        }
-    }
-}
-
-/// A failure that an extension reported.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// Name of the extension.
-    pub name: String,
-    /// The call that reported the failure.
-    pub kind: FailureKind,
-    /// The header `Lambda-Extension-Function-Error-Type`.
-    pub error_type: String,
-    /// `errorMessage` in the body, or the body itself.
-    pub message: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum State {
-    Registered,
-    Ready,
-    Pending,
-    Running,
-    Failed(FailureKind),
-}
-
-impl State {
-    /// The state's name in the messages of AWS's emulator.
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Registered => "Registered",
-            Self::Ready => "Ready",
-            Self::Pending | Self::Running => "Running",
-            Self::Failed(FailureKind::Init) => "InitError",
-            Self::Failed(FailureKind::Exit) => "ExitError",
-        }
-    }
-}
-
-/// A registered extension.
-#[derive(Debug, Clone)]
-struct Entry {
-    id: Uuid,
-    name: String,
-    kind: Kind,
-    events: Vec<Lifecycle>,
-    state: State,
-    /// The last `next` that ended a phase.
-    ready: Option<Instant>,
-    failure: Option<Failure>,
-}
-
-impl Entry {
-    fn hears(&self, event: Lifecycle) -> bool {
-        self.events.contains(&event)
-    }
-}
 
 /// The extensions of one sandbox.
 #[derive(Debug, Clone, Default)]
@@ -371,100 +254,5 @@ fn unknown(id: Uuid) -> Denied {
     Denied::new("Extension.UnknownExtensionIdentifier", format!("Unknown extension {id}"))
 }
 
-fn invalid(entry: &Entry, to: &str) -> Denied {
-    Denied::new("Extension.InvalidExtensionState", transition(entry, to))
-}
-
-fn transition(entry: &Entry, to: &str) -> String {
-    let (from, name) = (entry.state.name(), &entry.name);
-    format!("State transition from {from} to {to} failed for extension {name}. Error: it is not allowed")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BOTH: &[&str] = &["INVOKE", "SHUTDOWN"];
-
-    fn registry() -> (Registry, Uuid) {
-        let mut registry = Registry::new(vec!["one".to_owned()]);
-        let id = registry.register("one", BOTH).unwrap();
-        (registry, id)
-    }
-
-    fn error_type<T: std::fmt::Debug>(result: Result<T, Denied>) -> &'static str {
-        result.unwrap_err().error_type
-    }
-
-    #[test]
-    fn an_extension_is_back_only_after_it_took_the_event() {
-        let (mut registry, id) = registry();
-        assert_eq!(registry.unready(), ["one"]);
-        let now = Instant::now();
-        assert_eq!(registry.ask(id, now), Ok(true));
-        assert!(registry.unready().is_empty() && registry.busy().is_empty());
-        assert_eq!(registry.send(Lifecycle::Invoke), [id]);
-        assert_eq!(registry.busy(), ["one"]);
-        assert_eq!(registry.ask(id, now), Ok(false), "a repeated call before the event is no answer");
-        assert_eq!(registry.busy(), ["one"]);
-        registry.take(id);
-        assert_eq!(registry.busy(), ["one"]);
-        let later = now + std::time::Duration::from_secs(1);
-        assert_eq!(registry.ask(id, later), Ok(true));
-        assert_eq!((registry.busy().len(), registry.last_ready()), (0, Some(later)));
-    }
-
-    #[test]
-    fn registration_is_for_the_initialisation_with_known_names_and_events() {
-        let (mut registry, _) = registry();
-        assert_eq!(error_type(registry.register("one", &[])), "Extension.InvalidExtensionState");
-        assert_eq!(error_type(registry.register("", &[])), "Extension.InvalidExtensionName");
-        assert_eq!(error_type(registry.register("in", &["SHUTDOWN"])), "Extension.InvalidEventType");
-        assert_eq!(error_type(registry.register("in", &["invoke"])), "Extension.InvalidEventType");
-        assert!(!registry.has(Kind::Internal) && registry.has(Kind::External));
-        registry.register("in", &["INVOKE"]).unwrap();
-        assert!(registry.has(Kind::Internal));
-        for number in 2..MAX_EXTENSIONS {
-            registry.register(&number.to_string(), &[]).unwrap();
-        }
-        assert_eq!(error_type(registry.register("11th", &[])), "Extension.TooManyExtensions");
-        registry.close();
-        assert_eq!(error_type(registry.register("late", &[])), "Extension.RegistrationClosed");
-    }
-
-    #[test]
-    fn a_reported_failure_ends_the_extension() {
-        let (mut registry, id) = registry();
-        registry.fail(id, FailureKind::Init, "Fatal.Connect", "no".to_owned()).unwrap();
-        assert_eq!(error_type(registry.ask(id, Instant::now())), "Extension.InvalidExtensionState");
-        assert_eq!(registry.failure().unwrap().error_type, "Fatal.Connect");
-        assert!(registry.send(Lifecycle::Invoke).is_empty());
-        let again = registry.fail(id, FailureKind::Exit, "Again", String::new());
-        assert_eq!(error_type(again), "Extension.InvalidExtensionState");
-        assert_eq!(registry.summaries()[0].1, "InitError");
-    }
-
-    #[test]
-    fn init_error_is_for_the_initialisation_and_exit_error_for_later() {
-        let (mut registry, id) = registry();
-        registry.ask(id, Instant::now()).unwrap();
-        let late = registry.fail(id, FailureKind::Init, "Late", String::new());
-        assert_eq!(error_type(late), "Extension.InvalidExtensionState");
-        registry.fail(id, FailureKind::Exit, "Fatal.Lost", String::new()).unwrap();
-        assert_eq!(registry.failure().unwrap().kind, FailureKind::Exit);
-    }
-
-    #[test]
-    fn an_identifier_must_be_known() {
-        let (mut registry, _) = registry();
-        let unknown = "Extension.UnknownExtensionIdentifier";
-        assert_eq!(error_type(registry.ask(Uuid::new_v4(), Instant::now())), unknown);
-    }
-
-    #[test]
-    fn only_started_names_are_waited_for() {
-        let mut registry = Registry::new(vec!["one".to_owned(), "two".to_owned()]);
-        registry.register("two", &[]).unwrap();
-        assert_eq!((registry.unregistered(), registry.unready()), (vec!["one"], vec!["two"]));
-    }
-}
+mod tests;
