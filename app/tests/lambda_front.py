@@ -40,8 +40,9 @@ class Function:
             self.process = None
 
     def configuration(self) -> dict:
+        architecture = "x86_64" if "x86" in self.name else "arm64"
         return {
-            "FunctionName": self.name, "MemorySize": self.memory, "Timeout": 30, "Architectures": ["arm64"],
+            "FunctionName": self.name, "MemorySize": self.memory, "Timeout": 30, "Architectures": [architecture],
             "PackageType": "Zip", "State": "Active", "LastUpdateStatus": "Successful", "CodeSize": 1,
             "CodeSha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "RevisionId": self.revision,
             "Environment": {"Variables": self.variables},

@@ -64,6 +64,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # A handler, not a mask: the functions' processes would inherit a mask, and outlive SIGTERM.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Handlers, not masks: the functions' processes would inherit a mask, and outlive SIGTERM. Both are set,
+    # because a shell starts programs in the background with SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     main()

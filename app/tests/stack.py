@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import zipfile
@@ -50,6 +51,8 @@ class Stack:
         self.binaries, self.name, self.log = binaries, name, log
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        # ministack leaves the programs of functions in it.
+        self.temporary = tempfile.TemporaryDirectory(prefix="observatory-")
         self.server = None
         self.start_server()
         self.faults = Faults(self.url)
@@ -62,7 +65,7 @@ class Stack:
     def start_server(self) -> None:
         environment = os.environ | {
             "GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "AWS_DEFAULT_REGION": REGION,
-            "MINISTACK_REGION": REGION, "AWS_ENDPOINT_URL": self.url,
+            "MINISTACK_REGION": REGION, "AWS_ENDPOINT_URL": self.url, "TMPDIR": self.temporary.name,
         }
         program = Path(sys.executable).parent / "ministack"
         self.server = subprocess.Popen([program], env=environment, stdout=open(self.log, "ab"),
@@ -91,6 +94,7 @@ class Stack:
         except subprocess.TimeoutExpired:
             self.server.kill()
             self.server.wait()
+        self.temporary.cleanup()
 
     # --- the stack ---------------------------------------------------------------------------------
 

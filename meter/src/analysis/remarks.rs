@@ -95,13 +95,18 @@ fn too_much_memory(figures: &CellFigures) -> Option<String> {
 fn wild(results: &Results, cell: usize) -> Option<String> {
     let times = times(results, cell);
     let count = if times.len() < ENOUGH { 0 } else { outliers(&times).len() };
-    let name = name(&results.header.cells[cell]);
+    let record = &results.header.cells[cell];
+    let is_remote =
+        results.header.targets.iter().any(|target| target.name == record.target && target.kind == "aws");
+    // Nobody can close the other programs of Lambda's machines.
+    let remedy = if is_remote {
+        "The distribution has a long tail"
+    } else {
+        "Close other programs; if outliers stay, the distribution has a long tail"
+    };
     (count > 0).then(|| {
-        format!(
-            "{count} of {} samples are outliers ({name}). Close other programs; if outliers stay, the \
-             distribution has a long tail: read p95.",
-            times.len()
-        )
+        let (name, size) = (name(record), times.len());
+        format!("{count} of {size} samples are outliers ({name}). {remedy}: read p95.")
     })
 }
 

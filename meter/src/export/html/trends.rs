@@ -1,6 +1,7 @@
-//! Trends: medians over days or hours with their intervals, cold beside warm, time above cost.
+//! Trends: medians over periods of time with their intervals, cold beside warm, time above cost.
 //!
-//! Only a measurement that lasts longer than an hour has trends, such as one that a schedule repeats.
+//! Only measurements that a schedule repeats have trends, and a run that lasts longer than an hour. All
+//! samples of a scheduled measurement have its time, where each sample of a run has a time of its own.
 
 use super::super::short_number;
 use super::curves::{colour, legend};
@@ -12,17 +13,18 @@ use crate::matrix::Start;
 use crate::results::{CellRecord, Results, Sample};
 use crate::statistics::Summary;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-const HOUR: i64 = 3_600;
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 /// Most labels below a chart.
 const LABELS: usize = 3;
 
 /// The time axis of all charts of an event.
 struct Calendar {
-    /// Seconds of a period: an hour, a day or a week.
+    /// Seconds of a period: a minute, an hour, a day or a week.
     period: i64,
     /// Start of the first period, in seconds since 1970.
     first: i64,
@@ -36,7 +38,7 @@ type Periods = BTreeMap<i64, Vec<f64>>;
 pub(super) fn trends(results: &Results, event: &str, targets: &[&str]) -> Option<String> {
     let cells: Vec<(usize, &CellRecord)> =
         results.header.cells.iter().enumerate().filter(|(_, cell)| cell.event == event).collect();
-    let times = cells.iter().flat_map(|(index, _)| counted(results, *index)).filter_map(second);
+    let times = cells.iter().flat_map(|(index, _)| counted(results, *index)).map(|sample| sample.at.as_str());
     let calendar = Calendar::of(times)?;
     let mut sizes: Vec<u64> = cells.iter().map(|(_, cell)| cell.memory_mb).collect();
     sizes.sort_unstable();
@@ -93,19 +95,26 @@ fn measures(results: &Results) -> [Measure<'_>; 2] {
     ]
 }
 
-fn second(sample: &Sample) -> Option<i64> {
-    Some(sample.at.parse::<Timestamp>().ok()?.as_second())
+fn second(time: &str) -> Option<i64> {
+    Some(time.parse::<Timestamp>().ok()?.as_second())
 }
 
 impl Calendar {
-    /// The periods of these times; `None` when there are fewer than two.
-    fn of(times: impl Iterator<Item = i64>) -> Option<Self> {
-        let (low, high) =
-            times.fold((i64::MAX, i64::MIN), |(low, high), time| (low.min(time), high.max(time)));
-        let span = high.checked_sub(low).filter(|span| *span >= HOUR)?;
-        let period = match span {
-            _ if span <= 3 * DAY => HOUR,
-            _ if span <= 120 * DAY => DAY,
+    /// The periods of the times of samples; `None` when there are fewer than two.
+    fn of<'a>(samples: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let (mut times, mut count) = (BTreeSet::new(), 0);
+        for time in samples {
+            times.insert(time);
+            count += 1;
+        }
+        let is_scheduled = 2 * times.len() <= count;
+        let seconds_of = || times.iter().filter_map(|time| second(time));
+        let (low, high) = (seconds_of().min()?, seconds_of().max()?);
+        let period = match high - low {
+            span if span < MINUTE => return None,
+            span if span < HOUR => is_scheduled.then_some(MINUTE)?,
+            span if span <= 3 * DAY => HOUR,
+            span if span <= 120 * DAY => DAY,
             _ => 7 * DAY,
         };
         let first = low - low.rem_euclid(period);
@@ -115,6 +124,7 @@ impl Calendar {
 
     fn period_name(&self) -> &'static str {
         match self.period {
+            MINUTE => "a minute",
             HOUR => "an hour",
             DAY => "a day",
             _ => "a week",
@@ -126,7 +136,7 @@ impl Calendar {
         let cell = &results.header.cells[index];
         let mut periods = Periods::new();
         for sample in counted(results, index) {
-            let Some(second) = second(sample) else { continue };
+            let Some(second) = second(&sample.at) else { continue };
             let start = (second - self.first).div_euclid(self.period) * self.period;
             periods.entry(start + self.period / 2).or_default().push(value(cell, sample));
         }
@@ -138,9 +148,13 @@ impl Calendar {
         self.scale.percent(seconds(time))
     }
 
-    /// The date of a time since the first period, and the hour where periods are hours.
+    /// The date of a time since the first period, the hour where periods are hours or minutes.
     fn label(&self, time: i64) -> String {
-        let form = if self.period == HOUR { "%m-%d %H:%M" } else { "%Y-%m-%d" };
+        let form = match self.period {
+            MINUTE => "%H:%M",
+            HOUR => "%m-%d %H:%M",
+            _ => "%Y-%m-%d",
+        };
         let start = self.first + time - time.rem_euclid(self.period);
         Timestamp::from_second(start).map_or_else(|_| String::new(), |time| time.strftime(form).to_string())
     }
@@ -230,22 +244,33 @@ fn draw_line(
 mod tests {
     use super::*;
 
+    const START: i64 = 1_795_953_600;
+
+    /// Times of samples: `count` at the start, and as many after `span` seconds.
+    fn calendar(span: i64, count: usize) -> Option<Calendar> {
+        let times = [START, START + span].map(|time| Timestamp::from_second(time).unwrap().to_string());
+        Calendar::of(times.iter().flat_map(|time| std::iter::repeat_n(time.as_str(), count)))
+    }
+
     #[test]
     fn periods_grow_with_the_span() {
-        let period = |span: i64| Calendar::of([1_795_953_600, 1_795_953_600 + span].into_iter());
-        assert!(period(HOUR - 1).is_none(), "an hour at least");
         let names = [HOUR, 3 * DAY, 3 * DAY + 1, 120 * DAY, 121 * DAY]
-            .map(|span| period(span).unwrap().period_name());
+            .map(|span| calendar(span, 1).unwrap().period_name());
         assert_eq!(names, ["an hour", "an hour", "a day", "a day", "a week"]);
         assert!(Calendar::of(std::iter::empty()).is_none());
     }
 
     #[test]
+    fn less_than_an_hour_has_trends_where_samples_share_their_times() {
+        assert!(calendar(HOUR - 1, 1).is_none(), "a run");
+        assert_eq!(calendar(HOUR - 1, 2).unwrap().period_name(), "a minute");
+        assert!(calendar(MINUTE - 1, 2).is_none(), "one period");
+        assert_eq!(calendar(5 * MINUTE, 2).unwrap().label(2 * MINUTE + 30), "12:02");
+    }
+
+    #[test]
     fn labels_are_dates() {
-        let start = 1_795_953_600;
-        let calendar = Calendar::of([start, start + 10 * DAY].into_iter()).unwrap();
-        assert_eq!(calendar.label(DAY + DAY / 2), "2026-11-30");
-        let calendar = Calendar::of([start, start + 5 * HOUR].into_iter()).unwrap();
-        assert_eq!(calendar.label(HOUR + HOUR / 2), "11-29 13:00");
+        assert_eq!(calendar(10 * DAY, 1).unwrap().label(DAY + DAY / 2), "2026-11-30");
+        assert_eq!(calendar(5 * HOUR, 1).unwrap().label(HOUR + HOUR / 2), "11-29 13:00");
     }
 }
