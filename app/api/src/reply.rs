@@ -18,10 +18,15 @@ pub struct Reply {
 
 impl Reply {
     /// A reply with a JSON body.
+    ///
+    /// # Panics
+    ///
+    /// When the body has no form in JSON, which all bodies here have.
     #[must_use]
-    pub fn json(status: u16, body: &Value) -> Self {
+    pub fn json(status: u16, body: &impl Serialize) -> Self {
         let headers = vec![("cache-control", "no-store".to_owned())];
-        Self { status, headers, content_type: "application/json", body: format!("{body}\n") }
+        let body = serde_json::to_string(body).expect("the body has a form in JSON");
+        Self { status, headers, content_type: "application/json", body: body + "\n" }
     }
 
     /// A page of HTML that may load and run nothing.
@@ -50,7 +55,7 @@ impl Reply {
             field: Option<&'a str>,
             error_message: &'a str,
         }
-        Self::json(status, &json!(Refusal { error_type: kind, field, error_message: message }))
+        Self::json(status, &Refusal { error_type: kind, field, error_message: message })
     }
 
     /// This reply with one more header.

@@ -1,5 +1,6 @@
 //! Measurements as the results that lambda-meter draws.
 
+use crate::events;
 use jiff::Timestamp;
 use lambda_meter::analysis::Analysis;
 use lambda_meter::cost::{Architecture, Prices};
@@ -10,22 +11,25 @@ use lambda_meter::results::{
 };
 use pi_observatory_store as store;
 use std::collections::{BTreeMap, BTreeSet};
-use store::Measurement;
+use store::{Event, Measurement};
 
 /// Name of the event of measurements that name none: the extension's, of any caller's invocations.
 const ANY: &str = "invocations";
 /// Most processors that the page names.
 const PROCESSORS: usize = 4;
 
-/// The report as one HTML page.
+/// The report as one HTML page, with events below the figures.
 #[must_use]
-pub fn html(measurements: &[Measurement], days: i64, now: Timestamp) -> String {
-    if measurements.is_empty() {
-        return empty(days);
-    }
-    let results = results(measurements, now);
-    let analysis = Analysis::of(&results, &results.header.prices);
-    export::html(&results, &analysis)
+pub fn html(measurements: &[Measurement], events: &[Event], days: i64, now: Timestamp) -> String {
+    let page = if measurements.is_empty() {
+        empty(days)
+    } else {
+        let results = results(measurements, now);
+        let analysis = Analysis::of(&results, &results.header.prices);
+        export::html(&results, &analysis)
+    };
+    let end = page.rfind("</main>").unwrap_or(page.len());
+    format!("{}{}{}", &page[..end], events::section(events), &page[end..])
 }
 
 /// The page of a table without measurements.
@@ -34,8 +38,9 @@ fn empty(days: i64) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>Observatory</title>\n</head>\n\
-         <body>\n<h1>No measurements</h1>\n<p>The table has none of the last {days} days. The recorder \
-         writes some when its schedule fires; POST /measurements stores others.</p>\n</body>\n</html>\n"
+         <body>\n<main>\n<h1>No measurements</h1>\n<p>The table has none of the last {days} days. \
+         The recorder writes some when its schedule fires; POST /measurements stores others.</p>\n\
+         </main>\n</body>\n</html>\n"
     )
 }
 
@@ -157,6 +162,7 @@ fn record(&(event, target, memory_mb, is_warm): &Cell<'_>) -> CellRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events::tests::event;
     use crate::routes::tests::measurement;
     use jiff::SignedDuration;
 
@@ -186,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_report_has_trends_cold_beside_warm_and_cost() {
-        let page = html(&days(), 30, "2026-11-29T12:00:00Z".parse().unwrap());
+        let page = html(&days(), &[], 30, "2026-11-29T12:00:00Z".parse().unwrap());
         for text in [
             "time (init + duration), cold",
             "time (init + duration), warm",
@@ -211,13 +217,24 @@ mod tests {
             failure: Some("<b>".to_owned()),
             ..measurement()
         };
-        let page = html(&[hostile], 30, Timestamp::UNIX_EPOCH);
+        let page = html(&[hostile], &[], 30, Timestamp::UNIX_EPOCH);
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<b>"));
     }
 
     #[test]
     fn nothing_is_said_to_be_nothing() {
-        assert!(html(&[], 7, Timestamp::UNIX_EPOCH).contains("none of the last 7 days"));
+        let page = html(&[], &[], 7, Timestamp::UNIX_EPOCH);
+        assert!(page.contains("none of the last 7 days") && !page.contains("Events"));
+    }
+
+    #[test]
+    fn events_stand_below_the_figures() {
+        let told = [event(1, "order.placed", "{\"price\": 3}")];
+        for measurements in [vec![], days()] {
+            let page = html(&measurements, &told, 30, Timestamp::UNIX_EPOCH);
+            let at = page.find("<td>order.placed</td>").unwrap();
+            assert!(at < page.find("</main>").unwrap() && page.find("<h1>").unwrap() < at);
+        }
     }
 
     #[test]
@@ -231,7 +248,7 @@ mod tests {
                 ..measurement()
             })
             .collect();
-        let page = html(&all, 30, Timestamp::UNIX_EPOCH);
+        let page = html(&all, &[], 30, Timestamp::UNIX_EPOCH);
         assert!(page.len() < 500_000, "{} bytes", page.len());
     }
 }

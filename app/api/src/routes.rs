@@ -1,8 +1,10 @@
 //! The routes, and their refusals.
 
+use crate::events::Told;
 use crate::{Reply, Request, report};
 use jiff::{SignedDuration, Timestamp};
-use pi_observatory_store::{Measurement, Page, Put, Query, StoreError, Table};
+use pi_observatory_store::{Event, EventPage, Kinds, Measurement, Page, Put, Query, StoreError, Table};
+use serde::Serialize;
 use serde_json::json;
 
 /// Most bytes of a measurement's JSON.
@@ -11,6 +13,8 @@ const MOST_BYTES: usize = 16 * 1024;
 const MOST_PAGE: u16 = 1_000;
 /// Most measurements of a report, over all functions: their intervals take a second of a vCPU.
 const MOST_REPORT: usize = 2_000;
+/// Most events of a report.
+const MOST_EVENTS: usize = 50;
 /// Days of a report.
 const DAYS: i64 = 30;
 
@@ -26,6 +30,14 @@ pub trait Shelf {
         query: &Query,
         most: usize,
     ) -> impl Future<Output = Result<Vec<Measurement>, StoreError>>;
+    /// One page of a function's events.
+    fn events(&self, query: &Query, kinds: Kinds<'_>) -> impl Future<Output = Result<EventPage, StoreError>>;
+    /// The latest events of a function that are not the platform's.
+    fn latest_events(
+        &self,
+        query: &Query,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<Event>, StoreError>>;
     /// Names of all functions.
     fn functions(&self) -> impl Future<Output = Result<Vec<String>, StoreError>>;
 }
@@ -43,6 +55,14 @@ impl Shelf for Table {
         self.latest(query, most).await
     }
 
+    async fn events(&self, query: &Query, kinds: Kinds<'_>) -> Result<EventPage, StoreError> {
+        self.events(query, kinds).await
+    }
+
+    async fn latest_events(&self, query: &Query, most: usize) -> Result<Vec<Event>, StoreError> {
+        self.latest_events(query, most).await
+    }
+
     async fn functions(&self) -> Result<Vec<String>, StoreError> {
         self.functions().await
     }
@@ -56,11 +76,13 @@ pub async fn serve(request: &Request, shelf: &impl Shelf, now: Timestamp) -> Rep
     let answered = match (request.method.as_str(), request.path.as_str()) {
         ("POST", "/measurements") => store(request, shelf).await,
         ("GET" | "HEAD", "/measurements") => page(request, shelf).await,
+        ("GET" | "HEAD", "/events") => events(request, shelf).await,
         ("GET" | "HEAD", "/") => draw(request, shelf, now).await,
         (_, "/measurements") => Err(not_allowed("GET, HEAD, POST")),
-        (_, "/") => Err(not_allowed("GET, HEAD")),
+        (_, "/" | "/events") => Err(not_allowed("GET, HEAD")),
         _ => {
-            let message = "there is no such path; GET / is the report, and /measurements the measurements";
+            let message =
+                "there is no such path; GET / is the report, beside it are /measurements and /events";
             Err(Reply::refusal(404, "NotFound", None, message))
         }
     };
@@ -116,19 +138,22 @@ fn body(request: &Request) -> Result<Measurement, Refused> {
 }
 
 async fn page(request: &Request, shelf: &impl Shelf) -> Result<Reply, Refused> {
-    let parameters = Parameters::of(request, &["function", "since", "until", "limit", "next"])?;
-    let query = Query {
-        function: parameters.needed("function")?.to_owned(),
-        since: parameters.time("since")?,
-        until: parameters.time("until")?,
-        limit: parameters
-            .number("limit", 1, i64::from(MOST_PAGE))?
-            .map_or(Ok(100), u16::try_from)
-            .unwrap_or(MOST_PAGE),
-        next: parameters.get("next").map(str::to_owned),
-    };
+    let query = Parameters::of(request, &["function", "since", "until", "limit", "next"])?.query()?;
     let page = shelf.query(&query).await.map_err(|error| failure(&error))?;
     Ok(Reply::json(200, &json!({ "measurements": page.measurements, "next": page.next })))
+}
+
+async fn events(request: &Request, shelf: &impl Shelf) -> Result<Reply, Refused> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        events: Vec<Told<'a>>,
+        next: Option<&'a str>,
+    }
+    let parameters = Parameters::of(request, &["function", "kind", "since", "until", "limit", "next"])?;
+    let kinds = parameters.get("kind").map_or(Kinds::All, Kinds::of);
+    let page = shelf.events(&parameters.query()?, kinds).await.map_err(|error| failure(&error))?;
+    let body = Body { events: page.events.iter().map(Told::from).collect(), next: page.next.as_deref() };
+    Ok(Reply::json(200, &body))
 }
 
 async fn draw(request: &Request, shelf: &impl Shelf, now: Timestamp) -> Result<Reply, Refused> {
@@ -140,12 +165,15 @@ async fn draw(request: &Request, shelf: &impl Shelf, now: Timestamp) -> Result<R
         None => shelf.functions().await.map_err(|error| failure(&error))?,
     };
     let share = MOST_REPORT / functions.len().max(1);
-    let mut measurements = Vec::new();
+    let (mut measurements, mut events) = (Vec::new(), Vec::new());
     for function in &functions {
         let query = Query { since, ..Query::all_of(function) };
         measurements.extend(shelf.latest(&query, share).await.map_err(|error| failure(&error))?);
+        events.extend(shelf.latest_events(&query, MOST_EVENTS).await.map_err(|error| failure(&error))?);
     }
-    Ok(Reply::html(report::html(&measurements, days, now)))
+    events.sort_by_key(|event| event.at);
+    events.drain(..events.len().saturating_sub(MOST_EVENTS));
+    Ok(Reply::html(report::html(&measurements, &events, days, now)))
 }
 
 /// The refusal of a table that failed.
@@ -191,6 +219,18 @@ impl<'a> Parameters<'a> {
     fn needed(&self, name: &str) -> Result<&'a str, Refused> {
         let message = "missing; GET / lists the functions that have measurements";
         self.get(name).ok_or_else(|| Reply::refusal(400, "InvalidParameter", Some(name), message))
+    }
+
+    /// The question for a page.
+    fn query(&self) -> Result<Query, Refused> {
+        let limit = self.number("limit", 1, i64::from(MOST_PAGE))?;
+        Ok(Query {
+            function: self.needed("function")?.to_owned(),
+            since: self.time("since")?,
+            until: self.time("until")?,
+            limit: limit.map_or(Ok(100), u16::try_from).unwrap_or(MOST_PAGE),
+            next: self.get("next").map(str::to_owned),
+        })
     }
 
     fn time(&self, name: &str) -> Result<Option<Timestamp>, Refused> {

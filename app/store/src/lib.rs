@@ -26,7 +26,7 @@ mod table;
 pub use connect::connect_with_profile;
 pub use connect::{ConnectError, connect};
 pub use error::{StoreError, is_transient};
-pub use event::Event;
+pub use event::{Event, EventPage, Kinds};
 pub use measurement::{Architecture, Invalid, Measurement, Package, Source, Start};
 pub use page::{Page, Query};
 pub use retry::Retry;

@@ -6,7 +6,7 @@ use aws_smithy_types::body::SdkBody;
 use pi_observatory_store::dynamodb::Client;
 use pi_observatory_store::dynamodb::config::retry::RetryConfig;
 use pi_observatory_store::dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
-use pi_observatory_store::{Measurement, Put, Query, Retry, Source, Start, StoreError, Table};
+use pi_observatory_store::{Event, Kinds, Measurement, Put, Query, Retry, Source, Start, StoreError, Table};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -106,10 +106,19 @@ impl Fake {
             found.reverse();
         }
         found.truncate(limit);
+        let last = found.get(limit - 1).map(|last| (last["function"].clone(), last["sample"].clone()));
+        // A filter is applied to what the limit has left.
+        let kind = body["ExpressionAttributeValues"][":kind"]["S"].as_str();
+        found.retain(|item| match (body["FilterExpression"].as_str(), kind, item["kind"]["S"].as_str()) {
+            (Some("#kind = :kind"), Some(kind), Some(own)) => own == kind,
+            (Some("begins_with(#kind, :kind)"), Some(kind), Some(own)) => own.starts_with(kind),
+            (Some("NOT begins_with(#kind, :kind)"), Some(kind), Some(own)) => !own.starts_with(kind),
+            (None, ..) => true,
+            other => panic!("{other:?} is not played"),
+        });
         let mut answer = json!({ "Items": found });
-        if found.len() == limit {
-            let last = found[limit - 1];
-            answer["LastEvaluatedKey"] = json!({ "function": last["function"], "sample": last["sample"] });
+        if let Some((function, sample)) = last {
+            answer["LastEvaluatedKey"] = json!({ "function": function, "sample": sample });
         }
         (200, answer)
     }
@@ -202,6 +211,42 @@ async fn ten_thousand_events_twice_are_ten_thousand_items() {
     let fake = fake.lock().unwrap();
     assert_eq!((fake.items.len(), fake.doubled), (10_003, 0), "three names, and every measurement once");
     assert!(fake.calls > 2_000, "{} calls", fake.calls);
+}
+
+fn event(number: u32) -> Event {
+    Event {
+        function: "pi-0".to_owned(),
+        at: jiff::Timestamp::from_second(1_795_953_600 + i64::from(number)).unwrap(),
+        id: format!("e-{number}"),
+        kind: if number.is_multiple_of(300) { "order.placed" } else { "platform.start" }.to_owned(),
+        record: number.to_string(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_of_events_have_the_chosen_kinds_once_and_in_order() {
+    let fake = Arc::new(Mutex::new(Fake::default()));
+    let table = table(&fake);
+    let events: Vec<Event> = (0..6_000).map(event).collect();
+    for it in &events {
+        table.put_event(it).await.unwrap();
+    }
+    assert_eq!(table.functions().await.unwrap(), ["pi-0"]);
+    for (kinds, limit) in [(Kinds::of("order."), 7), (Kinds::of("order.placed"), 1_000), (Kinds::All, 999)] {
+        let mut query = Query { limit, ..Query::all_of("pi-0") };
+        let mut found = Vec::new();
+        loop {
+            let page = table.events(&query, kinds).await.unwrap();
+            assert!(page.events.len() <= usize::from(limit));
+            found.extend(page.events);
+            let Some(next) = page.next else { break };
+            query.next = Some(next);
+        }
+        let expected: Vec<Event> = events.iter().filter(|it| kinds.has(&it.kind)).cloned().collect();
+        assert_eq!(found, expected, "{kinds:?}");
+    }
+    let latest = table.latest_events(&Query::all_of("pi-0"), 2).await.unwrap();
+    assert_eq!(latest, [event(5_400), event(5_700)]);
 }
 
 #[tokio::test(start_paused = true)]

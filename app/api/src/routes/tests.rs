@@ -1,6 +1,7 @@
 //! The routes against a shelf in memory.
 
 use super::*;
+use crate::events::tests::event as told;
 use crate::request::tests::event;
 use pi_observatory_store::{Source, Start};
 use serde_json::Value;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 struct Memory {
     items: RefCell<BTreeMap<String, Measurement>>,
+    events: Vec<Event>,
     is_broken: bool,
 }
 
@@ -57,6 +59,19 @@ impl Shelf for Memory {
             .take(most)
             .cloned()
             .collect())
+    }
+
+    async fn events(&self, query: &Query, kinds: Kinds<'_>) -> Result<EventPage, StoreError> {
+        self.check()?;
+        let of_function = self.events.iter().filter(|it| it.function == query.function);
+        let events = of_function.filter(|it| kinds.has(&it.kind)).cloned().collect();
+        Ok(EventPage { events, next: Some("more".to_owned()) })
+    }
+
+    async fn latest_events(&self, query: &Query, most: usize) -> Result<Vec<Event>, StoreError> {
+        let mut events = self.events(query, Kinds::Own).await?.events;
+        events.drain(..events.len().saturating_sub(most));
+        Ok(events)
     }
 
     async fn functions(&self) -> Result<Vec<String>, StoreError> {
@@ -118,6 +133,30 @@ async fn a_measurement_is_stored_once() {
 }
 
 #[tokio::test]
+async fn events_are_paged_by_kind_and_the_report_has_those_of_functions() {
+    let events = vec![
+        told(1, "platform.start", "{}"),
+        told(2, "order.placed", "{\"price\": 3.10}"),
+        told(3, "telemetry.dropped", "{\"events\":1}"),
+    ];
+    let shelf = Memory { events, ..Memory::default() };
+    send(&shelf, &post(&json!(measurement()))).await;
+    let get = |query: &str| event("GET", &format!("/events?{query}"), "");
+    let (status, page) = send(&shelf, &get("function=pi-arm64&kind=order.placed")).await;
+    let expected = json!({"function": "pi-arm64", "at": "2026-11-29T12:00:02Z", "id": "e-2",
+        "kind": "order.placed", "record": {"price": 3.1}});
+    assert_eq!((status, &page["events"], &page["next"]), (200, &json!([expected]), &json!("more")));
+    for (query, count) in [("", 3), ("&kind=platform.", 1), ("&kind=platform", 0)] {
+        let (status, page) = send(&shelf, &get(&format!("function=pi-arm64{query}"))).await;
+        assert_eq!((status, page["events"].as_array().unwrap().len()), (200, count), "{query}");
+    }
+    let request = Request::read(&event("GET", "/", "")).unwrap();
+    let page = serve(&request, &shelf, "2026-11-29T13:00:00Z".parse().unwrap()).await.body;
+    assert!(page.contains("<td>order.placed</td>") && page.contains("telemetry.dropped"));
+    assert!(!page.contains("platform.start"));
+}
+
+#[tokio::test]
 async fn every_refusal_names_its_field() {
     let shelf = Memory::default();
     let mut missing = json!(measurement());
@@ -145,6 +184,9 @@ async fn every_refusal_names_its_field() {
         (get("function=a&next=bad"), 400, json!("next")),
         (get("function=a&colour=red"), 400, json!("colour")),
         (get("function=a&function=b"), 400, json!("function")),
+        (event("GET", "/events", ""), 400, json!("function")),
+        (event("GET", "/events?function=a&days=1", ""), 400, json!("days")),
+        (event("POST", "/events", ""), 405, Value::Null),
         (event("GET", "/?days=0", ""), 400, json!("days")),
         (event("DELETE", "/measurements", ""), 405, Value::Null),
         (event("POST", "/", ""), 405, Value::Null),

@@ -1,16 +1,15 @@
 //! Reads and writes of the table.
 
+mod read;
+
 use crate::error::{hint, is_transient, problem};
 use crate::item::{self, FUNCTIONS, Item, PARTITION, SORT};
-use crate::page::token;
-use crate::{ConnectError, Event, Measurement, Page, Query, Retry, StoreError, connect};
+use crate::{ConnectError, Event, Measurement, Retry, StoreError, connect};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest};
 use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::error::Error;
@@ -31,14 +30,6 @@ pub struct Table {
     retention_days: u32,
     /// Functions that this process has listed in the table.
     listed: Mutex<BTreeSet<String>>,
-}
-
-/// Sort keys, both ends included, and the order in which they are read.
-#[derive(Clone, Copy)]
-struct Span<'a> {
-    low: &'a str,
-    high: &'a str,
-    newest_first: bool,
 }
 
 /// Outcome of a conditional write.
@@ -103,6 +94,7 @@ impl Table {
     ///
     /// As [`put`](Self::put).
     pub async fn put_event(&self, event: &Event) -> Result<Put, StoreError> {
+        self.list(&event.function).await?;
         self.put_new(event.item(self.retention_days), |old| event.is_same(old)).await
     }
 
@@ -200,97 +192,6 @@ impl Table {
         }
     }
 
-    /// One page of a function's measurements, oldest first.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::PageToken`] for a token of another query; otherwise as [`put`](Self::put).
-    pub async fn query(&self, query: &Query) -> Result<Page, StoreError> {
-        let after = query.after().ok_or(StoreError::PageToken)?;
-        let start = after.map(|sample| item::key(&query.function, &sample));
-        let (low, high) = query.range();
-        let limit = i32::from(query.limit.clamp(1, 1_000));
-        let span = Span { low: &low, high: &high, newest_first: false };
-        let (items, last) = self.page(&query.function, span, limit, start).await?;
-        let next = last.map(|key| token(&query.function, item::text(&key, SORT)));
-        let measurements = items.into_iter().map(|item| self.read(item)).collect::<Result<_, _>>()?;
-        Ok(Page { measurements, next })
-    }
-
-    /// The latest measurements of a function between two times, oldest first, at most `most`.
-    ///
-    /// # Errors
-    ///
-    /// As [`put`](Self::put).
-    pub async fn latest(&self, query: &Query, most: usize) -> Result<Vec<Measurement>, StoreError> {
-        let (low, high) = query.range();
-        let (mut items, mut start) = (Vec::new(), None);
-        loop {
-            let limit = i32::try_from((most - items.len()).clamp(1, 1_000)).unwrap_or(1_000);
-            let span = Span { low: &low, high: &high, newest_first: true };
-            let (found, last) = self.page(&query.function, span, limit, start).await?;
-            items.extend(found);
-            match last {
-                Some(key) if items.len() < most => start = Some(key),
-                _ => break,
-            }
-        }
-        items.into_iter().rev().map(|item| self.read(item)).collect()
-    }
-
-    /// Names of all functions that have been measured, in alphabetical order.
-    ///
-    /// # Errors
-    ///
-    /// As [`put`](Self::put).
-    pub async fn functions(&self) -> Result<Vec<String>, StoreError> {
-        let mut names = Vec::new();
-        let mut start = None;
-        loop {
-            let span = Span { low: "!", high: "~", newest_first: false };
-            let (items, last) = self.page(FUNCTIONS, span, 1_000, start).await?;
-            names.extend(items.iter().map(|item| item::text(item, SORT).to_owned()));
-            match last {
-                Some(key) => start = Some(key),
-                None => return Ok(names),
-            }
-        }
-    }
-
-    /// The items of a partition between two sort keys, and the key to go on from.
-    async fn page(
-        &self,
-        partition: &str,
-        span: Span<'_>,
-        limit: i32,
-        start: Option<Item>,
-    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            let sent = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .key_condition_expression("#partition = :partition AND #sort BETWEEN :low AND :high")
-                .expression_attribute_names("#partition", PARTITION)
-                .expression_attribute_names("#sort", SORT)
-                .expression_attribute_values(":partition", text(partition))
-                .expression_attribute_values(":low", text(span.low))
-                .expression_attribute_values(":high", text(span.high))
-                .set_exclusive_start_key(start.clone())
-                .limit(limit)
-                .scan_index_forward(!span.newest_first)
-                .send()
-                .await;
-            match sent {
-                Ok(answer) => return Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key)),
-                Err(error) => self.failed("Query", &error, attempt).await?,
-            }
-        }
-    }
-
     /// Adds a function to the list, once in the life of this process.
     async fn list(&self, function: &str) -> Result<(), StoreError> {
         if self.listed().contains(function) {
@@ -311,12 +212,6 @@ impl Table {
 
     fn listed(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
         self.listed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn read(&self, item: Item) -> Result<Measurement, StoreError> {
-        let key = format!("{} {}", item::text(&item, PARTITION), item::text(&item, SORT));
-        let malformed = |problem| StoreError::Malformed { table: self.name.clone(), key, problem };
-        item::measurement(item).map_err(malformed)
     }
 
     /// Sleeps before the next attempt of a failed call.
