@@ -17,7 +17,6 @@
 //! everything from the last digit that is not a 9 on, until the next round.
 
 use crate::anatomy;
-use crate::bigint::mul::Factor;
 use crate::bigint::radix::{fraction, power_of_five, square};
 use crate::memory::Limbs;
 use crate::pi::pqt::{Pqt, Scaled};
@@ -86,9 +85,8 @@ impl Round {
         } else {
             anatomy::part("digits before", 0, || {
                 power = power.raised_to(decimals);
-                let factor = Factor::new(&power.limbs, pi.limbs.len(), pi.limbs.len() + 1);
                 let len = fraction::fraction_limbs(count);
-                fraction::fractional_part(pi.known(), &factor, decimals, len, self.residue)
+                fraction::fractional_part(pi.known(), &power.limbs, decimals, len, self.residue)
             })
         };
         (self.text(rest, count), Kept { sum, root, fraction, power })
@@ -231,8 +229,7 @@ mod tests {
             assert!(std::panic::catch_unwind(text).is_err(), "bit {bit}");
             let rest = |pi: &Scaled| {
                 let (power, before) = (power_of_five(1000), residue_of_digits(&digits[1..1001]));
-                let factor = Factor::new(&power, limbs, limbs + 1);
-                fraction::fractional_part(pi.known(), &factor, 1000, limbs / 2, before)
+                fraction::fractional_part(pi.known(), &power, 1000, limbs / 2, before)
             };
             // The uppermost bits do not reach the digits that are still to come.
             let found = std::panic::catch_unwind(|| rest(&damaged));

@@ -4,26 +4,25 @@ use crate::bigint::mul::{Factor, product};
 use crate::bigint::residue::{inverse, minus, plus, power as residue_of_power, power_of_two, residue, times};
 use crate::memory::Limbs;
 
-/// `frac(10^h f)` cut to `len` limbs; `power` is `5^h`, made for at least `f.len() + 1` limbs. The
-/// result errs downwards by less than `1 + 2^-64` units.
+/// `frac(10^h f)` cut to `len` limbs, and the residue of that; `power` is `5^h`. The result errs downwards
+/// by less than `1 + 2^-64` units.
 ///
 /// `f`, with its residue, has at least `len` limbs below the first `h` digits. `digits` is the residue of
 /// these digits: it proves `f`, the power, the product and the cut. A product that fails is computed in
-/// full. The second result is the residue of the first one.
+/// full.
 ///
 /// # Panics
 /// If the digits do not fit `f` even then, which a sound machine never shows.
 pub(crate) fn fractional_part(
     (f, of_f): (&[u64], u64),
-    power: &Factor<'_>,
+    power: &[u64],
     h: usize,
     len: usize,
     digits: u64,
 ) -> (Limbs, u64) {
-    let product = times(of_f, residue_of_power(5, h as u64));
-    let inverse = modulus_inverse(power);
+    let power = Power::new(power, h, f.len());
     for in_full in [false, true] {
-        let cut = middle_product(f, power, in_full).cut(64 * f.len() - h, len, product, inverse);
+        let cut = power.cut(f, of_f, len, in_full);
         if cut.above == digits && cut.below_residue == residue(&cut.below) {
             return (cut.below, cut.below_residue);
         }
@@ -31,11 +30,45 @@ pub(crate) fn fractional_part(
     panic!("{h} digits and a longer fraction disagree twice: do not trust this machine");
 }
 
-/// `f 5^h`, or its residue modulo `2^(64 m) + 1`.
+/// `5^h`, for fractions of one length.
 ///
-/// `f 10^h` over `2^(64 f.len())` is `f 5^h` over `2^low_bit`: the bits below that bit are the
-/// fraction.
-pub(super) struct Middle {
+/// `f 10^h` over `2^(64 f.len())` is `f 5^h` over `2^low_bit`. The fraction is below that bit, so the `h`
+/// bits of `f` above it do not reach it, and products take the lower limbs of `f` only.
+pub(super) struct Power<'a> {
+    factor: Factor<'a>,
+    low_bit: usize,
+    /// The residue of `5^h`.
+    five: u64,
+    /// The residue of the inverse of the products' modulus, `2^(64 m) + 1`.
+    modulus_inverse: u64,
+}
+
+impl<'a> Power<'a> {
+    /// For fractions of `len` limbs; `limbs` are those of `5^h`.
+    pub(super) fn new(limbs: &'a [u64], h: usize, len: usize) -> Self {
+        let lower = len - h / 64;
+        let factor = Factor::new(limbs, lower, lower + 1);
+        let modulus_inverse = inverse(plus(power_of_two(64 * factor.modulus_limbs()), 1));
+        Self { factor, low_bit: 64 * len - h, five: residue_of_power(5, h as u64), modulus_inverse }
+    }
+
+    /// The fraction of `f 10^h` in `len` limbs, and the residues of what is on both sides of the point;
+    /// `of_f` is the residue of `f`.
+    pub(super) fn cut(&self, f: &[u64], of_f: u64, len: usize, in_full: bool) -> Cut {
+        let (lower, upper) = f.split_at(self.low_bit.div_ceil(64));
+        let of_lower = minus(of_f, times(residue(upper), power_of_two(64 * lower.len())));
+        let [whole, product] = [of_f, of_lower].map(|residue| times(residue, self.five));
+        middle_product(lower, &self.factor, in_full).cut(
+            self.low_bit,
+            len,
+            [whole, product],
+            self.modulus_inverse,
+        )
+    }
+}
+
+/// The product with the lower limbs of `f`, or its residue modulo `2^(64 m) + 1`.
+struct Middle {
     limbs: Limbs,
     wrapped: bool,
 }
@@ -53,9 +86,8 @@ pub(super) struct Cut {
 impl Middle {
     /// The `len` limbs next below `low_bit`, and the residues of the two sides.
     ///
-    /// `product` is the residue of the whole product, `modulus_inverse` is from
-    /// [`modulus_inverse`].
-    pub(super) fn cut(&self, low_bit: usize, len: usize, product: u64, modulus_inverse: u64) -> Cut {
+    /// `whole` is the residue of `f 5^h`, `product` that of this product.
+    fn cut(&self, low_bit: usize, len: usize, [whole, product]: [u64; 2], modulus_inverse: u64) -> Cut {
         let (at, bits) = (low_bit / 64, low_bit % 64);
         let from = at - len;
         let (low, high) = self.limbs.split_at(at);
@@ -78,7 +110,7 @@ impl Middle {
             0
         };
         let fraction = plus(plus(low_residue, k), times(weight, residue(&[fraction_bits])));
-        let above = times(minus(product, fraction), power_of_two(61 - low_bit % 61));
+        let above = times(minus(whole, fraction), power_of_two(61 - low_bit % 61));
         Cut { below: self.below(from, bits, len), below_residue, above }
     }
 
@@ -99,14 +131,9 @@ impl Middle {
     }
 }
 
-/// The inverse of the modulus `2^(64 m) + 1` of middle products by `power`, for their proofs.
-pub(super) fn modulus_inverse(power: &Factor<'_>) -> u64 {
-    inverse(plus(power_of_two(64 * power.modulus_limbs()), 1))
-}
-
 /// `f power` modulo `2^(64 f.len() + 64)` or more, from which a little less than
 /// `2^(64 power.len())` may have been subtracted.
-pub(super) fn middle_product(f: &[u64], power: &Factor<'_>, in_full: bool) -> Middle {
+fn middle_product(f: &[u64], power: &Factor<'_>, in_full: bool) -> Middle {
     let whole = || Middle { limbs: product(f, power.limbs()), wrapped: false };
     if in_full {
         return whole();
@@ -156,8 +183,7 @@ mod tests {
     #[test]
     fn a_fraction_behind_the_digits_that_are_out() {
         let (f, power, digits) = operands();
-        let factor = Factor::new(&power, f.len(), f.len() + 1);
-        let (got, of_got) = fractional_part((&f, residue(&f)), &factor, 2000, 150, digits);
+        let (got, of_got) = fractional_part((&f, residue(&f)), &power, 2000, 150, digits);
         assert_eq!(of_got, residue(&got));
         let ten = BigUint::from(10u8).pow(2000);
         let exact: BigUint =
@@ -169,8 +195,7 @@ mod tests {
     #[should_panic(expected = "disagree twice")]
     fn digits_that_are_out_and_wrong_are_reported() {
         let (f, power, digits) = operands();
-        let factor = Factor::new(&power, f.len(), f.len() + 1);
-        let _ = fractional_part((&f, residue(&f)), &factor, 2000, 150, plus(digits, 1));
+        let _ = fractional_part((&f, residue(&f)), &power, 2000, 150, plus(digits, 1));
     }
 
     #[test]
@@ -178,7 +203,6 @@ mod tests {
     fn a_wrong_power_is_reported() {
         let (f, mut power, digits) = operands();
         power[5] ^= 1 << 17;
-        let factor = Factor::new(&power, f.len(), f.len() + 1);
-        let _ = fractional_part((&f, residue(&f)), &factor, 2000, 150, digits);
+        let _ = fractional_part((&f, residue(&f)), &power, 2000, 150, digits);
     }
 }

@@ -39,12 +39,13 @@ pub(crate) use middle::fractional_part;
 
 use super::{LIMB_DIGITS, limbs_for_digits, power::square, power_of_five};
 use crate::bigint::limbs::add_limb_in_place;
-use crate::bigint::mul::Factor;
 use crate::bigint::parallel::in_parallel;
-use crate::bigint::residue::{plus, power, power_of_two, residue, residue_of_digits, times, without_low};
+use crate::bigint::residue::{
+    plus, power as residue_of_power, power_of_two, residue, residue_of_digits, times, without_low,
+};
 use crate::memory::{Limbs, trim};
 use leaf::{is_right, leaf};
-use middle::{middle_product, modulus_inverse};
+use middle::Power;
 
 /// Limbs below the limbs that the digits need.
 const GUARD_LIMBS: usize = 2;
@@ -147,7 +148,9 @@ impl Tree {
     }
 
     fn level<'a>(&self, power: &'a [u64], at: usize) -> Level<'a> {
-        Level { in_full: self.in_full, ..Level::new(power, self.leaf << at) }
+        let h = self.leaf << at;
+        let ten = residue_of_power(10, h as u64);
+        Level { power: Power::new(power, h, fraction_limbs(2 * h)), h, ten, in_full: self.in_full }
     }
 }
 
@@ -158,32 +161,13 @@ fn joined([left, right]: [u64; 2], expected: u64, ten: u64) -> Result<u64, Misma
 
 /// The values that the nodes of one level share.
 struct Level<'a> {
-    /// `5^h`, `h` half the digits of a node.
-    power: Factor<'a>,
+    power: Power<'a>,
     /// Half the digits of a node.
     h: usize,
-    /// The residues of `5^h` and `10^h`.
-    five: u64,
+    /// The residue of `10^h`.
     ten: u64,
-    /// The residue of the inverse of the products' modulus.
-    modulus_inverse: u64,
     /// Products that do not wrap around, for the second attempt.
     in_full: bool,
-}
-
-impl<'a> Level<'a> {
-    fn new(power_of_five: &'a [u64], h: usize) -> Self {
-        let five = power(5, h as u64);
-        let power = factor_for(power_of_five, 2 * h);
-        Self {
-            modulus_inverse: modulus_inverse(&power),
-            power,
-            h,
-            five,
-            ten: times(five, power_of_two(h)),
-            in_full: false,
-        }
-    }
 }
 
 /// A text has not the residue that it must have.
@@ -200,12 +184,6 @@ fn powers_for(leaf: usize, levels: usize) -> Vec<Limbs> {
         powers.push(if level == 0 { power_of_five(leaf) } else { square(&powers[level - 1]) });
     }
     powers
-}
-
-/// `5^(digits / 2)` ready for the nodes of `digits` digits.
-fn factor_for(power: &[u64], digits: usize) -> Factor<'_> {
-    let len = fraction_limbs(digits);
-    Factor::new(power, len, len + 1)
 }
 
 /// A fraction to convert.
@@ -238,11 +216,8 @@ fn halves(node: Node, level: &Level<'_>) -> Result<(Node, Node, u64), Mismatch> 
     if expected.is_some_and(|expected| expected != found) {
         return Err(Mismatch);
     }
-    let product = times(found, level.five);
-    let middle = middle_product(&f, &level.power, level.in_full);
-    let (low_bit, len) = (64 * f.len() - level.h, fraction_limbs(level.h));
-    let cut = middle.cut(low_bit, len, product, level.modulus_inverse);
-    drop(middle);
+    let len = fraction_limbs(level.h);
+    let cut = level.power.cut(&f, found, len, level.in_full);
     let right = Node { f: cut.below, residue: expected.map(|_| cut.below_residue) };
     f.cut_front(f.len() - len);
     if right.f.last().is_none_or(|&top| top >> 63 == 0) {
