@@ -3,6 +3,7 @@
 use crate::ab::{self, AbArgs};
 use crate::compare::{self, CompareArgs};
 use crate::completions::{self, CompletionsArgs, ManArgs};
+use crate::hex::{self, HexArgs};
 use crate::invoke::{self, InvokeArgs};
 use crate::report::{self, ReportArgs};
 use crate::run::{self, RunArgs};
@@ -44,6 +45,10 @@ pub enum Command {
     #[command(mut_arg("runs", |arg| arg.help(ab::RUNS_HELP)))]
     #[command(mut_arg("cold", |arg| arg.help(ab::COLD_HELP)))]
     Ab(AbArgs),
+
+    /// Compute hexadecimal digits of pi by many invocations, with their cost before and a proof after
+    #[command(after_help = hex::EXAMPLES, after_long_help = hex::HELP)]
+    Hex(Box<HexArgs>),
 
     /// Print a completion script for a shell
     #[command(after_help = completions::COMPLETIONS_EXAMPLES)]

@@ -235,6 +235,15 @@ pub enum Error {
         expected_usd: f64,
     },
 
+    /// Hexadecimal digits that could not be computed.
+    #[error("{problem}\n  hint: {hint}")]
+    Hex {
+        /// The problem.
+        problem: String,
+        /// The remedy.
+        hint: String,
+    },
+
     /// An unknown subcommand.
     #[error("unknown command {name}\n  hint: the commands are {known}")]
     UnknownCommand {

@@ -29,6 +29,7 @@ pub mod cost;
 pub mod error;
 pub mod event;
 pub mod export;
+pub mod hex;
 pub mod interrupt;
 pub mod invoke;
 pub mod log;

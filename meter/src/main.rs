@@ -3,7 +3,7 @@
 use clap::{CommandFactory, Parser};
 use lambda_meter::cli::{Cli, Command};
 use lambda_meter::error::Error;
-use lambda_meter::{ab, compare, completions, invoke, nothing, report, run, serve};
+use lambda_meter::{ab, compare, completions, hex, invoke, nothing, report, run, serve};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -27,6 +27,7 @@ fn execute(command: Command) -> Result<u8, Error> {
         Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Ab(args) => ab::run(&args),
+        Command::Hex(args) => hex::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Completions(args) => completions::completions(&args, Cli::command()),
         Command::Man(args) => completions::man(&args, Cli::command()),

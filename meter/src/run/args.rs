@@ -200,7 +200,7 @@ impl From<(&str, &str)> for Named {
     }
 }
 
-fn dollars(text: &str) -> Result<f64, String> {
+pub(crate) fn dollars(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(usd) if usd >= 0.0 && f64::is_finite(usd) => Ok(usd),
         _ => Err("expected USD, as in 0.50".to_owned()),

@@ -12,6 +12,7 @@ mod sampler;
 mod series;
 mod verify;
 
+pub(crate) use args::dollars;
 pub use args::{EXAMPLES, GoalArgs, PriceArgs, RunArgs, SampleArgs};
 pub use forecast::{changes, describe, expected_usd};
 pub use interrupt::Interrupt;

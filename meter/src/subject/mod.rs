@@ -19,6 +19,7 @@ mod remote;
 mod source;
 
 pub use endpoint::Endpoint;
+pub(crate) use endpoint::EndpointCaller;
 pub use local::{
     Configuration, Confinement, ExtensionFile, FunctionArgs, Image, LocalBinary, Opt, Rooted, Worker,
     environment, resident_memory,

@@ -130,6 +130,15 @@ fn sizes(name: &str, memory: &[u64]) -> Result<Vec<u64>, MatrixError> {
     Ok(sizes)
 }
 
+#[cfg(feature = "aws")]
+impl FunctionPlan {
+    /// A function by its name or ARN, with a version or an alias behind a colon.
+    pub(crate) fn named(function: &str, region: Option<String>, profile: Option<String>) -> Self {
+        let (name, qualifier) = named(function);
+        Self { name, qualifier, region, profile }
+    }
+}
+
 /// Splits a function's name or ARN from a version or an alias.
 fn named(function: &str) -> (String, Option<String>) {
     // arn:aws:lambda:REGION:ACCOUNT:function:NAME contains six colons.

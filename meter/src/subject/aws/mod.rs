@@ -12,6 +12,7 @@
 //!
 //! The feature `aws` is off by default, because the SDK takes longer to compile than the rest.
 
+mod caller;
 mod configuration;
 mod failure;
 mod function;
@@ -19,6 +20,7 @@ mod marker;
 mod session;
 mod source;
 
+pub(crate) use caller::FunctionCaller;
 pub use function::{Described, Function};
 pub use session::Session;
 pub(super) use source::Clouds;

@@ -2,21 +2,19 @@
 
 use super::failure;
 use crate::error::Error;
-use crate::interrupt::Interrupts;
+use crate::interrupt::Waiting;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::{AppName, BehaviorVersion, Region};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::{ProvideCredentials, SharedCredentialsProvider, StalledStreamProtectionConfig};
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::Builder as HttpClient;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use std::cell::RefCell;
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
-use tokio::runtime::{Builder, Runtime};
 
 /// Time for an answer beyond the function's timeout.
 const GRACE: Duration = Duration::from_secs(60);
@@ -24,9 +22,9 @@ const GRACE: Duration = Duration::from_secs(60);
 /// Calls to Lambda in one region with one profile, one at a time. Ctrl-C ends a waiting call.
 pub struct Session {
     client: Client,
+    states: aws_sdk_sfn::Client,
     region: String,
-    runtime: Runtime,
-    interrupts: RefCell<Interrupts>,
+    waiting: Waiting,
 }
 
 impl Session {
@@ -38,16 +36,11 @@ impl Session {
     ///
     /// When no region or no usable credentials are found.
     pub fn open(region: Option<&str>, profile: Option<&str>) -> Result<Self, Error> {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::RuntimeApi)?;
-        let interrupts = runtime.block_on(async { Interrupts::listen() }).map_err(Error::RuntimeApi)?;
-        let interrupts = RefCell::new(interrupts);
-        let (client, region) = runtime.block_on(async {
-            tokio::select! {
-                connected = connect(region, profile) => connected,
-                () = next(&interrupts) => Err(Error::Interrupted),
-            }
-        })?;
-        Ok(Self { client, region, runtime, interrupts })
+        let waiting = Waiting::begin()?;
+        let config = waiting.wait(connect(region, profile))?;
+        let region = config.region().ok_or_else(failure::no_region)?.to_string();
+        let (client, states) = (Client::new(&config), aws_sdk_sfn::Client::new(&config));
+        Ok(Self { client, states, region, waiting })
     }
 
     /// The region's name.
@@ -56,8 +49,18 @@ impl Session {
         &self.region
     }
 
-    pub(super) fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The client of Step Functions.
+    pub(crate) fn states(&self) -> &aws_sdk_sfn::Client {
+        &self.states
+    }
+
+    /// The runtime that all calls of this session wait in.
+    pub(crate) fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
     /// Waits for a call, at most `limit` and a minute, or for Ctrl-C.
@@ -71,19 +74,9 @@ impl Session {
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
-        let result = self.runtime.block_on(async {
-            tokio::select! {
-                result = tokio::time::timeout(limit + GRACE, call) => Some(result),
-                () = next(&self.interrupts) => None,
-            }
-        });
-        match result {
-            None => Err(Error::Interrupted),
-            Some(Err(_)) => Err(failure::no_answer(function, operation, limit + GRACE)),
-            Some(Ok(result)) => {
-                result.map_err(|error| failure::refused(function, operation, &self.region, &error))
-            }
-        }
+        let result = self.waiting.wait(async { Ok(tokio::time::timeout(limit + GRACE, call).await) })?;
+        let result = result.map_err(|_| failure::no_answer(function, operation, limit + GRACE))?;
+        result.map_err(|error| failure::refused(function, operation, &self.region, &error))
     }
 
     /// Waits for a call without listening to signals, to restore a configuration.
@@ -96,7 +89,7 @@ impl Session {
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
-        match self.runtime.block_on(async { tokio::time::timeout(GRACE, call).await }) {
+        match self.waiting.insist(async { tokio::time::timeout(GRACE, call).await }) {
             Err(_) => Err(failure::no_answer(function, operation, GRACE)),
             Ok(result) => result.map_err(|error| failure::refused(function, operation, &self.region, &error)),
         }
@@ -104,12 +97,11 @@ impl Session {
 
     /// Sleeps. Ctrl-C ends the sleep unless `insist`.
     pub(super) fn sleep(&self, time: Duration, insist: bool) -> Result<(), Error> {
-        self.runtime.block_on(async {
-            tokio::select! {
-                () = tokio::time::sleep(time) => Ok(()),
-                () = next(&self.interrupts), if !insist => Err(Error::Interrupted),
-            }
-        })
+        let sleep = async {
+            tokio::time::sleep(time).await;
+            Ok(())
+        };
+        if insist { self.waiting.insist(sleep) } else { self.waiting.wait(sleep) }
     }
 }
 
@@ -119,12 +111,7 @@ impl fmt::Debug for Session {
     }
 }
 
-#[expect(clippy::await_holding_refcell_ref, reason = "one thread, and one call at a time")]
-async fn next(interrupts: &RefCell<Interrupts>) {
-    interrupts.borrow_mut().next().await;
-}
-
-async fn connect(region: Option<&str>, profile: Option<&str>) -> Result<(Client, String), Error> {
+async fn connect(region: Option<&str>, profile: Option<&str>) -> Result<SdkConfig, Error> {
     // ring needs only the C compiler that links Rust programs; aws-lc, the SDK's default, needs
     // more tools and minutes.
     let http = HttpClient::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
@@ -150,5 +137,5 @@ async fn connect(region: Option<&str>, profile: Option<&str>) -> Result<(Client,
     let provider =
         config.credentials_provider().ok_or_else(|| failure::no_credentials("none are configured"))?;
     provider.provide_credentials().await.map_err(|error| failure::credentials(&error, profile))?;
-    Ok((Client::new(&config), region.to_string()))
+    Ok(config)
 }

@@ -44,6 +44,23 @@ struct Answer {
     payload: Vec<u8>,
 }
 
+/// A checked address for single requests, which may run side by side.
+#[derive(Debug, Clone)]
+pub(crate) struct EndpointCaller(Address);
+
+impl EndpointCaller {
+    /// The function at `url`.
+    pub(crate) fn new(url: &str) -> Result<Self, Error> {
+        Address::parse(url).map(Self)
+    }
+
+    /// The payload, or the function's error.
+    pub(crate) async fn ask(&self, event: &[u8]) -> Result<Result<Vec<u8>, FunctionError>, Error> {
+        let answer = exchange(&self.0, event).await?;
+        Ok(if answer.failed { Err(remote::function_error(&answer.payload)) } else { Ok(answer.payload) })
+    }
+}
+
 impl Endpoint {
     /// The function at `url`, which has this much memory, in MB.
     ///
