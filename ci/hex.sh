@@ -6,6 +6,7 @@
 #
 # moto's interpreter calls `lambda-meter serve`, ministack's starts the function itself. A run with
 # faults has parts that fail, die, are throttled, come late and run twice, and a stop in its middle.
+# `lambda-meter hex` drives the parts itself, then the state machine.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -39,6 +40,11 @@ with_faults() {
     python faults "$front" "$moto" "$function"
 }
 
+by_client() {
+    emulated
+    python client "$front" "$moto" "$function" "$(realpath "$meter")"
+}
+
 on_ministack() {
     local port zip=$logs/bootstrap.zip
     cargo zip --fast "$program" "$zip"
@@ -52,6 +58,7 @@ cd "$ROOT"
 development_builds
 check "hexadecimal digits from $position on, on moto's interpreter" on_moto
 check "on ministack's interpreter" on_ministack
+check "by lambda-meter hex: cost, budget, faults, an interrupt, going on; then the state machine" by_client
 check "parts that fail, die, are throttled, come late and run twice; a stop; a wrong sum" with_faults
 cat "$logs/proofs"
 summary

@@ -8,6 +8,8 @@ a run repeats exactly:
     throttle too many invocations at once
     late     the answer comes after the state machine has given up waiting
     twice    the function runs twice, and its second answer counts
+
+A plan of few parts gets what a plan of thousands has: batches of several parts, and short timeouts.
 """
 
 import http.client
@@ -17,15 +19,24 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 INVOCATIONS = "/2015-03-31/functions/"
+CONFIGURATION = {
+    "FunctionName": "pi-hex",
+    "MemorySize": 1769,
+    "Timeout": 900,
+    "Architectures": ["x86_64"],
+    "PackageType": "Zip",
+    "State": "Active",
+    "LastUpdateStatus": "Successful",
+}
 FAULTS = ("fail", "exit", "throttle", "late", "twice", None)
 
 
 class Front:
     """A server on a port of its own, and the invocations that it has seen."""
 
-    def __init__(self, port, moto, function, faults=False, late_seconds=0.0, stop_after=None):
+    def __init__(self, port, moto, function, faults=False, timeout=None, stop_after=None):
         self.moto, self.function, self.faults = moto, function, faults
-        self.late_seconds = late_seconds
+        self.timeout, self.late = timeout, True
         self.stop_after, self.stopped = stop_after, threading.Event()
         self.lock = threading.Lock()
         self.attempts = {}
@@ -60,9 +71,13 @@ class Front:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def serve(self, method, path, headers, body):
+        if path.startswith(INVOCATIONS) and path.endswith("/configuration"):
+            return 200, [("Content-Type", "application/json")], json.dumps(CONFIGURATION).encode()
         if not path.startswith(INVOCATIONS) or not path.endswith("/invocations"):
             return forward(self.moto, method, path, headers, body)
         request = json.loads(body)
+        if request.get("op") == "hex-plan":
+            return self.planned(*forward(self.function, method, path, headers, body))
         if request.get("op") != "hex-part":
             return forward(self.function, method, path, headers, body)
         part = (request["job"], request["part"])
@@ -70,6 +85,7 @@ class Front:
             attempt = self.attempts.get(part, 0)
             self.attempts[part] = attempt + 1
         fault = FAULTS[(part[1] + len(part[0])) % len(FAULTS)] if self.faults and attempt == 0 else None
+        fault = None if fault == "late" and not self.late else fault
         if fault:
             with self.lock:
                 self.injected[fault] = self.injected.get(fault, 0) + 1
@@ -84,12 +100,23 @@ class Front:
         if fault == "twice":
             answer = forward(self.function, method, path, headers, body)
         if fault == "late":
-            time.sleep(self.late_seconds)
+            time.sleep(self.timeout + 2)
         with self.lock:
             self.computed[part] = self.computed.get(part, 0) + 1
             if self.stop_after is not None and len(self.computed) >= self.stop_after:
                 self.stopped.set()
         return answer
+
+
+    def planned(self, status, headers, body):
+        """A plan with batches of two parts, and the timeout of this front."""
+        plan = json.loads(body)
+        if "parts" in plan:
+            plan["batches"] = [
+                {"from": first, "to": min(first + 1, plan["parts"] - 1)} for first in range(0, plan["parts"], 2)
+            ]
+            plan["timeout_seconds"] = self.timeout or plan["timeout_seconds"]
+        return status, headers, json.dumps(plan).encode()
 
 
 def failed(error_type, message):

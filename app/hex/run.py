@@ -2,13 +2,18 @@
 
     run.py moto FRONT MOTO FUNCTION POSITION    ports: moto calls Lambda at the front, which calls the function
     run.py faults FRONT MOTO FUNCTION           the same with faults, a stop in the middle and a wrong sum
+    run.py client FRONT MOTO FUNCTION METER     lambda-meter hex drives the parts, then the state machine
     run.py ministack PORT ZIP POSITION          ministack starts the function itself
 
 ci/hex.sh starts the servers.
 """
 
 import json
+import os
+import signal
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import uuid
@@ -31,7 +36,7 @@ PUBLISHED = {
 class Account:
     """Clients of an emulated account with a table, a function and the state machine."""
 
-    def __init__(self, port, zipped=None):
+    def __init__(self, port, zipped=None, page=250):
         def client(service):
             return boto3.client(
                 service,
@@ -64,6 +69,8 @@ class Account:
         definition = (HERE / "hex.asl.json").read_text()
         for name, value in NAMES.items():
             definition = definition.replace("${" + name + "}", value)
+        # Few parts on several pages, as thousands on many.
+        definition = definition.replace('"Limit": 250', f'"Limit": {page}')
         machine = self.states.create_state_machine(name="pi-hex", definition=definition, roleArn=ROLE)
         self.machine = machine["stateMachineArn"]
 
@@ -150,9 +157,9 @@ def enable_state_machines(port):
 def run_moto(front_port, moto, function, position):
     enable_state_machines(moto)
     front = Front(front_port, moto, function)
-    account = Account(front_port)
+    # moto gives a path of one element as that element: neither a job nor its last page may have one part.
+    account = Account(front_port, page=5)
     began = time.monotonic()
-    # moto gives a path of one element as that element, so that a job of one part fails there alone.
     proof = account.proof(account.start(position=position, parts=9, concurrency=4))
     seconds = time.monotonic() - began
     parts = check_proof(account, proof, position)
@@ -164,7 +171,7 @@ def run_faults(front_port, moto, function):
     """Parts fail, die, are throttled, come late and run twice; then the run is stopped and goes on."""
     enable_state_machines(moto)
     parts = 12
-    front = Front(front_port, moto, function, faults=True, late_seconds=13, stop_after=parts // 2)
+    front = Front(front_port, moto, function, faults=True, timeout=3, stop_after=parts // 2)
     account = Account(front_port)
     execution = account.start(position="1e6", parts=parts, concurrency=6)
     check(front.stopped.wait(120), "half of the parts of the first sum were computed within two minutes")
@@ -223,8 +230,73 @@ def run_faults(front_port, moto, function):
     show(proof, f"{len(kept)} parts kept over the stop, {starts} starts after it; faults injected: {injected}")
 
 
+def run_client(front_port, moto, function, meter):
+    """The client: a plan, a budget, parts through faults, an interrupt, going on; then the state machine."""
+    enable_state_machines(moto)
+    front = Front(front_port, moto, function, timeout=20)
+    account = Account(front_port)
+    # No part comes late: this client waits as long as a function may take.
+    front.late = False
+    folder = tempfile.mkdtemp()
+    invoke = f"http://127.0.0.1:{front_port}/2015-03-31/functions/pi-hex/invocations"
+    names = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    names |= {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{front_port}",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "HOME": folder,
+    }
+
+    def command(*args):
+        return [meter, "hex", "1e6", *args]
+
+    def run(*args, code=0):
+        done = subprocess.run(command(*args), cwd=folder, env=names, capture_output=True, text=True, timeout=300)
+        check(done.returncode == code, f"{args} ended with {done.returncode}, not {code}: {done.stderr}")
+        return done
+
+    endpoint = ["--endpoint", invoke, "--parts", "12", "--concurrency", "3"]
+    said = run(*endpoint, "--dry-run").stderr
+    check("expected: " in said and "bbp-3999964-12" in said, f"a plan with its cost: {said}")
+    said = run(*endpoint, "--max-usd", "0", code=3).stderr
+    check("--max-usd 0 is the limit" in said, f"a budget: {said}")
+    check(not front.attempts and not os.listdir(folder), "neither computes a part nor makes a file")
+
+    front.faults, front.stop_after = True, 6
+    running = subprocess.Popen(command(*endpoint), cwd=folder, env=names, stderr=subprocess.PIPE, text=True)
+    check(front.stopped.wait(120), "half of the parts of the first sum were computed within two minutes")
+    running.send_signal(signal.SIGINT)
+    said = running.communicate(timeout=30)[1]
+    check(running.returncode == 130 and "goes on from there" in said, f"an interrupt: {running.returncode} {said}")
+    lines = Path(folder, "hex-1e6.jsonl").read_text().splitlines()
+    kept = [(answer["job"], answer["part"]) for answer in map(json.loads, lines)]
+    check(5 <= len(kept) < 24, f"{len(kept)} parts are kept")
+    before = dict(front.attempts)
+    proof = json.loads(run(*endpoint, "--json").stdout)
+    check(proof["digits"].startswith(PUBLISHED["1e6"]) and proof["parts"] == 24, f"{proof}")
+    check(all(front.attempts[part] == before[part] for part in kept), "parts that are kept are not computed again")
+    injected = ", ".join(f"{fault} {count}" for fault, count in sorted(front.injected.items()))
+    attempts = dict(front.attempts)
+    again = run(*endpoint).stdout
+    check(proof["digits"] in again and attempts == front.attempts, "all parts were there")
+    show(proof, f"lambda-meter hex, {len(kept)} parts kept over an interrupt; faults injected: {injected}")
+
+    # The same client, and a state machine that drives the parts.
+    front.faults, front.stop_after = False, None
+    machine = ["--function", "pi-hex", "--state-machine", account.machine, "--parts", "6", "--concurrency", "3"]
+    said = run(*machine, "--max-usd", "0.00001", code=3).stderr
+    check("is the limit" in said, f"a budget: {said}")
+    done = run(*machine, "--json")
+    check_proof(account, json.loads(done.stdout), "1e6", 6)
+    check("arn:aws:states:" in done.stderr, f"the execution is named: {done.stderr}")
+    print("  lambda-meter hex --state-machine: the same digits")
+    said = run(*machine[:3], f"{account.machine}x", code=3).stderr
+    check("--state-machine takes" in said, f"an ARN that does not exist: {said}")
+
+
 def run_ministack(port, zipped, position):
-    account = Account(port, zipped)
+    account = Account(port, zipped, page=4)
     began = time.monotonic()
     proof = account.proof(account.start(position=position, parts=9, concurrency=4))
     parts = check_proof(account, proof, position, 9)
@@ -244,6 +316,8 @@ if __name__ == "__main__":
             run_moto(int(front), int(moto), int(function), position)
         case ["faults", front, moto, function]:
             run_faults(int(front), int(moto), int(function))
+        case ["client", front, moto, function, meter]:
+            run_client(int(front), int(moto), int(function), meter)
         case ["ministack", port, zipped, position]:
             run_ministack(int(port), zipped, position)
         case _:
