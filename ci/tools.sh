@@ -17,6 +17,7 @@
 #   cross    the C compiler for arm64 that TLS needs on x86_64 (apt)
 #   sam      the SAM CLI and checkov, which check its template
 #   states   emulators of AWS with interpreters of the Amazon States Language: moto, ministack
+#   dynalite another DynamoDB, where npm is there
 #   gmp      gcc, make and m4, which compile GMP for lab/peers (apt)
 #   node     Node 20 and 24 with npm
 #   foreign  Node 24 for musl and for arm64, musl's C library, the C libraries of arm64 for qemu (apt)
@@ -41,6 +42,7 @@ MATURIN=maturin==1.16.0
 CHECKOV=checkov==3.3.30
 # One environment: the stand-in of AWS, its client, and the transform of SAM templates.
 MINISTACK="ministack==1.5.33 boto3==1.43.106 aws-sam-translator==1.115.0"
+DYNALITE=dynalite@4.0.0
 CARGO_ZIGBUILD=cargo-zigbuild==0.24.1
 ZIG=ziglang==0.17.1
 # Wheels of Node's own builds, and of builds for musl.
@@ -163,6 +165,13 @@ install_states() {
 }
 
 install_app() { pip_program ministack "$MINISTACK"; }
+
+install_dynalite() {
+    [ ! -e "$TOOLS/dynalite/node_modules/dynalite/cli.js" ] && have npm || return 0
+    say "installing $DYNALITE"
+    npm install --prefix "$TOOLS/dynalite" --no-audit --no-fund "$DYNALITE" >>"$TOOLS/npm.log" 2>&1 ||
+        die "npm could not install $DYNALITE: $(tail -n 1 "$TOOLS/npm.log") (all of it: tools/npm.log)"
+}
 
 install_cross() {
     [ "$(uname -m)" != aarch64 ] && ! have aarch64-linux-gnu-gcc || return 0
@@ -297,8 +306,8 @@ main() {
     local need
     for need in "$@"; do
         case $need in
-        rie | aws | qemu | targets | engine | lint | lambda | states | gmp | foreign | gnu | node | zig | maturin | app | cross | sam | python-arm64) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda states gmp foreign gnu node zig maturin app cross sam python-arm64" ;;
+        rie | aws | qemu | targets | engine | lint | lambda | states | dynalite | gmp | foreign | gnu | node | zig | maturin | app | cross | sam | python-arm64) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda states dynalite gmp foreign gnu node zig maturin app cross sam python-arm64" ;;
         esac
     done
 }

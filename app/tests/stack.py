@@ -25,6 +25,7 @@ REGION = "eu-central-1"
 # Programs of the functions, by the template's names.
 BINARIES = {"PiArm64": "bootstrap", "PiX86": "bootstrap", "Recorder": "recorder", "Api": "api",
             "Authorizer": "authorizer", "Consumer": "consumer"}
+LAYERS = ("TelemetryArm64", "TelemetryX86")
 TABLE_USERS = ("Recorder", "Api", "Authorizer", "Consumer")
 
 
@@ -47,8 +48,11 @@ def zipped(program: Path) -> bytes:
 class Stack:
     """A running ministack with the observatory in it. Everything binds to 127.0.0.1."""
 
-    def __init__(self, binaries: Path, log: Path, name: str = "observatory"):
-        self.binaries, self.name, self.log = binaries, name, log
+    def __init__(self, binaries: Path, log: Path, name: str = "observatory", strict: bool = False):
+        """With `strict`, ministack enforces the policies and keeps its state over a restart, and functions
+        reach the table and Lambda without the proxy and the front, whose requests would have a wrong
+        signature."""
+        self.binaries, self.name, self.log, self.strict = binaries, name, log, strict
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         # ministack leaves the programs of functions in it.
@@ -67,6 +71,9 @@ class Stack:
             "GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "AWS_DEFAULT_REGION": REGION,
             "MINISTACK_REGION": REGION, "AWS_ENDPOINT_URL": self.url, "TMPDIR": self.temporary.name,
         }
+        if self.strict:
+            environment |= {"AUTH": "true", "PERSIST_STATE": "1", "STATE_DIR": self.temporary.name + "/state",
+                            "S3_PERSIST": "1", "S3_DATA_DIR": self.temporary.name + "/s3"}
         program = Path(sys.executable).parent / "ministack"
         self.server = subprocess.Popen([program], env=environment, stdout=open(self.log, "ab"),
                                        stderr=subprocess.STDOUT, start_new_session=True)
@@ -88,13 +95,16 @@ class Stack:
     def stop(self) -> None:
         self.front.stop()
         self.faults.stop()
+        self.stop_server()
+        self.temporary.cleanup()
+
+    def stop_server(self) -> None:
         self.server.terminate()
         try:
             self.server.wait(10)
         except subprocess.TimeoutExpired:
             self.server.kill()
             self.server.wait()
-        self.temporary.cleanup()
 
     # --- the stack ---------------------------------------------------------------------------------
 
@@ -104,11 +114,14 @@ class Stack:
         for resource, program in BINARIES.items():
             if (self.binaries / program).exists():
                 storage.put_object(Bucket=BUCKET, Key=f"{resource}.zip", Body=zipped(self.binaries / program))
+        # ministack starts no extensions, so that any file does for the layers.
+        for layer in LAYERS:
+            storage.put_object(Bucket=BUCKET, Key=f"{layer}.zip", Body=zipped(Path(__file__)))
 
     def template(self) -> dict:
         """The expanded template, whose functions reach the table by the proxy, and Lambda by the front."""
         template = expand((ROOT / "app/template.yaml").read_text(), BUCKET)
-        for resource in TABLE_USERS:
+        for resource in () if self.strict else TABLE_USERS:
             variables = template["Resources"][resource]["Properties"]["Environment"]["Variables"]
             variables["AWS_ENDPOINT_URL_DYNAMODB"] = self.faults.url
             variables["AWS_ENDPOINT_URL_LAMBDA"] = self.front.url

@@ -17,7 +17,8 @@ const CHUNK: usize = 250;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let count: u32 = std::env::args().nth(1).ok_or("usage: flood COUNT")?.parse()?;
-    let retry = Retry { attempts: 40, cap: Duration::from_millis(500), ..Retry::default() };
+    // Enough for services that restart on a busy machine.
+    let retry = Retry { attempts: 400, cap: Duration::from_millis(500), ..Retry::default() };
     let table = Table::new(connect()?, std::env::var("TABLE")?, 400).with_retry(retry);
     let all: Vec<Measurement> = (0..count).map(measurement).collect();
     let early: Vec<&Measurement> = all.iter().step_by(40).collect();
