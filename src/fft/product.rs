@@ -11,17 +11,16 @@ use super::redo::{add_up, redo};
 use super::run::{Operands, Product};
 use super::sign::Sign;
 use crate::cpu::Level;
-use crate::memory::Limbs;
 
 /// `out = a * b`, with `out.len() == a.len() + b.len()`.
 ///
-/// Any sizes: an operand that is much longer than the other one is multiplied in slices.
+/// Any sizes: an operand of three times the other's length or more is multiplied in slices.
 ///
 /// # Panics
 /// If `out` has another length, or if the product fails its certificate at every digit width.
 pub fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
-    if slices(a.len(), b.len()) > 1 {
-        multiply_in_slices(out, a, b);
+    if a.len() >= 3 * b.len() || b.len() >= 3 * a.len() {
+        multiply_unbalanced(out, a, b);
     } else {
         multiply_known(out, (a, residue(a)), (b, residue(b)));
     }
@@ -32,27 +31,21 @@ pub fn multiply(out: &mut [u64], a: &[u64], b: &[u64]) {
 /// # Panics
 /// As [`multiply`]. Wrong residues make the product slow, not wrong.
 pub(crate) fn multiply_known(out: &mut [u64], (a, ra): (&[u64], u64), (b, rb): (&[u64], u64)) {
-    if slices(a.len(), b.len()) > 1 {
-        return multiply_in_slices(out, a, b);
+    if a.len() >= 3 * b.len() || b.len() >= 3 * a.len() {
+        return multiply_unbalanced(out, a, b);
     }
     assert_eq!(out.len(), a.len() + b.len(), "out must have a.len() + b.len() limbs");
     full(out, Operands::Pair(a, b), (a, ra), (b, rb));
 }
 
-/// Slices of the longer operand that are multiplied one by one, all by the same transform.
-///
-/// From twice the length on, slices of the length of the other operand take 5 transforms of 2/3 of the
-/// length instead of 3, but 2/3 of the memory too.
-fn slices(la: usize, lb: usize) -> usize {
-    /// Limbs of a product for which memory counts.
-    const LONG: usize = 1 << 17;
-    let (long, short) = (la.max(lb), la.min(lb).max(1));
-    if long >= 3 * short {
-        long.div_ceil(2 * short)
-    } else if long + short >= LONG && long + short / 8 >= 2 * short {
-        2
+/// [`multiply`] of an operand and one of a third of its length or less.
+fn multiply_unbalanced(out: &mut [u64], a: &[u64], b: &[u64]) {
+    assert_eq!(out.len(), a.len() + b.len(), "out must have a.len() + b.len() limbs");
+    let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
+    if short.is_empty() {
+        out.fill(0);
     } else {
-        1
+        multiply_in_slices(out, long, short);
     }
 }
 
@@ -66,19 +59,14 @@ pub fn square(out: &mut [u64], a: &[u64]) {
     full(out, Operands::Square(a), known, known);
 }
 
-/// Multiplies slices of the longer operand by one transform of the other one.
-fn multiply_in_slices(out: &mut [u64], a: &[u64], b: &[u64]) {
-    assert_eq!(out.len(), a.len() + b.len(), "out must have a.len() + b.len() limbs");
-    let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
-    out.fill(0);
-    if short.is_empty() {
-        return;
-    }
-    let count = slices(a.len(), b.len());
+/// Multiplies slices of the long operand by one transform of the short one.
+fn multiply_in_slices(out: &mut [u64], long: &[u64], short: &[u64]) {
+    let count = long.len().div_ceil(2 * short.len());
     let size = long.len().div_ceil(count);
     let plan = Plan::for_product(size, short.len());
     let transformed = plan.transform(short);
-    let mut product = Limbs::dirty(size + short.len());
+    let mut product = vec![0; size + short.len()];
+    out.fill(0);
     for (k, slice) in long.chunks(size).enumerate() {
         let product = &mut product[..slice.len() + short.len()];
         multiply_cached(product, &transformed, slice);

@@ -1,7 +1,8 @@
 //! The two numbers of a sum whose quotient is pi.
 
-use crate::bigint::limbs::{cmp, mul_limb_in_place, sub_from_in_place, sub_in_place};
+use crate::bigint::limbs::{cmp, mul_limb, sub_from_in_place, sub_in_place};
 use crate::bigint::residue::{minus, residue, times};
+use crate::memory::Limbs;
 use crate::pi::pqt::{Pqt, Scaled};
 use crate::pi::series::{Closing, Series};
 use std::cmp::Ordering;
@@ -23,14 +24,14 @@ impl Ratio {
         // The splitting leaves out zeros of Q; here both numbers have the same length.
         sum.q.with_zeros_down_to(sum.t.exponent);
         let q = top(sum.q, limbs + 1);
-        let total = distance(times_limb(q.clone(), series.first), sum.t);
+        let total = distance(times_limb(&q, series.first), sum.t);
         let (numerator, denominator) = match series.closing {
             Closing::Sum => (total, q),
-            Closing::RootOverSum { factor, .. } => (times_limb(q, factor), total),
+            Closing::RootOverSum { factor, .. } => (times_limb(&q, factor), total),
         };
         let bits = denominator.limbs.last().map_or(0, |top| top.leading_zeros());
         let [numerator, denominator] =
-            [numerator, denominator].map(|number| top(times_limb(number, 1 << bits), limbs));
+            [numerator, denominator].map(|number| top(times_limb(&number, 1 << bits), limbs));
         numerator.check();
         denominator.check();
         Self { numerator, denominator }
@@ -44,11 +45,12 @@ fn top(mut number: Scaled, limbs: usize) -> Scaled {
 }
 
 /// `number limb`.
-pub(super) fn times_limb(mut number: Scaled, limb: u64) -> Scaled {
-    let carry = mul_limb_in_place(&mut number.limbs, limb, 0);
-    number.limbs.push(carry);
-    let product = times(number.residue, residue(&[limb]));
-    Scaled::with_residue(number.limbs, number.exponent, product, number.is_cut)
+pub(super) fn times_limb(number: &Scaled, limb: u64) -> Scaled {
+    let len = number.limbs.len();
+    let mut product = Limbs::dirty(len + 1);
+    product[len] = mul_limb(&mut product[..len], &number.limbs, limb);
+    let of_product = times(number.residue, residue(&[limb]));
+    Scaled::with_residue(product, number.exponent, of_product, number.is_cut)
 }
 
 /// `|x - y|` at the exponent of `x`.
