@@ -5,9 +5,9 @@
 //! check()               unwinds out of `token.run` if the token is cancelled
 //! ```
 //!
-//! Large products, subtrees of a sum and digits of the spigot call [`check`]. A call takes a few
-//! nanoseconds, and calls are never long apart. Unwinding frees all memory; no panic hook runs and
-//! nothing is printed. The caller of [`Token::run`] catches the unwinding with
+//! Products, subtrees of a sum and digits of the spigot call [`check`], and long products call it
+//! within. A call takes a few nanoseconds, and calls are never long apart. Unwinding frees all memory;
+//! no panic hook runs and nothing is printed. The caller of [`Token::run`] catches the unwinding with
 //! [`std::panic::catch_unwind`] and finds [`Cancelled`] as its payload. A program that is built with
 //! `panic = "abort"` aborts instead. Threads that a computation starts work under its token too.
 //!

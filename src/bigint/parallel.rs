@@ -1,6 +1,5 @@
 //! Independent pieces of work, side by side.
 
-use crate::cancel;
 use crate::fft::{Job, all, with_threads};
 use std::sync::Mutex;
 
@@ -35,11 +34,10 @@ fn share_out(count: usize, threads: usize, work: &(dyn Fn(usize) + Sync)) {
     }
     // Threads to spare serve the products within the pieces.
     let inner = (threads / count.div_ceil(per_thread)).max(1);
-    let token = &cancel::current();
     let job = |first: usize| {
         let part = first..count.min(first + per_thread);
         let run = move || part.for_each(work);
-        Box::new(move || cancel::under(token.clone(), || with_threads(inner, run))) as Job<'_>
+        Box::new(move || with_threads(inner, run)) as Job<'_>
     };
     all((0..count).step_by(per_thread).map(job).collect());
 }

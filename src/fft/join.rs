@@ -81,6 +81,7 @@ impl Task for Join<'_> {
         let mut walk = top.walk(part.start);
         for first in part.clone().step_by(width) {
             if let Some(walk) = &mut walk {
+                threads::check();
                 walk.advance();
             }
             let tree = buffer.len() / trees;

@@ -117,6 +117,9 @@ impl Task for Rows<'_> {
         let (forest, depth) = if near { (forest, design.row_levels) } else { (Forest::get(1, S::LANES), 0) };
         let mut row = first;
         while let Some((x, after)) = rest.split_at_mut_checked(n) {
+            if !near {
+                threads::check();
+            }
             let index = if near { row } else { 0 };
             let next = after.get(..n).filter(|_| !near).unwrap_or_default();
             let at = (row - first) * n;

@@ -95,6 +95,10 @@ impl Task for Split<'_> {
                 top_pass::down(simd, buffer, s, top);
                 let Some(walk) = &walk else { continue };
                 for (k, from) in buffer.chunks_exact(vectors).enumerate() {
+                    // Within a column too: the first one touches all pages of fresh memory.
+                    if k.is_multiple_of(16) {
+                        threads::check();
+                    }
                     let row = s * (rows / trees) + k;
                     let to = simd.view_mut(x.row(row, 2 * first..2 * (first + width)));
                     walk.weights(simd, row).apply(to, from, streaming.as_ref());

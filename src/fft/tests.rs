@@ -1,5 +1,6 @@
 //! Tests of the inner parts.
 
+mod cancelled;
 mod rounding;
 
 use super::attempt::{attempt, times_residue};
