@@ -18,8 +18,8 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// Time between two looks for signals.
-const BETWEEN_SIGNALS: Duration = Duration::from_millis(20);
+/// Time between two looks for signals. A look takes the interpreter's lock for a microsecond.
+const BETWEEN_SIGNALS: Duration = Duration::from_millis(10);
 
 /// The place where a computation runs, by its expected time on the reference machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
