@@ -3,7 +3,8 @@
 #
 #   ci/python.sh quick     the wheel for this machine, compiled in a hurry; types, style, tests
 #   ci/python.sh all       all wheels and the source distribution as they are released, audited; the same tests;
-#                          the source distribution built; the wheel for aarch64 under qemu
+#                          the source distribution built; the wheels for aarch64 under qemu, for musl, and for Python
+#                          without its lock
 #   ci/python.sh wheels    the wheels and the source distribution only, in target/python/dist
 #   ci/python.sh audited   all but the building: checks and tests of what is in target/python/dist
 #   ci/python.sh bench [OPTION]...     the table of bindings/python/README.md: gmpy2, mpmath, python-flint beside ours
@@ -249,6 +250,26 @@ on_arm64() {
         -k "not golden and not processes and not published and not travel")
 }
 
+# elsewhere NAME WHEEL PYTEST_ARGUMENT...: the tests by a Python of ci/pythons.sh. It has no pip: the wheel is
+# unpacked, and pytest and mpmath are Python alone.
+elsewhere() {
+    local python=$TOOLS/python-$1/python folder=$OUT/$1
+    rm -rf "$folder"
+    python3 -m zipfile -e "$2" "$folder"
+    python3 -m pip install -q --disable-pip-version-check --target "$folder" pytest mpmath
+    (cd "$folder" && PYTHONPATH=$folder PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q -rs -p no:cacheprovider \
+        "$PACKAGE/tests" "${@:3}")
+}
+
+# tests_elsewhere NAME TITLE WHEEL
+tests_elsewhere() {
+    if ci/tools.sh "python-$1"; then
+        check "$2" elsewhere "$1" "$3"
+    else
+        say "NOT RUN: $2: its Python could not be fetched"
+    fi
+}
+
 all() {
     wheels
     audited
@@ -267,7 +288,9 @@ audited() {
         say "NOT RUN: the wheel for arm64, since Debian's Python for arm64 could not be fetched"
     fi
     check "a build from the source distribution" from_source
-    say "NOT RUN: the wheels for musl and for $FREE; no such Python can be had here"
+    tests_elsewhere musl "the wheel for musl, by Python 3.14 for musl" "$(ls "$DIST"/*-abi3-musllinux*_"$HOST".whl)"
+    tests_elsewhere free "the wheel without the lock, by $FREE" "$(ls "$DIST"/*-cp314t-*_"$HOST".whl)"
+    say "NOT RUN: the wheels for arm64 of musl and of $FREE"
 }
 
 # bench OPTION...: the table of the package's README.

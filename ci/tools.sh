@@ -13,6 +13,8 @@
 #   lambda   cargo-lambda
 #   maturin  maturin and zig, which build wheels for Python
 #   python-arm64  Debian's Python for arm64, unpacked for qemu
+#   python-musl   Python 3.14 for musl, as a program with the interpreter inside
+#   python-free   Python 3.14 without the lock, the same way
 #   app      ministack and boto3, which run and test the observatory
 #   cross    the C compiler for arm64 that TLS needs on x86_64 (apt)
 #   sam      the SAM CLI and checkov, which check its template
@@ -253,6 +255,14 @@ install_python-arm64() {
     rm -r "$lists"
 }
 
+install_python-musl() {
+    install_maturin
+    musl "$(uname -m)"
+    "$ROOT/ci/pythons.sh" musl
+}
+
+install_python-free() { "$ROOT/ci/pythons.sh" free; }
+
 # maturin calls zig by the Python of its own environment.
 install_maturin() {
     local stamp=$TOOLS/venv/maturin/.requirement
@@ -306,8 +316,8 @@ main() {
     local need
     for need in "$@"; do
         case $need in
-        rie | aws | qemu | targets | engine | lint | lambda | states | dynalite | gmp | foreign | gnu | node | zig | maturin | app | cross | sam | python-arm64) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda states dynalite gmp foreign gnu node zig maturin app cross sam python-arm64" ;;
+        rie | aws | qemu | targets | engine | lint | lambda | states | dynalite | gmp | foreign | gnu | node | zig | maturin | app | cross | sam | python-arm64 | python-musl | python-free) "install_$need" ;;
+        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda states dynalite gmp foreign gnu node zig maturin app cross sam python-arm64 python-musl python-free" ;;
         esac
     done
 }

@@ -106,6 +106,8 @@ def test_threads_compute_at_once() -> None:
 
 def test_the_lock_is_free_meanwhile() -> None:
     """No thread has to give the lock away for 1,000 seconds: this one runs as soon as the other lets go of it."""
+    if not lock_there():
+        pytest.skip("this Python has no lock")
     started, done = threading.Event(), threading.Event()
 
     def compute() -> None:
@@ -124,6 +126,19 @@ def test_the_lock_is_free_meanwhile() -> None:
     finally:
         sys.setswitchinterval(interval)
     assert not finished
+
+
+def lock_there() -> bool:
+    """Return whether the interpreter has its lock."""
+    asked = getattr(sys, "_is_gil_enabled", None)
+    return asked is None or bool(asked())
+
+
+def test_a_python_without_its_lock_keeps_it_off() -> None:
+    """An extension that is not declared safe would turn the lock on."""
+    if "free-threading" not in sys.version:
+        pytest.skip("this Python has a lock")
+    assert not lock_there()
 
 
 def test_a_stream_does_not_pickle() -> None:
