@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The observatory (app/) on one machine: its functions, and ministack in the place of AWS.
 #
-#   ci/app.sh lint             the SAM template, its expanded form, and checkov's rules
+#   ci/app.sh lint             the SAM template, its expanded form, checkov's rules, and the folders of `sam build`
 #   ci/app.sh test [EVENTS]    the stack from end to end, with EVENTS (10000) measurements through faults; beside
 #                              it the policies, the variants, a restart, and other people's DynamoDB
+#   ci/app.sh cost             cold starts, memory and cost of the functions as they are deployed, for this machine
 #   ci/app.sh serve            starts the stack, prints its URL and a token, and runs until Ctrl-C
 #
 # Everything binds to 127.0.0.1. The functions are development builds, which tests share.
@@ -33,6 +34,34 @@ lint() {
     # The transform writes a Sub without a variable for the region's layer policy.
     cfn-lint --ignore-checks W1020 -- "$folder/expanded.json"
     (cd app && checkov --file template.yaml --config-file .checkov.yaml)
+    sam_build
+}
+
+# Every function and layer gets its program by app/Makefile: here a script that names package and architecture.
+sam_build() {
+    local place=$folder/sam
+    rm -rf "$place"
+    mkdir -p "$place/programs"
+    cat >"$place/build.sh" <<'SH'
+#!/bin/sh
+set -eu
+release=$PROGRAMS/$1-unknown-linux-musl/release
+mkdir -p "$release"
+for program in bootstrap recorder api authorizer consumer pi-telemetry; do echo "$PACKAGE $1" >"$release/$program"; done
+SH
+    chmod +x "$place/build.sh"
+    (cd app && BUILD=$place/build.sh PROGRAMS=$place/programs sam build --build-dir "$place/build" --no-cached) \
+        >"$place/log" 2>&1 || die "sam build failed: $(tail -n 5 "$place/log")"
+    diff - <(cd "$place/build" && grep -r . --include=bootstrap --include=pi-telemetry | sort) <<'TEXT'
+Api/bootstrap:pi-observatory-api aarch64
+Authorizer/bootstrap:pi-observatory-authorizer aarch64
+Consumer/bootstrap:pi-observatory-consumer aarch64
+PiArm64/bootstrap:pi-spigot-lambda aarch64
+PiX86/bootstrap:pi-spigot-lambda x86_64
+Recorder/bootstrap:pi-observatory-recorder aarch64
+TelemetryArm64/extensions/pi-telemetry:pi-telemetry aarch64
+TelemetryX86/extensions/pi-telemetry:pi-telemetry x86_64
+TEXT
 }
 
 mkdir -p "$folder"
@@ -46,6 +75,15 @@ test)
     "$python" app/tests/end_to_end.py target/debug "$folder" --events "${2:-10000}"
     wait $! || die "$(tail -n 20 "$folder/beside.log")"
     cat "$folder/beside.log"
+    ;;
+cost)
+    ci/tools.sh app targets
+    build
+    for function in authorizer consumer api recorder; do
+        PACKAGE=pi-observatory-$function deploy/build.sh "$(uname -m)"
+    done
+    mkdir -p "$folder/cost"
+    exec "$python" app/tests/cost.py target/debug "$folder/cost" "target/$(uname -m)-unknown-linux-musl/release"
     ;;
 serve)
     ci/tools.sh app
