@@ -184,6 +184,23 @@ pub(crate) fn mul_limb_twice_in_place(a: &mut [u64], m: u64) -> [u64; 2] {
     [first, second]
 }
 
+/// `a = a m`, where `a` is as long as the product: the upper two limbs are overwritten.
+#[inline(always)]
+pub(crate) fn mul_two_limbs_in_place(a: &mut [u64], m: u128) {
+    let (m0, m1) = (m as u64, (m >> 64) as u64);
+    let (a, top) = a.split_last_chunk_mut::<2>().expect("two limbs at least");
+    // The products by m1 weigh a limb more.
+    let (mut c0, mut c1, mut below) = (0, 0, 0u64);
+    for x in a {
+        let low;
+        (low, c0) = x.carrying_mul(m0, c0);
+        let product;
+        (product, c1) = below.carrying_mul_add(m1, low, c1);
+        below = std::mem::replace(x, product);
+    }
+    (top[0], top[1]) = below.carrying_mul_add(m1, c0, c1);
+}
+
 /// `acc += a m` for slices of one length; returns the limb above.
 ///
 /// # Panics

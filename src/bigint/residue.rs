@@ -52,8 +52,9 @@ fn value_of_eight(digits: [u8; 8]) -> u64 {
     (10_000 * fours + (fours >> 32)) & 0xffff_ffff
 }
 
-/// Less than `2^62`, for `x < 2^124`.
-fn fold(x: u128) -> u64 {
+/// A number with the residue of `x`, less than `2^61 + 2^7`.
+#[inline]
+pub(crate) fn fold(x: u128) -> u64 {
     let x = (x & u128::from(PRIME)) + (x >> 61);
     (x as u64 & PRIME) + (x >> 61) as u64
 }

@@ -61,7 +61,7 @@ const FMA: Thresholds = Thresholds {
 /// Operands of 256 limbs take 0.9 of the time of a convolution, of 288 limbs 1.13; squares of 192
 /// limbs take 0.89, of 208 limbs 1.07.
 const IFMA: Thresholds = Thresholds {
-    vectors: 12,
+    vectors: 8,
     vectors_square: 20,
     balance: 132,
     vectors_square_end: 200,

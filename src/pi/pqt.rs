@@ -57,22 +57,6 @@ impl Scaled {
         }
     }
 
-    /// Takes the residue of the limbs, the quotient of the number before and of a divisor with the
-    /// residue `divisor`.
-    ///
-    /// # Panics
-    /// If the quotient times the divisor has not the residue of the number before.
-    pub(crate) fn be_quotient(&mut self, divisor: u64) {
-        #[cfg(test)]
-        crate::bigint::testing::faults::damage(&mut self.limbs);
-        let quotient = residue(&self.limbs);
-        assert!(
-            times(quotient, divisor) == self.residue,
-            "a division in the sum of the series fails its check by residues: do not trust this machine"
-        );
-        self.residue = quotient;
-    }
-
     /// Cuts off all but the upper `keep` limbs.
     pub(crate) fn truncate(&mut self, keep: usize) {
         if let Some(excess) = self.limbs.len().checked_sub(keep).filter(|&excess| excess > 0) {

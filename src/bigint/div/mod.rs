@@ -15,7 +15,7 @@ mod schoolbook;
 
 #[cfg(feature = "internals")]
 pub use by_method::{Method, div_rem_by, inverse_by};
-pub(crate) use exact::{div_exact, div_exact_in_place};
+pub(crate) use exact::{OddLimb, div_exact};
 pub(crate) use newton::inverse;
 
 use super::limbs::{

@@ -8,10 +8,10 @@
 //! (1988); the splitting: Haible and Papanikolaou, "Fast multiprecision evaluation of series of
 //! rational numbers" (1998).
 
-use super::common::{Pair, between};
-use super::leaf::leaf;
-use super::{Closing, Factors, Series, Term, Terms};
+use super::leaf::Pair;
+use super::{Closing, Series, Term};
 use crate::pi::profile::{Memory, Profile, Unbounded};
+use std::sync::OnceLock;
 
 /// `640320^3 / 24 = 2^15 3^2 5^3 23^3 29^3`.
 const C: u64 = 10_939_058_860_032_000;
@@ -19,39 +19,29 @@ const C: u64 = 10_939_058_860_032_000;
 const A: u64 = 545_140_134;
 const B: u64 = 13_591_409;
 
-/// The terms of the Chudnovskys' series.
-#[derive(Debug)]
-pub(super) struct ChudnovskyTerms;
+fn term(k: u64) -> Term {
+    let (mut p, mut c) = ([2 * k - 1, 6 * k - 5, 6 * k - 1], C);
+    strip::<5>(k, &mut p, &mut c);
+    strip::<23>(k, &mut p, &mut c);
+    strip::<29>(k, &mut p, &mut c);
+    let product = |[x, y, z]: [u64; 3]| u128::from(x) * u128::from(y) * u128::from(z);
+    Term { a: A * k + B, p: product(p), q: product([k; 3]), c }
+}
 
-impl Terms for ChudnovskyTerms {
-    const ALTERNATING: bool = true;
-    type Pairs = [Pair; 3];
-
-    #[inline]
-    fn term(k: u64) -> Term {
-        let (mut p, mut c) = ([2 * k - 1, 6 * k - 5, 6 * k - 1], C);
-        strip::<5>(k, &mut p, &mut c);
-        strip::<23>(k, &mut p, &mut c);
-        strip::<29>(k, &mut p, &mut c);
-        Term { a: A * k + B, p: Factors::new(&p), q: Factors::new(&[k, k, k, c]) }
+/// Each of `2k - 1`, `6k - 5`, `6k - 1` with a factor of the next `k^3`. 2 and 3 divide no P, and
+/// of 5, 23 and 29 the [`strip`] has taken what C has.
+fn pairs(prime: u32, power: u32) -> Option<[Pair; 3]> {
+    if matches!(prime, 2 | 3 | 5 | 23 | 29) {
+        return None;
     }
-
-    /// Each of `2k - 1`, `6k - 5`, `6k - 1` with a factor of the next `k^3`. 2 and 3 divide no P, and
-    /// of 5, 23 and 29 the [`strip`] has taken what C has.
-    #[inline(always)]
-    fn pairs(prime: u32, power: u32) -> Option<Self::Pairs> {
-        if matches!(prime, 2 | 3 | 5 | 23 | 29) {
-            return None;
-        }
-        // 2k, 6k, 6k are 1, 1 and 5, in this order or another, modulo the power.
-        let firsts = [power.div_ceil(2), power.div_ceil(6), (5 * power).div_ceil(6)];
-        Some(firsts.map(|first| Pair { first, second: power }))
-    }
+    // 2k, 6k, 6k are 1, 1 and 5, in this order or another, modulo the power.
+    let firsts = [power.div_ceil(2), power.div_ceil(6), (5 * power).div_ceil(6)];
+    Some(firsts.map(|first| Pair { first, second: power }))
 }
 
 /// The Chudnovskys' series.
 pub(crate) static CHUDNOVSKY: Series = Series {
-    alternating: ChudnovskyTerms::ALTERNATING,
+    alternating: true,
     first: B,
     // log2(640320^3 / 1728) = 47.11041...
     bits_per_term: 47.1104,
@@ -59,8 +49,9 @@ pub(crate) static CHUDNOVSKY: Series = Series {
     // that is 426880 10005 / 2^7 / sqrt(D).
     closing: Closing::RootOverSum { factor: 426_880 / 128 * 10_005, radicand: 10_005 << 50 },
     last_term: (u64::MAX - B) / A,
-    leaf: leaf::<ChudnovskyTerms>,
-    common: between::<ChudnovskyTerms>,
+    term,
+    pairs,
+    powers: OnceLock::new(),
 };
 
 /// Measured time and memory.

@@ -6,49 +6,39 @@
 //! Source: Gosper, "Acceleration of series" (1974); Gibbons, "Unbounded spigot algorithms for the
 //! digits of pi" (2006), section 6.
 
-use super::common::{Pair, between};
-use super::leaf::leaf;
-use super::{Closing, Factors, Series, Term, Terms};
+use super::leaf::Pair;
+use super::{Closing, Series, Term};
 use crate::pi::profile::{Memory, Profile, Unbounded};
+use std::sync::OnceLock;
 
-/// The terms of Gosper's series.
-#[derive(Debug)]
-pub(super) struct GosperTerms;
+/// The ratio of consecutive binomials is `k 2k (2k-1) / (3k (3k-1) (3k-2))`; the powers of 2 give 1/2.
+fn term(k: u64) -> Term {
+    let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
+    Term { a: 50 * k - 6, p: product(k, 2 * k - 1), q: product(3 * k - 1, 3 * k - 2), c: 3 }
+}
 
-impl Terms for GosperTerms {
-    const ALTERNATING: bool = false;
-    type Pairs = [Pair; 2];
-
-    #[inline]
-    fn term(k: u64) -> Term {
-        // The ratio of consecutive binomials is k 2k (2k-1) / (3k (3k-1) (3k-2)); the powers of 2
-        // give 1/2.
-        Term { a: 50 * k - 6, p: Factors::new(&[k, 2 * k - 1]), q: Factors::new(&[3, 3 * k - 1, 3 * k - 2]) }
+/// `2k - 1` with the second, `k` with the first of `3k - 1` and `3k - 2` behind it. 3 divides
+/// neither of these two, and 2 would need a rule of its own.
+fn pairs(prime: u32, power: u32) -> Option<[Pair; 3]> {
+    if prime <= 3 {
+        return None;
     }
-
-    /// `2k - 1` with the second, `k` with the first of `3k - 1` and `3k - 2` behind it. 3 divides
-    /// neither of these two, and 2 would need a rule of its own.
-    #[inline(always)]
-    fn pairs(prime: u32, power: u32) -> Option<Self::Pairs> {
-        if prime <= 3 {
-            return None;
-        }
-        let pair = |first, second| Pair { first, second };
-        let (third, two_thirds) = (power.div_ceil(3), (2 * power).div_ceil(3));
-        Some([pair(0, third), pair(power.div_ceil(2), two_thirds)])
-    }
+    let pair = |first, second| Pair { first, second };
+    let (third, two_thirds) = (power.div_ceil(3), (2 * power).div_ceil(3));
+    Some([pair(0, third), pair(power.div_ceil(2), two_thirds), Pair::NONE])
 }
 
 /// Gosper's series.
 pub(crate) static GOSPER: Series = Series {
-    alternating: GosperTerms::ALTERNATING,
+    alternating: false,
     first: 6,
     // log2(27 / 2) = 3.75488...
     bits_per_term: 3.7548,
     closing: Closing::Sum,
     last_term: u64::MAX / 50,
-    leaf: leaf::<GosperTerms>,
-    common: between::<GosperTerms>,
+    term,
+    pairs,
+    powers: OnceLock::new(),
 };
 
 /// Measured time and memory.

@@ -11,52 +11,14 @@
 //! [`Algorithm`](super::Algorithm) is the only other place that names a series.
 
 pub(super) mod chudnovsky;
-mod common;
 pub(super) mod gosper;
-mod leaf;
+pub(super) mod leaf;
 
-use super::pqt::Pqt;
-use crate::memory::Limbs;
-use common::Pair;
+use leaf::{Pair, Powers};
+use std::sync::OnceLock;
 
 /// Decimal digits to bits.
 const BITS_PER_DIGIT: f64 = std::f64::consts::LOG2_10;
-
-/// The product of some factors, packed into as few limbs as one pass over them finds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Factors {
-    limbs: [u64; 4],
-    len: usize,
-}
-
-impl Factors {
-    /// Packs `factors`, at most four of them.
-    #[inline(always)]
-    pub(crate) fn new(factors: &[u64]) -> Self {
-        let mut packed = Self { limbs: [1; 4], len: 1 };
-        for &factor in factors {
-            packed.push(factor);
-        }
-        packed
-    }
-
-    #[inline(always)]
-    fn push(&mut self, factor: u64) {
-        let last = &mut self.limbs[self.len - 1];
-        if let Some(product) = last.checked_mul(factor) {
-            *last = product;
-        } else {
-            self.limbs[self.len] = factor;
-            self.len += 1;
-        }
-    }
-
-    /// One to four limbs, whose product is that of the factors.
-    #[inline(always)]
-    pub(crate) fn limbs(&self) -> &[u64] {
-        &self.limbs[..self.len]
-    }
-}
 
 /// The numbers of one term: the sum gains `a_k p_1..p_k / q_1..q_k`.
 #[derive(Clone, Copy, Debug)]
@@ -64,26 +26,11 @@ pub(crate) struct Term {
     /// The coefficient `a_k`, not negative.
     pub(crate) a: u64,
     /// The magnitude of `p_k`.
-    pub(crate) p: Factors,
-    /// The factor `q_k` of the denominator.
-    pub(crate) q: Factors,
-}
-
-/// The terms of a series. A [leaf](leaf::leaf) of the splitting is compiled for each
-/// implementation.
-pub(crate) trait Terms {
-    /// Signs alternate: `p_k` stands for `-p_k`.
-    const ALTERNATING: bool;
-
-    /// The pairs of a prime power, three at most.
-    type Pairs: IntoIterator<Item = Pair>;
-
-    /// The term at `k >= 1`.
-    fn term(k: u64) -> Term;
-
-    /// Terms that share factors `prime` for its power `power`, see [`common`]; none for primes that
-    /// terms do not share.
-    fn pairs(prime: u32, power: u32) -> Option<Self::Pairs>;
+    pub(crate) p: u128,
+    /// The factor `q_k` of the denominator without `c`.
+    pub(crate) q: u128,
+    /// The factor of the denominator of which [`Series::pairs`] knows nothing.
+    pub(crate) c: u64,
 }
 
 /// The way from the sum to pi.
@@ -114,14 +61,21 @@ pub(crate) struct Series {
     pub(crate) closing: Closing,
     /// The last term whose numbers fit 64 bits.
     pub(crate) last_term: u64,
-    /// `P`, `Q`, `T` of the few terms `a <= k < b`.
-    pub(crate) leaf: fn(a: u64, b: u64) -> Pqt,
-    /// A common divisor of `P(a,m)` and `Q(m,b)`, or of what the divisors for the nodes within have
-    /// left of them: [`common::between`].
-    pub(crate) common: fn(a: u64, m: u64, b: u64) -> Limbs,
+    /// The term at `k >= 1`.
+    pub(crate) term: fn(k: u64) -> Term,
+    /// Terms that share factors `prime` for its power `power`, see [`leaf`]; none for primes that terms
+    /// do not share.
+    pairs: fn(prime: u32, power: u32) -> Option<[Pair; 3]>,
+    /// The pairs of all powers, once they are needed.
+    powers: OnceLock<Powers>,
 }
 
 impl Series {
+    /// The prime powers of which terms share factors.
+    fn powers(&self) -> &Powers {
+        self.powers.get_or_init(|| Powers::new(self.pairs))
+    }
+
     /// The number of terms after which the rest of the sum is below `2^(-64 limbs)`.
     ///
     /// # Panics
@@ -150,17 +104,17 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
-    use super::chudnovsky::{CHUDNOVSKY, ChudnovskyTerms};
-    use super::gosper::{GOSPER, GosperTerms};
+    use super::chudnovsky::CHUDNOVSKY;
+    use super::gosper::GOSPER;
     use super::*;
 
     /// Debug assertions catch an overflow in the term itself.
     #[test]
     fn the_last_term_fits_and_the_next_chudnovsky_does_not() {
         let last = CHUDNOVSKY.last_term;
-        assert!(ChudnovskyTerms::term(last).a > u64::MAX - 545_140_134);
-        assert!(std::panic::catch_unwind(|| ChudnovskyTerms::term(last + 1)).is_err());
-        let _ = GosperTerms::term(GOSPER.last_term);
+        assert!((CHUDNOVSKY.term)(last).a > u64::MAX - 545_140_134);
+        assert!(std::panic::catch_unwind(|| (CHUDNOVSKY.term)(last + 1)).is_err());
+        let _ = (GOSPER.term)(GOSPER.last_term);
     }
 
     /// A 32-bit `usize` cannot count the limbs of so many digits.

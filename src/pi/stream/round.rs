@@ -22,7 +22,7 @@ use crate::memory::Limbs;
 use crate::pi::pqt::{Pqt, Scaled};
 use crate::pi::quotient::{Ratio, extended_root, fraction_of_pi, root_limbs};
 use crate::pi::series::{Closing, Series};
-use crate::pi::splitting::{Wanted, close, merge, pays_to_reduce, reduced, split, split_open};
+use crate::pi::splitting::{Wanted, close, merge, pays_to_reduce, split, split_open};
 
 /// Decimals computed beyond the target.
 const GUARD_DIGITS: usize = 38;
@@ -121,7 +121,7 @@ impl Round {
         };
         let Some(mut old) = old else { return Sum { pqt: new, factors: new_factors, next_term: b } };
         old.pqt.p = close(series, old.factors, a, wanted);
-        let (old, new) = reduced(series, old.pqt, new, (1, a, b), wanted);
+        let old = old.pqt;
         let mut factors = Vec::new();
         if !self.is_last() {
             factors.push(old.p.clone());

@@ -27,8 +27,7 @@
 //! series they are 18 bits of 95 per term, from `2^15` in C and from `k^3`. So products by Q are
 //! shorter, and T1 Q2 is added to P1 T2 at a distance.
 //!
-//! **Common factors** of P1 and Q2 are removed before a merge in small nodes of long sums: see
-//! [`reduce`].
+//! **Common factors** of P1 and Q2 are removed in the [`leaf`]s of long sums.
 //!
 //! **Check.** Each number carries a residue that follows from those of its operands, from the
 //! leaves on: see [`Scaled`]. The caller checks the last Q and T.
@@ -36,12 +35,9 @@
 //! Source: Haible and Papanikolaou, "Fast multiprecision evaluation of series
 //! of rational numbers" (1998), section 2.1.
 
-mod reduce;
-
-pub(crate) use reduce::{pays_to_reduce, reduced};
-
 use super::pqt::{Pqt, Scaled};
 use super::series::Series;
+use super::series::leaf::{LEAF_TERMS, Needed, leaf};
 use crate::anatomy;
 use crate::bigint::limbs::{add_in_place, normalized, sub_in_place};
 use crate::bigint::mul::{known_product, known_product_into};
@@ -52,13 +48,11 @@ use crate::cancel;
 use crate::fft::{self, Plan, Transformed};
 use crate::memory::Limbs;
 
-/// Terms of a leaf, at most: read from whole runs of `cargo bench --bench pi -- pi/chudnovsky`.
-const LEAF_TERMS: u64 = 32;
 /// Subtrees of at most so many terms have a thread of their own. Larger ones share each product
 /// among all threads, which takes no more memory than one thread does.
 const SUBTREE_TERMS: u64 = 1 << 17;
-/// Terms up to which computing P costs next to nothing.
-const OPEN_TERMS: u64 = 8 * LEAF_TERMS;
+/// Terms of a whole sum from which on it pays to remove common factors of P and Q.
+const REDUCE_FROM: u64 = if cfg!(test) { 64 } else { 1 << 10 };
 /// Limbs kept below the precision of a truncated number.
 const GUARD_LIMBS: usize = 3;
 
@@ -69,7 +63,7 @@ pub(crate) struct Wanted {
     pub(crate) precision: Option<usize>,
     /// Compute P: more terms follow.
     pub(crate) p: bool,
-    /// Remove common factors of P and Q: see [`reduce`].
+    /// Remove common factors of P and Q in the [`leaf`]s.
     pub(crate) reduce: bool,
     /// Threads to use.
     pub(crate) threads: usize,
@@ -83,9 +77,8 @@ pub(crate) struct Wanted {
 pub(crate) fn split(series: &'static Series, a: u64, b: u64, wanted: Wanted) -> Pqt {
     if b - a <= LEAF_TERMS {
         return anatomy::part("leaf", level(a, b), || {
-            let mut leaf = (series.leaf)(a, b);
-            leaf.q = leaf.q.without_zeros();
-            recorded(truncated(series, leaf, (a, b), wanted.precision))
+            let needed = Needed { p: wanted.p, reduce: wanted.reduce };
+            recorded(truncated(series, leaf(series, a, b, needed), (a, b), wanted.precision))
         });
     }
     let m = a + (b - a) / 2;
@@ -100,14 +93,18 @@ pub(crate) fn split(series: &'static Series, a: u64, b: u64, wanted: Wanted) -> 
     } else {
         (split(series, a, m, left_wanted), split(series, m, b, wanted))
     };
-    let (left, right) = reduced(series, left, right, (a, m, b), wanted);
     merge(series, left, right, (a, m, b), wanted)
+}
+
+/// Tells whether it pays to remove common factors in a sum of so many terms.
+pub(crate) fn pays_to_reduce(terms: u64) -> bool {
+    terms >= REDUCE_FROM
 }
 
 /// The terms `a <= k < b`; their P stays in the factors that [`close`] multiplies once more terms
 /// follow.
 pub(crate) fn split_open(series: &'static Series, a: u64, b: u64, wanted: Wanted) -> (Pqt, Vec<Scaled>) {
-    if b - a <= OPEN_TERMS {
+    if b - a <= LEAF_TERMS {
         let mut whole = split(series, a, b, Wanted { p: true, ..wanted });
         let p = std::mem::take(&mut whole.p);
         return (whole, vec![p]);
@@ -124,7 +121,6 @@ pub(crate) fn split_open(series: &'static Series, a: u64, b: u64, wanted: Wanted
         vec![half((a, m, wanted, false)), half((m, b, wanted, true))]
     };
     let [(left, mut factors), (right, others)] = <[_; 2]>::try_from(halves).expect("two halves");
-    let (left, right) = reduced(series, left, right, (a, m, b), wanted);
     factors.push(left.p.clone());
     factors.extend(others);
     (merge(series, left, right, (a, m, b), Wanted { p: false, ..wanted }), factors)
@@ -139,7 +135,7 @@ pub(crate) fn close(series: &Series, factors: Vec<Scaled>, b: u64, wanted: Wante
     })
 }
 
-/// Joins `[a,m)` and `[m,b)`, of which [`reduced`] has taken common factors, to `[a,b)`.
+/// Joins `[a,m)` and `[m,b)` to `[a,b)`.
 pub(crate) fn merge(
     series: &Series,
     left: Pqt,
@@ -177,7 +173,12 @@ fn truncated(series: &Series, mut pqt: Pqt, (a, b): (u64, u64), precision: Optio
             let known = (from as f64 * series.bits_per_term / 64.0) as usize;
             limbs.saturating_sub(known) + GUARD_LIMBS
         };
+        // Without common factors Q1 may be shorter than what the merge adds to the precision of Q2.
         pqt.q.truncate(keep(a));
+        if pqt.q.is_cut {
+            let zeros = keep(a) - pqt.q.limbs.len();
+            pqt.q.with_zeros_down_to(pqt.q.exponent.saturating_sub(zeros));
+        }
         pqt.t.truncate(keep(a));
         pqt.p.truncate(keep(b));
     }
@@ -284,7 +285,7 @@ impl Repeated {
     fn new(factor: (&[u64], u64), longest: usize) -> Self {
         cancel::check();
         let len = factor.0.len();
-        let piece = longest.div_ceil((longest + len / 8).div_euclid(len.max(1)).max(1));
+        let piece = longest.div_ceil((longest + len / 6).div_euclid(len.max(1)).max(1));
         Self { transformed: Plan::for_product(piece, len).transform_known(factor), len, piece }
     }
 

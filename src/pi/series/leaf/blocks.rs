@@ -1,0 +1,117 @@
+//! The factors of P and of Q: one for each group of terms.
+//!
+//! A factor loses primes that it has in common with another number as one limb or a few: the primes of all
+//! pairs that a level separates, of which the group has one of the two terms.
+
+use super::group::GROUP;
+use crate::bigint::div::OddLimb;
+use crate::bigint::limbs::{normalized_len, shl, shl_in_place};
+use crate::bigint::mul::product_into;
+use crate::memory::Limbs;
+use std::ops::Range;
+
+/// Limbs that the factor of a group needs at its place, at most.
+pub(super) const BLOCK_LIMBS: usize = super::group::GROUP_LIMBS;
+
+/// The factors of P or of Q, in places of one length.
+pub(super) struct Blocks {
+    limbs: Limbs,
+    lens: Vec<usize>,
+    /// The divisor of each factor that is yet to be divided by it.
+    divisors: Vec<u64>,
+}
+
+impl Blocks {
+    /// Room for so many factors.
+    pub(super) fn with_room(count: usize) -> Self {
+        let limbs = Limbs::dirty(count * BLOCK_LIMBS);
+        Self { limbs, lens: Vec::with_capacity(count), divisors: vec![1; count] }
+    }
+
+    /// The place of the next factor.
+    pub(super) fn next(&mut self) -> &mut [u64] {
+        &mut self.limbs[self.lens.len() * BLOCK_LIMBS..][..BLOCK_LIMBS]
+    }
+
+    /// Appends the factor that is at the start of its place.
+    pub(super) fn push(&mut self, len: usize) {
+        self.lens.push(len);
+    }
+
+    /// Divides the factor of a term by a prime, now or later.
+    #[inline]
+    pub(super) fn divide(&mut self, term: usize, prime: u32) {
+        let index = term / GROUP;
+        if self.divisors[index].leading_zeros() < 16 {
+            self.settle(index);
+        }
+        self.divisors[index] *= u64::from(prime);
+    }
+
+    /// Divides a factor by its divisor.
+    fn settle(&mut self, index: usize) {
+        let divisor = OddLimb::new(std::mem::replace(&mut self.divisors[index], 1));
+        let factor = &mut self.limbs[index * BLOCK_LIMBS..][..self.lens[index]];
+        divisor.divide(factor);
+        #[cfg(test)]
+        crate::bigint::testing::faults::damage(factor);
+        // The divisor is a limb.
+        self.lens[index] -= usize::from(factor.ends_with(&[0]));
+    }
+
+    /// Divides all factors by their divisors.
+    pub(super) fn settle_all(&mut self) {
+        for index in 0..self.lens.len() {
+            if self.divisors[index] > 1 {
+                self.settle(index);
+            }
+        }
+    }
+
+    /// The product of some factors times `2^bits`, and the rest of the scratch.
+    pub(super) fn product<'a>(
+        &'a self,
+        factors: Range<usize>,
+        bits: u32,
+        scratch: &'a mut [u64],
+    ) -> (&'a [u64], &'a mut [u64]) {
+        if bits == 0 || factors.is_empty() {
+            return self.part(factors, scratch);
+        }
+        let (out, scratch) = scratch.split_at_mut(BLOCK_LIMBS * factors.len());
+        let len = if factors.len() == 1 {
+            let factor = self.factor(factors.start);
+            out[factor.len()] = shl(&mut out[..factor.len()], factor, bits);
+            factor.len()
+        } else {
+            let len = self.multiply(factors, out, scratch);
+            out[len] = shl_in_place(&mut out[..len], bits);
+            len
+        };
+        (&out[..len + usize::from(out[len] > 0)], scratch)
+    }
+
+    /// The product of some factors, and the rest of the scratch.
+    fn part<'a>(&'a self, factors: Range<usize>, scratch: &'a mut [u64]) -> (&'a [u64], &'a mut [u64]) {
+        if factors.len() < 2 {
+            return (if factors.is_empty() { &[1] } else { self.factor(factors.start) }, scratch);
+        }
+        let (out, scratch) = scratch.split_at_mut(BLOCK_LIMBS * factors.len());
+        let len = self.multiply(factors, out, scratch);
+        (&out[..len], scratch)
+    }
+
+    /// Writes the product of two factors or more; returns its length.
+    fn multiply(&self, factors: Range<usize>, out: &mut [u64], scratch: &mut [u64]) -> usize {
+        let middle = factors.start + factors.len() / 2;
+        let (a, scratch) = self.part(factors.start..middle, scratch);
+        let (b, _) = self.part(middle..factors.end, scratch);
+        let out = &mut out[..a.len() + b.len()];
+        product_into(out, a, b);
+        normalized_len(out)
+    }
+
+    fn factor(&self, index: usize) -> &[u64] {
+        &self.limbs[index * BLOCK_LIMBS..][..self.lens[index]]
+    }
+}

@@ -1,0 +1,79 @@
+use super::*;
+use crate::bigint::testing::to_big;
+use crate::pi::series::chudnovsky::CHUDNOVSKY;
+use crate::pi::series::gosper::GOSPER;
+use num_bigint::{BigInt, BigUint};
+
+/// `P, Q, T` by their definition, term after term; `T` has the sign of its first term.
+fn plain(series: &Series, a: u64, b: u64) -> [BigInt; 3] {
+    let (mut p, mut q, mut t) = (BigInt::from(1), BigInt::from(1), BigInt::from(0));
+    for k in a..b {
+        let term = (series.term)(k);
+        let (p_k, q_k) = (BigInt::from(term.p), BigInt::from(term.q) * term.c);
+        (p, q) = (p * p_k, q * &q_k);
+        let sign = if series.alternating && (k - a) % 2 == 1 { -1i64 } else { 1 };
+        t = t * q_k + BigInt::from(term.a) * sign * &p;
+    }
+    [p, q, t]
+}
+
+fn number(number: &Scaled) -> BigInt {
+    assert!(number.limbs.last() != Some(&0));
+    number.check();
+    BigInt::from(to_big(&number.limbs)) << (64 * number.exponent)
+}
+
+/// Compares a leaf with the definition; returns the bits by which the leaf is shorter.
+fn check(series: &Series, a: u64, b: u64, reduce: bool) -> u64 {
+    let Pqt { p, q, t } = leaf(series, a, b, Needed { p: true, reduce });
+    let [expected_p, expected_q, expected_t] = plain(series, a, b);
+    assert!(q.limbs[0] != 0, "Q is without limbs of zeros");
+    let p = number(&p);
+    let removed = &expected_p / &p;
+    assert!(reduce || removed == BigInt::from(1));
+    assert_eq!(p * &removed, expected_p, "P of {a}..{b}");
+    assert_eq!(number(&q) * &removed, expected_q, "Q of {a}..{b}");
+    assert_eq!(number(&t) * &removed, expected_t, "T of {a}..{b}");
+    removed.bits()
+}
+
+#[test]
+fn leaves_of_every_length_and_far_out() {
+    // From 2^19, 2^21 and 2^32 on, the factors of a term take more limbs.
+    let starts = [1, 2, 1000, 634_000, 700_000, 2_640_000, 3_000_000, 1 << 32, (1 << 33) + 5];
+    for series in [&CHUDNOVSKY, &GOSPER] {
+        for start in starts {
+            for len in (1..20).chain([31, 32, 33, 64, 90, 275, LEAF_TERMS]) {
+                let _ = check(series, start, start + len, false);
+                let _ = check(series, start, start + len, true);
+            }
+        }
+        let last = series.last_term + 1;
+        let _ = check(series, last - 100, last, true);
+    }
+}
+
+#[test]
+fn p_is_left_out_where_nobody_wants_it() {
+    let leaf = leaf(&CHUDNOVSKY, 5, 105, Needed { p: false, reduce: true });
+    assert!(leaf.p.limbs.is_empty() && !leaf.q.limbs.is_empty());
+}
+
+#[test]
+fn most_common_factors_are_removed() {
+    for (series, least) in [(&CHUDNOVSKY, 0.5), (&GOSPER, 0.4)] {
+        for (a, b) in [(1, 200), (5000, 5333), (1 << 33, (1 << 33) + 150)] {
+            let removed = check(series, a, b, true);
+            let [p, q, _] = plain(series, a, b);
+            let common = gcd(p.magnitude().clone(), q.magnitude().clone()).bits();
+            assert!(removed as f64 > least * common as f64, "{removed} of {common} bits");
+        }
+    }
+}
+
+fn gcd(mut a: BigUint, mut b: BigUint) -> BigUint {
+    while b != BigUint::ZERO {
+        (a, b) = (b.clone(), a % b);
+    }
+    a
+}
