@@ -18,16 +18,20 @@ pub(crate) fn residue(number: &[u64]) -> u64 {
 
 fn by_four_sums(number: &[u64]) -> u64 {
     // Four sums, each of every fourth limb, so that none waits for another: a step weighs 2^(4 * 64) = 2^12.
-    let (blocks, rest) = number.as_chunks::<4>();
+    // Five steps take a sum from 62 to 123 bits.
+    let (rest, blocks) = number.as_rchunks::<4>();
     let mut sums = [0u64; 4];
-    for block in blocks.iter().rev() {
-        for (sum, &limb) in sums.iter_mut().zip(block) {
-            *sum = fold((u128::from(*sum) << 12) + u128::from(limb));
+    for steps in blocks.rchunks(5) {
+        let mut wide = sums.map(u128::from);
+        for block in steps.iter().rev() {
+            for (sum, &limb) in wide.iter_mut().zip(block) {
+                *sum = (*sum << 12) + u128::from(limb);
+            }
         }
+        sums = wide.map(fold);
     }
-    let low = sums.iter().rev().fold(0, |total, &sum| fold((u128::from(total) << 3) + u128::from(sum)));
-    let high = rest.iter().rev().fold(0, |total, &limb| fold((u128::from(total) << 3) + u128::from(limb)));
-    plus(low, times(high, power_of_two(64 * 4 * blocks.len())))
+    let upward = rest.iter().chain(&sums).rev();
+    fold(upward.fold(0, |total, &x| (total << 3) + u128::from(x))) % PRIME
 }
 
 /// The value of ASCII decimal digits.
@@ -104,6 +108,15 @@ pub(crate) fn inverse(x: u64) -> u64 {
     power(x, PRIME - 2)
 }
 
+/// [`inverse`] of `2^exponent + 1`, without a product for each bit.
+///
+/// As `2^61 = 1`, `2 / (1 + y)` is `1 - y + y^2 - ... + y^60` for `y = 2^exponent`, all powers of two.
+#[must_use]
+pub(crate) fn inverse_of_fermat(exponent: usize) -> u64 {
+    let sum = |first: usize| (first..61).step_by(2).map(|i| power_of_two(i * (exponent % 61))).sum();
+    times(minus(sum(0), sum(1)), power_of_two(60))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +144,9 @@ mod tests {
         for x in [1, 2, 10, PRIME - 1, 1 << 60] {
             assert_eq!(times(x, inverse(x)), 1);
             assert_eq!(plus(minus(3, x), x), 3);
+        }
+        for exponent in (0..200).chain([1 << 20, 64 * 12_345]) {
+            assert_eq!(inverse_of_fermat(exponent), inverse(plus(power_of_two(exponent), 1)));
         }
         assert_eq!(power_of_two(64), 8);
         assert_eq!(without_low(residue(&[7, 8, 9, 10]), &[7, 8]), residue(&[9, 10]));

@@ -1,7 +1,9 @@
 //! The middle of `f 5^h`: from a wrap-around product, or from the whole one.
 
 use crate::bigint::mul::{Factor, product};
-use crate::bigint::residue::{inverse, minus, plus, power as residue_of_power, power_of_two, residue, times};
+use crate::bigint::residue::{
+    inverse_of_fermat, minus, plus, power as residue_of_power, power_of_two, residue, times,
+};
 use crate::memory::Limbs;
 
 /// `frac(10^h f)` cut to `len` limbs, and the residue of that; `power` is `5^h`. The result errs downwards
@@ -48,7 +50,7 @@ impl<'a> Power<'a> {
     pub(super) fn new(limbs: &'a [u64], h: usize, len: usize) -> Self {
         let lower = len - h / 64;
         let factor = Factor::new(limbs, lower, lower + 1);
-        let modulus_inverse = inverse(plus(power_of_two(64 * factor.modulus_limbs()), 1));
+        let modulus_inverse = inverse_of_fermat(64 * factor.modulus_limbs());
         Self { factor, low_bit: 64 * len - h, five: residue_of_power(5, h as u64), modulus_inverse }
     }
 
