@@ -25,7 +25,7 @@ pub struct HexArgs {
     pub endpoint: Option<String>,
 
     /// The state machine of app/hex, which drives the function; without it this program does
-    #[arg(long, value_name = "ARN", requires = "function")]
+    #[arg(long, value_name = "ARN", requires = "function", conflicts_with = "endpoint")]
     pub state_machine: Option<String>,
 
     /// The AWS region [default: `AWS_REGION`, or the profile's]
