@@ -113,8 +113,12 @@ pub(crate) fn inverse(x: u64) -> u64 {
 /// As `2^61 = 1`, `2 / (1 + y)` is `1 - y + y^2 - ... + y^60` for `y = 2^exponent`, all powers of two.
 #[must_use]
 pub(crate) fn inverse_of_fermat(exponent: usize) -> u64 {
-    let sum = |first: usize| (first..61).step_by(2).map(|i| power_of_two(i * (exponent % 61))).sum();
-    times(minus(sum(0), sum(1)), power_of_two(60))
+    let (mut sums, mut at) = ([0, 0], 0);
+    for i in 0..61 {
+        sums[i % 2] += power_of_two(at);
+        at += exponent % 61;
+    }
+    times(minus(sums[0], sums[1]), power_of_two(60))
 }
 
 #[cfg(test)]
