@@ -21,7 +21,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 /// Parts of the splitting tree, which have levels.
-const TREE: [&str; 3] = ["leaf", "reduce", "merge"];
+const TREE: [&str; 2] = ["leaf", "merge"];
 
 /// Prints a table for each of these numbers of digits.
 pub(super) fn run(arguments: &[String]) {
@@ -86,7 +86,7 @@ fn print(algorithm: Algorithm, digits: DigitCount) {
         print_row(row, &row_name(row), in_units(row.time), points);
     }
     for (name, parts) in [
-        ("**series**", &["leaf", "reduce", "merge", "series", "P of a stream"][..]),
+        ("**series**", &["leaf", "merge", "series", "P of a stream"][..]),
         ("**finish**", &["ratio", "root", "quotient"]),
         ("**text**", &["digits before", "conversion"]),
         ("**all**", &[]),
@@ -126,7 +126,7 @@ fn print_lengths(rows: &[Row], full: usize) {
             let rows = rows.iter().filter(|row| names.contains(&row.name));
             rows.filter_map(|row| row.transforms.get(&points)).sum()
         };
-        let series = of(&["leaf", "reduce", "merge", "series", "P of a stream"]);
+        let series = of(&["leaf", "merge", "series", "P of a stream"]);
         let (finish, text) = (of(&["ratio", "root", "quotient"]), of(&["digits before", "conversion"]));
         println!("| {points} | {:.5} | {series} | {finish} | {text} |", points as f64 / full as f64);
     }

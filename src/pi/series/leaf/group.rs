@@ -18,7 +18,7 @@ const LIMBS_PER_TERM: usize = 3;
 pub(super) const GROUP_LIMBS: usize = LIMBS_PER_TERM * (GROUP + 1);
 
 /// Terms after which common factors are divided out: as many as a limb often holds.
-const DIVIDE_EVERY: usize = 4;
+const DIVIDE_EVERY: usize = 8;
 
 /// Q and T of the terms so far, in limbs of one number.
 struct Horner<'a> {

@@ -51,6 +51,7 @@ pub(crate) struct Needed {
 }
 
 /// The terms `a <= k < b`, at most [`LEAF_TERMS`].
+#[inline(never)]
 pub(crate) fn leaf(series: &Series, a: u64, b: u64, needed: Needed) -> Pqt {
     let n = (b - a) as usize;
     let events = if needed.reduce { Events::of(series.powers(), a, n) } else { Events::none(n) };
