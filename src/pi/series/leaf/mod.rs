@@ -5,7 +5,7 @@
 //! groups      P, Q, T of sixteen terms by Horner's rule; common factors are divided out on the way
 //! merges      g divides P1 and Q2:   T = T1 (Q2/g) + (P1/g) T2
 //! ```
-//! **Common factors.** Nodes of L terms lose about 3 log2 L - 9 bits of P, Q and T per term, where terms of
+//! **Common factors.** Nodes of L terms lose about 3 log2 L - 7 bits of P, Q and T per term, where terms of
 //! the Chudnovskys' series have 51, 77 and 95. [`pairs`] knows g without a greatest common divisor. No long
 //! number is divided: P and Q stay in factors, one for each group, of which a merge divides each by a limb.
 //! P1/g and Q2/g are multiplied from these factors, anew for each merge. For numbers of which a product takes
