@@ -72,6 +72,7 @@ test)
     build
     # Both wait most of the time.
     beside >"$folder/beside.log" 2>&1 &
+    trap 'kill "$(jobs -p)" 2>/dev/null || true' EXIT
     "$python" app/tests/end_to_end.py target/debug "$folder" --events "${2:-10000}"
     wait $! || die "$(tail -n 20 "$folder/beside.log")"
     cat "$folder/beside.log"

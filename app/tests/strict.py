@@ -37,7 +37,7 @@ def handler(event, context):
     return ends
 """
 MESSAGES = 500
-MEASUREMENTS = 1_000
+MEASUREMENTS = 3_000
 
 
 def probe(stack: Stack, role: str, allowed: list, denied: list) -> None:
@@ -126,8 +126,6 @@ def restart(stack: Stack, outputs: dict, token: str) -> None:
     queues = stack.client("sqs")
     # Messages that a consumer held when it stopped come back soon.
     queues.set_queue_attributes(QueueUrl=outputs["Telegrams"], Attributes={"VisibilityTimeout": "10"})
-    for first in range(0, MESSAGES, 10):
-        queues.send_message_batch(QueueUrl=outputs["Telegrams"], Entries=[message(first + n) for n in range(10)])
     environment = os.environ | {"TABLE": outputs["MeasurementTable"], "AWS_ENDPOINT_URL": stack.url,
                                 "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
     ended = []
@@ -138,9 +136,13 @@ def restart(stack: Stack, outputs: dict, token: str) -> None:
 
     writer = threading.Thread(target=write)
     writer.start()
-    end = time.monotonic() + 60
-    stored = [0, 0]
-    while (stored[0] < MEASUREMENTS // 10 or not stored[1]) and time.monotonic() < end:
+    stored, end = [0, 0], time.monotonic() + 60
+    while stored[0] < MEASUREMENTS // 20 and time.monotonic() < end:
+        stored[0] = len(measured(stack, outputs))
+    for first in range(0, MESSAGES, 10):
+        queues.send_message_batch(QueueUrl=outputs["Telegrams"], Entries=[message(first + n) for n in range(10)])
+    # Both are in the middle, or the events still wait.
+    while not stored[1] and stored[0] < MEASUREMENTS // 2 and time.monotonic() < end:
         stored = [len(measured(stack, outputs)), len(events(stack, outputs))]
     stack.stop_server()
     is_writing = writer.is_alive()
