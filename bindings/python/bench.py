@@ -100,7 +100,10 @@ def overhead() -> dict[str, float]:
         "next(Digits())": (lambda: next(stream), 20_000),
         "to_fixed(200)": (lambda: pi_spigot.to_fixed(200), 20_000),
     }
-    best = {name: min(timeit.repeat(call, timer=time.process_time, number=n, repeat=5)) / n for name, (call, n) in calls.items()}
+    best = {
+        name: min(timeit.repeat(call, timer=time.process_time, number=n, repeat=5)) / n
+        for name, (call, n) in calls.items()
+    }
     return {name: round(time * 1e9, 1) for name, time in best.items()}
 
 
