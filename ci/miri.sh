@@ -9,12 +9,20 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 [ $# -gt 0 ] || set -- memory::block memory::tests::a_buffer memory::columns \
-    cpu::tests::balanced cpu::tests::levels bigint::limbs bigint::div::exact bigint::integer \
-    bigint::natural::tests::laws bigint::natural::tests::square bigint::natural::tests::what \
+    cpu::tests::balanced cpu::tests::rows cpu::level bigint::limbs bigint::div::exact bigint::integer \
+    bigint::natural::tests::laws bigint::natural::root::tests::square bigint::natural::text::tests::what \
     bigint::mul::wraparound::tests::residues bigint::parallel pi::algorithm pi::count pi::stream::round::tests::guard
 cargo +nightly miri --version >/dev/null || {
     echo "ci/miri.sh: no Miri: rustup toolchain install nightly --component miri,rust-src" >&2
     exit 1
 }
-PI_SIMD=scalar PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation \
-    exec cargo +nightly miri test --locked --package pi-spigot --lib -- "$@"
+export PI_SIMD=scalar PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation
+tests=(cargo +nightly miri test --locked --package pi-spigot --lib --)
+names=$("${tests[@]}" --list)
+for filter in "$@"; do
+    grep -qF "$filter" <<<"$names" || {
+        echo "ci/miri.sh: no test has '$filter' in its name: see cargo test --package pi-spigot --lib -- --list" >&2
+        exit 1
+    }
+done
+exec "${tests[@]}" "$@"
