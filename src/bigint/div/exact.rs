@@ -41,6 +41,8 @@ pub(crate) fn div_exact(a: &[u64], d: &[u64]) -> Limbs {
     rest
 }
 
+const REMAINDER: &str = "an exact division leaves a remainder: do not trust this machine";
+
 /// An odd divisor of one limb, with its inverse modulo `2^64`.
 pub(crate) struct OddLimb {
     limb: u64,
@@ -52,16 +54,26 @@ impl OddLimb {
         Self { limb, inverse: inverse_mod_limb(limb) }
     }
 
-    /// Divides `x`, a multiple of this number. Wrong, without notice, if it is none.
+    /// Divides `x`, a multiple of this number.
+    ///
+    /// # Panics
+    /// If `x` is no multiple. A residue of the quotient would not always tell: a bit that is missing in
+    /// `x` is a multiple of `2^61 - 1` too much in the quotient where its distance from the top is a
+    /// multiple of 61 and of the order of 2 modulo the divisor.
     #[inline]
     pub(crate) fn divide(&self, x: &mut [u64]) {
-        x.iter_mut().fold(0, |carry, limb| self.step(limb, carry));
+        let rest = x.iter_mut().fold(0, |carry, limb| self.step(limb, carry));
+        assert!(rest == 0, "{REMAINDER}");
     }
 
     /// Divides two numbers of one length in little more than the time for one.
+    ///
+    /// # Panics
+    /// As [`Self::divide`].
     pub(crate) fn divide_both(&self, x: &mut [u64], y: &mut [u64]) {
         let both = x.iter_mut().zip(y);
-        both.fold([0; 2], |[of_x, of_y], (x, y)| [self.step(x, of_x), self.step(y, of_y)]);
+        let rests = both.fold([0; 2], |[of_x, of_y], (x, y)| [self.step(x, of_x), self.step(y, of_y)]);
+        assert!(rests == [0; 2], "{REMAINDER}");
     }
 
     /// Replaces a limb by that of the quotient; returns the carry to the next limb.
@@ -114,5 +126,14 @@ mod tests {
         fn inverse_of_a_limb(d: u64) {
             prop_assert_eq!(inverse_mod_limb(d | 1).wrapping_mul(d | 1), 1);
         }
+    }
+
+    /// The bit is 244 bits below the top, and `2^244 - 1` is a multiple of 15 and of `2^61 - 1`.
+    #[test]
+    #[should_panic(expected = "leaves a remainder: do not trust")]
+    fn a_remainder_that_no_residue_shows_is_noticed() {
+        let mut x = [0; 10];
+        x[6] = (15 << 12) ^ (1 << 12);
+        OddLimb::new(15).divide(&mut x);
     }
 }

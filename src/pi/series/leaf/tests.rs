@@ -1,8 +1,10 @@
 use super::*;
-use crate::bigint::testing::to_big;
+use crate::bigint::residue::residue;
+use crate::bigint::testing::{faults, to_big};
 use crate::pi::series::chudnovsky::CHUDNOVSKY;
 use crate::pi::series::gosper::GOSPER;
 use num_bigint::{BigInt, BigUint};
+use std::panic::catch_unwind;
 
 /// `P, Q, T` by their definition, term after term; `T` has the sign of its first term.
 fn plain(series: &Series, a: u64, b: u64) -> [BigInt; 3] {
@@ -69,6 +71,44 @@ fn most_common_factors_are_removed() {
             assert!(removed as f64 > least * common as f64, "{removed} of {common} bits");
         }
     }
+}
+
+/// The numbers of a leaf; none if one of them has another residue than its limbs, or after a panic.
+fn proven(series: &'static Series, a: u64, b: u64, needed: Needed) -> Option<[(Vec<u64>, usize); 3]> {
+    let Pqt { p, q, t } = catch_unwind(|| leaf(series, a, b, needed)).ok()?;
+    let numbers = [p, q, t];
+    let hold = numbers.iter().all(|number| residue(&number.limbs) == number.residue);
+    hold.then(|| numbers.map(|number| (number.limbs.to_vec(), number.exponent)))
+}
+
+/// Flips bits of every intermediate result in turn: of groups, their factors, quotients of these, merges, and
+/// of P, Q and T.
+#[test]
+fn ten_thousand_faults_in_leaves_are_caught() {
+    let (mut count, mut caught) = (0, 0);
+    let mut seed = 1u64;
+    for series in [&CHUDNOVSKY, &GOSPER] {
+        for (a, b) in
+            [(1, 14), (1000, 1100), (634_000, 634_000 + LEAF_TERMS), ((1 << 33) + 5, (1 << 33) + 300)]
+        {
+            for reduce in [false, true] {
+                let needed = Needed { p: true, reduce };
+                let right = proven(series, a, b, needed).expect("a leaf without faults");
+                for fault in 0.. {
+                    seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    faults::plan(fault / 7, (seed >> 17) as usize);
+                    let found = proven(series, a, b, needed);
+                    if !faults::was_done() {
+                        break;
+                    }
+                    assert!(found.as_ref().is_none_or(|found| *found == right), "fault {fault} of {a}..{b}");
+                    (count, caught) = (count + 1, caught + u32::from(found.is_none()));
+                }
+            }
+        }
+    }
+    eprintln!("{count} faults, {caught} caught, the others harmless");
+    assert!(count >= 10_000 && caught > count / 2, "{count} faults, {caught} caught");
 }
 
 fn gcd(mut a: BigUint, mut b: BigUint) -> BigUint {
