@@ -106,7 +106,6 @@ impl Series {
 mod tests {
     use super::chudnovsky::CHUDNOVSKY;
     use super::gosper::GOSPER;
-    use super::*;
 
     /// Debug assertions catch an overflow in the term itself.
     #[test]
@@ -121,7 +120,7 @@ mod tests {
     #[cfg(target_pointer_width = "64")]
     #[test]
     fn terms_beyond_64_bits_are_refused_with_words() {
-        let limbs = |digits: u64| (digits as f64 * BITS_PER_DIGIT / 64.0) as usize;
+        let limbs = |digits: u64| (digits as f64 * super::BITS_PER_DIGIT / 64.0) as usize;
         let most = CHUDNOVSKY.max_digits();
         assert!((479_000_000_000..480_000_000_000).contains(&most), "{most}");
         let _ = CHUDNOVSKY.terms_for(limbs(most));

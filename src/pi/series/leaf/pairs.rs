@@ -110,6 +110,10 @@ impl Events {
             for pair in power.pairs {
                 let (first, second) = (pair.first as usize, pair.second as usize);
                 let distance = second - first;
+                // No pair, or none that lies in this leaf.
+                if distance >= n {
+                    continue;
+                }
                 // The first term of a P that is not before `a`.
                 let start = if first >= after { first - after } else { first + s - after };
                 for place in (start + distance..n).step_by(s) {
