@@ -1,6 +1,7 @@
 //! Events of functions and of the extension, as JSON and as a table of the report.
 
 use jiff::Timestamp;
+use lambda_meter::export::Escaped;
 use pi_observatory_store::Event;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -43,7 +44,8 @@ pub fn section(events: &[Event]) -> String {
         .to_owned();
     for Event { function, at, kind, record, .. } in events.iter().rev() {
         let time = at.strftime("%Y-%m-%d %H:%M:%S");
-        let (function, kind, record) = (escaped(function), escaped(kind), escaped(&shortened(record)));
+        let record = shortened(record);
+        let (function, kind, record) = (Escaped(function), Escaped(kind), Escaped(&record));
         let _ = writeln!(out, "<tr><td>{time}</td><td>{function}</td><td>{kind}</td><td>{record}</td></tr>");
     }
     out + "</tbody></table></div></section>\n"
@@ -54,11 +56,6 @@ fn shortened(record: &str) -> String {
         Some((end, _)) => format!("{} …", &record[..end]),
         None => record.to_owned(),
     }
-}
-
-/// A text as HTML shows it.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

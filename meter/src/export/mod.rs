@@ -13,7 +13,7 @@ pub(crate) use args::to_stdout;
 pub use args::{ExportArgs, write};
 pub use csv::csv;
 pub use format::{interval, millis, plain_number, plain_ratio, ratio, short_number, usd};
-pub use html::html;
+pub use html::{Escaped, html};
 pub use json::json;
 pub use markdown::markdown;
 pub use table::{Align, Table};

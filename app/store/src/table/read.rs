@@ -167,16 +167,21 @@ impl Table {
     }
 
     fn read(&self, item: Item) -> Result<Measurement, StoreError> {
-        let key = format!("{} {}", item::text(&item, PARTITION), item::text(&item, SORT));
-        let malformed = |problem| StoreError::Malformed { table: self.name.clone(), key, problem };
-        item::measurement(item).map_err(malformed)
+        let key = key(&item);
+        item::measurement(item).map_err(|problem| self.malformed(key, problem))
     }
 
     fn read_event(&self, item: &Item) -> Result<Event, StoreError> {
-        Event::read(item).ok_or_else(|| StoreError::Malformed {
-            table: self.name.clone(),
-            key: format!("{} {}", item::text(item, PARTITION), item::text(item, SORT)),
-            problem: "the item is no event: its key has no time".to_owned(),
-        })
+        let problem = || "the item is no event: its key has no time".to_owned();
+        Event::read(item).ok_or_else(|| self.malformed(key(item), problem()))
     }
+
+    fn malformed(&self, key: String, problem: String) -> StoreError {
+        StoreError::Malformed { table: self.name.clone(), key, problem }
+    }
+}
+
+/// Both keys of an item, for messages.
+fn key(item: &Item) -> String {
+    format!("{} {}", item::text(item, PARTITION), item::text(item, SORT))
 }

@@ -12,7 +12,7 @@ use super::{Align, Table, main_table, origin, published_table};
 use crate::analysis::Analysis;
 use crate::results::{Results, Sample};
 use std::fmt::Write;
-use svg::Escaped;
+pub use svg::Escaped;
 
 /// All figures as an HTML page.
 #[must_use]

@@ -5,7 +5,8 @@ use crate::export::short_number;
 use std::fmt::{self, Write};
 
 /// Displays a text escaped for HTML.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+#[derive(Debug)]
+pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
