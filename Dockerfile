@@ -71,7 +71,7 @@ RUN --network=none install -D -m 0755 /bootstrap /lambda/var/runtime/bootstrap \
     && install -D -m 0755 /bootstrap /minimal/bootstrap \
     && find /lambda /minimal -exec touch -d @0 {} + \
     && /pi-spigot-zip /bootstrap /bootstrap.zip \
-    && deploy/verify.sh /bootstrap.zip zip 1050000
+    && deploy/verify.sh /bootstrap.zip zip
 
 # zip: for `aws lambda create-function --zip-file`
 FROM scratch AS zip

@@ -47,8 +47,8 @@ bootstrap-aarch64: ## the function for arm64 (Graviton), static
 zip: bootstrap-x86_64 bootstrap-aarch64 ## target/lambda/{x86_64,arm64}/bootstrap.zip
 	$(CARGO) zip $(call bootstrap,x86_64) target/lambda/x86_64/bootstrap.zip
 	$(CARGO) zip $(call bootstrap,aarch64) target/lambda/arm64/bootstrap.zip
-	deploy/verify.sh target/lambda/x86_64/bootstrap.zip zip 1050000
-	deploy/verify.sh target/lambda/arm64/bootstrap.zip zip 1050000
+	deploy/verify.sh target/lambda/x86_64/bootstrap.zip zip
+	deploy/verify.sh target/lambda/arm64/bootstrap.zip zip
 
 .PHONY: telemetry-x86_64 telemetry-aarch64 layer
 telemetry-x86_64: ## the extension pi-telemetry for x86_64, static

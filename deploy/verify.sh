@@ -3,29 +3,30 @@
 # docs/runtime.md has the limits.
 #
 #   deploy/verify.sh BINARY x86_64|aarch64 MAX_BYTES
-#   deploy/verify.sh ZIP zip MAX_BYTES
+#   deploy/verify.sh ZIP zip [MAX_BYTES]             1,050,000 without an argument
 set -eu
 
-binary=$1 arch=$2 max_bytes=$3
+binary=$1 arch=$2
+
+refuse() {
+    echo "$binary: $*" >&2
+    exit 1
+}
+
+size() { wc -c <"$binary"; }
+
 case $arch in
 zip)
-    bytes=$(wc -c <"$1")
-    [ "$bytes" -le "$max_bytes" ] || {
-        echo "$1: $bytes bytes, more than $max_bytes" >&2
-        exit 1
-    }
-    echo "$1: $bytes bytes of at most $max_bytes"
+    bytes=$(size) max_bytes=${3:-1050000}
+    [ "$bytes" -le "$max_bytes" ] || refuse "$bytes bytes, more than $max_bytes"
+    echo "$binary: $bytes bytes of at most $max_bytes"
     exit
     ;;
 x86_64) machine='X86-64' ;;
 aarch64) machine='AArch64' ;;
 *) echo "unknown architecture '$arch': x86_64, aarch64, or zip for a zip" >&2 && exit 2 ;;
 esac
-
-refuse() {
-    echo "$binary: $*" >&2
-    exit 1
-}
+max_bytes=$3
 
 header=$(LC_ALL=C readelf --file-header "$binary" 2>&1) || refuse "not a program: $header"
 case $header in
@@ -38,7 +39,7 @@ case $segments in
 *INTERP* | *DYNAMIC*) refuse "dynamically linked: build for $arch-unknown-linux-musl, see .cargo/config.toml" ;;
 esac
 
-bytes=$(wc -c <"$binary")
+bytes=$(size)
 [ "$bytes" -le "$max_bytes" ] ||
     refuse "$bytes bytes, more than $max_bytes: cargo bloat shows what grew, MAX_BYTES raises the limit"
 

@@ -155,12 +155,21 @@ refused() {
     grep -F "$message" "$log"
 }
 
+large_zip_is_refused() {
+    deploy/verify.sh "$work/large.zip" zip 2000
+    local said
+    ! said=$(deploy/verify.sh "$work/large.zip" zip 1999 2>&1) || return 1
+    grep -F "2000 bytes, more than 1999" <<<"$said"
+}
+
 test_verify() {
     mkdir -p "$work/dynamic" "$work/foreign"
     cp "$(command -v ls)" "$work/dynamic/bootstrap"
     cp "$(native arm64)" "$work/foreign/bootstrap"
     check "verify refuses a dynamic binary" refused "dynamically linked" --set "zip-amd64.contexts.builder=$work/dynamic"
     check "verify refuses a foreign binary" refused "not for x86_64" --set "zip-amd64.contexts.builder=$work/foreign"
+    head -c 2000 /dev/zero >"$work/large.zip"
+    check "verify refuses an oversized zip" large_zip_is_refused
     check "verify refuses an oversized binary" refused "more than 1000" --set zip-amd64.args.MAX_BYTES=1000
 }
 
