@@ -13,8 +13,7 @@ set -euo pipefail
 cd "$ROOT"
 folder=${1:-}
 if [ -z "$folder" ]; then
-    # The build that all tests share.
-    cargo build --quiet --locked --workspace --all-features --bins --examples
+    development_builds
     folder=${CARGO_TARGET_DIR:-target}/debug
 fi
 

@@ -7,17 +7,18 @@
 # FOLDER holds lambda-meter (default: target/debug, which is built first). Needs root, and `make
 # bootstrap-x86_64` (or -aarch64). The engine is stopped again unless it was up before.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/../../ci/lib.sh"
+cd "$ROOT"
 
 folder=${1:-}
 if [ -z "$folder" ]; then
-    # The build that all tests share.
-    cargo build --quiet --locked --workspace --all-features --bins --examples
+    development_builds
     folder=${CARGO_TARGET_DIR:-target}/debug
 fi
 meter=$folder/lambda-meter
 bootstrap=target/$(uname -m)-unknown-linux-musl/release/bootstrap
-[ -x "$bootstrap" ] || { echo "no $bootstrap: make bootstrap-$(uname -m)" >&2; exit 1; }
+[ -x "$bootstrap" ] || die "no $bootstrap: make bootstrap-$(uname -m)"
 
 work=$(mktemp -d)
 up=no
