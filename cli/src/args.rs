@@ -6,6 +6,7 @@ use clap::{CommandFactory, Parser};
 use pi_spigot::pi::hex::{self, MAX_COUNT};
 use pi_spigot::pi::{Algorithm, DigitCount, ParseDigitCountError, Text};
 use pi_spigot_guard::{Grouped, Request, Words};
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
@@ -85,11 +86,27 @@ pub(crate) struct Args {
 impl Args {
     /// Parses the command line; prints help or an error and exits where there is nothing to compute.
     pub(crate) fn read() -> Self {
+        if let Some(args) = Self::lone_count(std::env::args_os().skip(1)) {
+            return args;
+        }
         let args = Self::parse();
         if let Err(reason) = args.last().and(args.hex_options()) {
             Self::command().error(ErrorKind::ValueValidation, reason).exit();
         }
         args
+    }
+
+    /// `pi DIGITS` without options, the commonest command line. To build clap's parser, with all its help,
+    /// takes longer than a thousand digits.
+    fn lone_count(mut arguments: impl Iterator<Item = OsString>) -> Option<Self> {
+        let digits = arguments.next()?.to_str()?.parse().ok()?;
+        if arguments.next().is_some() {
+            return None;
+        }
+        let (from, algorithm) = (DigitCount::MIN, Algorithm::default());
+        let (threads, output, hex, count, state) = (None, None, None, None, None);
+        let (digest, verify, force) = (false, false, false);
+        Some(Self { digits, from, algorithm, threads, output, digest, verify, force, hex, count, state })
     }
 
     /// Position of the last digit to print: an error beyond the largest count.
@@ -215,6 +232,20 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_lone_count_is_what_clap_makes_of_it() {
+        let lone = |arguments: &[&str]| Args::lone_count(arguments.iter().map(OsString::from));
+        for count in ["1", "50", "1000", "10_000", "1e6", "1_000_000_000_000"] {
+            let parsed = Args::try_parse_from(["pi", count]).unwrap();
+            assert_eq!(format!("{:?}", lone(&[count]).unwrap()), format!("{parsed:?}"));
+        }
+        let others: [&[&str]; 9] =
+            [&[], &["-1"], &["0"], &["--help"], &["-V"], &["x"], &["5", "6"], &["5", "-d"], &["--", "5"]];
+        for other in others {
+            assert!(lone(other).is_none(), "{other:?}");
+        }
     }
 
     #[test]

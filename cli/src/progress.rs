@@ -17,33 +17,37 @@ const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Shows the number of finished digits, if standard error is a terminal that does not show the digits.
 pub(crate) struct Progress {
-    bar: ProgressBar,
     total: u64,
-    /// Dropping it ends the thread.
-    thread: Option<(Sender<()>, JoinHandle<()>)>,
+    /// None if nothing is shown: even a hidden bar takes memory and time at the start.
+    line: Option<Line>,
+}
+
+struct Line {
+    bar: ProgressBar,
+    thread: JoinHandle<()>,
+    /// Dropping the sender ends the thread.
+    stop: Sender<()>,
 }
 
 impl Progress {
     pub(crate) fn start(args: &Args, total: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        let thread = wanted(args).then(|| show(&bar)).flatten();
-        Self { bar, total, thread }
+        Self { total, line: wanted(args).then(|| show(total)).flatten() }
     }
 
     pub(crate) fn update(&mut self, remaining: u64) {
-        if self.thread.is_some() {
-            self.bar.set_position(self.total - remaining);
+        if let Some(line) = &self.line {
+            line.bar.set_position(self.total - remaining);
         }
     }
 
     /// Clears the line.
     pub(crate) fn finish(&mut self) {
-        if let Some((stop, thread)) = self.thread.take() {
+        if let Some(Line { bar, thread, stop }) = self.line.take() {
             drop(stop);
             // A panic of that thread has been printed, and the digits do not depend on it.
             let _ = thread.join();
+            bar.finish_and_clear();
         }
-        self.bar.finish_and_clear();
     }
 }
 
@@ -56,9 +60,10 @@ fn wanted(args: &Args) -> bool {
 }
 
 /// Starts the thread; without one there is no progress to see.
-fn show(bar: &ProgressBar) -> Option<(Sender<()>, JoinHandle<()>)> {
+fn show(total: u64) -> Option<Line> {
+    let shown = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
     let (stop, stopped) = mpsc::channel();
-    let bar = bar.clone();
+    let bar = shown.clone();
     let goes_on = move |time| stopped.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
     let draw = move || {
         if !goes_on(SILENCE) {
@@ -76,7 +81,7 @@ fn show(bar: &ProgressBar) -> Option<(Sender<()>, JoinHandle<()>)> {
         }
     };
     let thread = thread::Builder::new().name("progress".to_owned()).spawn(draw).ok()?;
-    Some((stop, thread))
+    Some(Line { bar: shown, thread, stop })
 }
 
 fn style(template: &str) -> ProgressStyle {

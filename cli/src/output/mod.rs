@@ -32,7 +32,7 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn open(args: &Args) -> Result<Self, Failure> {
         Ok(Self {
-            writer: BufWriter::with_capacity(BUFFER, Target::open(args.output_file())?),
+            writer: BufWriter::with_capacity(capacity(args), Target::open(args.output_file())?),
             skip: args.skipped(),
             digest: args.digest.then(TextDigest::default),
             flushed: Instant::now(),
@@ -75,6 +75,11 @@ impl Output {
             _ => format!("cannot write to {}: {error}", self.writer.get_ref().name()).into(),
         })
     }
+}
+
+/// Bytes of the buffer: all of a short text, with its point and its newline.
+fn capacity(args: &Args) -> usize {
+    usize::try_from(args.digits.get()).map_or(BUFFER, |digits| BUFFER.min(digits.saturating_add(2)))
 }
 
 fn print_digest(writer: &mut impl Write, args: &Args, digest: TextDigest) -> io::Result<()> {
