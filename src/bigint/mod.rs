@@ -24,6 +24,7 @@ pub(crate) mod mul;
 #[doc(hidden)]
 pub mod mul;
 mod natural;
+mod numeric;
 mod operators;
 pub(crate) mod parallel;
 pub(crate) mod proven;

@@ -1,6 +1,7 @@
 //! The traits of num-traits.
 
 use super::Integer;
+use crate::bigint::numeric::{never_overflows, num_traits_by_operators};
 use crate::bigint::{Natural, ParseError};
 use num_traits::ops::euclid::{CheckedEuclid, Euclid};
 use num_traits::{
@@ -28,13 +29,8 @@ impl One for Integer {
     }
 }
 
-impl Num for Integer {
-    type FromStrRadixErr = ParseError;
-
-    fn from_str_radix(text: &str, radix: u32) -> Result<Self, ParseError> {
-        Self::from_str_radix(text, radix)
-    }
-}
+num_traits_by_operators!(Integer);
+never_overflows!(Integer: CheckedSub checked_sub -);
 
 impl Signed for Integer {
     fn abs(&self) -> Self {
@@ -59,32 +55,9 @@ impl Signed for Integer {
     }
 }
 
-macro_rules! never_overflows {
-    ($($trait:ident $method:ident $operator:tt),*) => {$(
-        impl $trait for Integer {
-            fn $method(&self, other: &Self) -> Option<Self> {
-                Some(self $operator other)
-            }
-        }
-    )*};
-}
-never_overflows!(CheckedAdd checked_add +, CheckedSub checked_sub -, CheckedMul checked_mul *);
-
 impl CheckedNeg for Integer {
     fn checked_neg(&self) -> Option<Self> {
         Some(-self)
-    }
-}
-
-impl CheckedDiv for Integer {
-    fn checked_div(&self, divisor: &Self) -> Option<Self> {
-        self.checked_div(divisor)
-    }
-}
-
-impl CheckedRem for Integer {
-    fn checked_rem(&self, divisor: &Self) -> Option<Self> {
-        (!divisor.is_zero()).then(|| self % divisor)
     }
 }
 
@@ -97,34 +70,6 @@ impl Euclid for Integer {
         self.rem_euclid(divisor)
     }
 }
-
-impl CheckedEuclid for Integer {
-    fn checked_div_euclid(&self, divisor: &Self) -> Option<Self> {
-        (!divisor.is_zero()).then(|| self.div_euclid(divisor))
-    }
-
-    fn checked_rem_euclid(&self, divisor: &Self) -> Option<Self> {
-        (!divisor.is_zero()).then(|| self.rem_euclid(divisor))
-    }
-}
-
-macro_rules! powers {
-    ($($exponent:ty)*) => {$(
-        impl Pow<$exponent> for Integer {
-            type Output = Self;
-            fn pow(self, exponent: $exponent) -> Self {
-                Self::pow(&self, exponent.into())
-            }
-        }
-        impl Pow<$exponent> for &Integer {
-            type Output = Integer;
-            fn pow(self, exponent: $exponent) -> Integer {
-                Integer::pow(self, exponent.into())
-            }
-        }
-    )*};
-}
-powers!(u8 u16 u32);
 
 impl ToPrimitive for Integer {
     fn to_i64(&self) -> Option<i64> {

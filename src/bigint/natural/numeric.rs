@@ -2,6 +2,7 @@
 
 use super::Natural;
 use super::text::ParseError;
+use crate::bigint::numeric::num_traits_by_operators;
 use num_traits::ops::euclid::{CheckedEuclid, Euclid};
 use num_traits::{
     CheckedAdd, CheckedDiv, CheckedMul, CheckedRem, CheckedSub, FromPrimitive, Num, One, Pow, ToPrimitive,
@@ -28,43 +29,13 @@ impl One for Natural {
     }
 }
 
-impl Num for Natural {
-    type FromStrRadixErr = ParseError;
-
-    fn from_str_radix(text: &str, radix: u32) -> Result<Self, ParseError> {
-        Self::from_str_radix(text, radix)
-    }
-}
+num_traits_by_operators!(Natural);
 
 impl Unsigned for Natural {}
-
-impl CheckedAdd for Natural {
-    fn checked_add(&self, other: &Self) -> Option<Self> {
-        Some(self + other)
-    }
-}
 
 impl CheckedSub for Natural {
     fn checked_sub(&self, other: &Self) -> Option<Self> {
         self.checked_sub(other)
-    }
-}
-
-impl CheckedMul for Natural {
-    fn checked_mul(&self, other: &Self) -> Option<Self> {
-        Some(self * other)
-    }
-}
-
-impl CheckedDiv for Natural {
-    fn checked_div(&self, divisor: &Self) -> Option<Self> {
-        self.checked_div(divisor)
-    }
-}
-
-impl CheckedRem for Natural {
-    fn checked_rem(&self, divisor: &Self) -> Option<Self> {
-        (!divisor.is_zero()).then(|| self % divisor)
     }
 }
 
@@ -77,34 +48,6 @@ impl Euclid for Natural {
         self % divisor
     }
 }
-
-impl CheckedEuclid for Natural {
-    fn checked_div_euclid(&self, divisor: &Self) -> Option<Self> {
-        self.checked_div(divisor)
-    }
-
-    fn checked_rem_euclid(&self, divisor: &Self) -> Option<Self> {
-        self.checked_rem(divisor)
-    }
-}
-
-macro_rules! powers {
-    ($($exponent:ty)*) => {$(
-        impl Pow<$exponent> for Natural {
-            type Output = Self;
-            fn pow(self, exponent: $exponent) -> Self {
-                Self::pow(&self, exponent.into())
-            }
-        }
-        impl Pow<$exponent> for &Natural {
-            type Output = Natural;
-            fn pow(self, exponent: $exponent) -> Natural {
-                Natural::pow(self, exponent.into())
-            }
-        }
-    )*};
-}
-powers!(u8 u16 u32);
 
 impl ToPrimitive for Natural {
     fn to_i64(&self) -> Option<i64> {
