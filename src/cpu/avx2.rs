@@ -55,6 +55,7 @@ impl Lanes for F64x4 {
         max(self, o: Self) Self(_mm256_max_pd(self.0, o.0));
         add_bits(self, o: Self) Self::of(_mm256_add_epi64(self.bits(), o.bits()));
         sub_bits(self, o: Self) Self::of(_mm256_sub_epi64(self.bits(), o.bits()));
+        mul_lower(self, o: Self) Self::of(_mm256_mul_epu32(self.bits(), o.bits()));
         and_bits(self, o: Self) Self(_mm256_and_pd(self.0, o.0));
         or_bits(self, o: Self) Self(_mm256_or_pd(self.0, o.0));
         shl_bits(self, n: u32) Self::of(_mm256_sllv_epi64(self.bits(), _mm256_set1_epi64x(i64::from(n))));

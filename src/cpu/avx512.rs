@@ -53,6 +53,7 @@ impl Lanes for F64x8 {
         max(self, o: Self) Self(_mm512_max_pd(self.0, o.0));
         add_bits(self, o: Self) Self::of(_mm512_add_epi64(self.bits(), o.bits()));
         sub_bits(self, o: Self) Self::of(_mm512_sub_epi64(self.bits(), o.bits()));
+        mul_lower(self, o: Self) Self::of(_mm512_mul_epu32(self.bits(), o.bits()));
         and_bits(self, o: Self) Self::of(_mm512_and_si512(self.bits(), o.bits()));
         or_bits(self, o: Self) Self::of(_mm512_or_si512(self.bits(), o.bits()));
         shl_bits(self, n: u32) Self::of(_mm512_sllv_epi64(self.bits(), _mm512_set1_epi64(i64::from(n))));

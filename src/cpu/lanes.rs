@@ -31,6 +31,8 @@ pub(crate) trait Lanes: Copy + Send + Sync {
     fn add_bits(self, o: Self) -> Self;
     /// Wrapping difference of bit patterns, as `u64`.
     fn sub_bits(self, o: Self) -> Self;
+    /// The product of the lower halves of the bit patterns, as `u32`, in 64 bits.
+    fn mul_lower(self, o: Self) -> Self;
     /// Bitwise and.
     fn and_bits(self, o: Self) -> Self;
     /// Bitwise or.

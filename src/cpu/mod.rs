@@ -89,12 +89,14 @@ mod tests {
                 v.store_bits(&mut out);
                 out
             };
-            let results =
-                [v.add_bits(w), v.sub_bits(w), v.and_bits(w), v.or_bits(w), v.shl_bits(9), v.shr_bits(33)];
+            let sums = [v.add_bits(w), v.sub_bits(w), v.mul_lower(w)];
+            let others = [v.and_bits(w), v.or_bits(w), v.shl_bits(9), v.shr_bits(33)];
             for (k, &x) in limbs.iter().enumerate().take(S::LANES) {
                 let y = 0xF0F0_1234_5678_9999_u64;
-                let plain = [x.wrapping_add(y), x.wrapping_sub(y), x & y, x | y, x << 9, x >> 33];
-                assert_eq!(results.map(|r| bits(r)[k]), plain);
+                let low = |x: u64| x & 0xffff_ffff;
+                let plain = [x.wrapping_add(y), x.wrapping_sub(y), low(x) * low(y)];
+                assert_eq!(sums.map(|r| bits(r)[k]), plain);
+                assert_eq!(others.map(|r| bits(r)[k]), [x & y, x | y, x << 9, x >> 33]);
             }
             let words = [v, w, v.add_bits(w)];
             for count in 1..=S::LANES {

@@ -56,6 +56,7 @@ impl Lanes for F64x2 {
         max(self, o: Self) Self(vmaxq_f64(self.0, o.0));
         add_bits(self, o: Self) Self::of(vaddq_u64(self.bits(), o.bits()));
         sub_bits(self, o: Self) Self::of(vsubq_u64(self.bits(), o.bits()));
+        mul_lower(self, o: Self) Self::of(vmull_u32(vmovn_u64(self.bits()), vmovn_u64(o.bits())));
         and_bits(self, o: Self) Self::of(vandq_u64(self.bits(), o.bits()));
         or_bits(self, o: Self) Self::of(vorrq_u64(self.bits(), o.bits()));
         shl_bits(self, n: u32) Self::of(vshlq_u64(self.bits(), vdupq_n_s64(i64::from(n))));

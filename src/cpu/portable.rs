@@ -66,6 +66,10 @@ impl Lanes for F64x2 {
         self.zip_bits(o, u64::wrapping_sub)
     }
     #[inline(always)]
+    fn mul_lower(self, o: Self) -> Self {
+        self.zip_bits(o, |a, b| u64::from(a as u32) * u64::from(b as u32))
+    }
+    #[inline(always)]
     fn and_bits(self, o: Self) -> Self {
         self.zip_bits(o, |a, b| a & b)
     }

@@ -49,6 +49,7 @@ impl Lanes for F64x2 {
         max(self, o: Self) Self(_mm_max_pd(self.0, o.0));
         add_bits(self, o: Self) Self::of(_mm_add_epi64(self.bits(), o.bits()));
         sub_bits(self, o: Self) Self::of(_mm_sub_epi64(self.bits(), o.bits()));
+        mul_lower(self, o: Self) Self::of(_mm_mul_epu32(self.bits(), o.bits()));
         and_bits(self, o: Self) Self(_mm_and_pd(self.0, o.0));
         or_bits(self, o: Self) Self(_mm_or_pd(self.0, o.0));
         shl_bits(self, n: u32) Self::of(_mm_sll_epi64(self.bits(), _mm_cvtsi32_si128(n as i32)));

@@ -9,7 +9,8 @@
 //! rational numbers" (1998).
 
 use super::leaf::Pair;
-use super::{Closing, Series, Term};
+use super::{ClosedForm, Closing, Series, Term};
+use crate::bigint::residue::{power, times};
 use crate::pi::profile::{Memory, Profile, Unbounded};
 use std::sync::OnceLock;
 
@@ -28,15 +29,39 @@ fn term(k: u64) -> Term {
     Term { a: A * k + B, p: product(p), q: product([k; 3]), c }
 }
 
+/// The factors that [`strip`] takes from the terms `a <= k < b`, by counting: up to three of each prime.
+fn cancelled(a: u64, b: u64) -> u64 {
+    let of = |prime, count| power(prime, count);
+    times(times(of(5, stripped::<5>(a, b)), of(23, stripped::<23>(a, b))), of(29, stripped::<29>(a, b)))
+}
+
+/// How often [`strip`] takes `PRIME` from the terms `a <= k < b`.
+#[inline(always)]
+fn stripped<const PRIME: u64>(a: u64, b: u64) -> u64 {
+    let powers = const { [PRIME, PRIME.pow(2), PRIME.pow(3)] };
+    powers.into_iter().map(|power| multiples(power, b) - multiples(power, a)).sum()
+}
+
+/// Multiples of `power` among the factors of P of the terms before `k`.
+#[inline(always)]
+fn multiples(power: u64, k: u64) -> u64 {
+    let (periods, rest) = (k / power, k % power);
+    3 * periods + places(power).into_iter().map(|place| u64::from(place < rest)).sum::<u64>()
+}
+
+/// The terms of each period of `power` in which it divides one of `2k - 1`, `6k - 5` and `6k - 1`: 2k, 6k, 6k
+/// are 1, 1 and 5 there, in this order or another.
+const fn places(power: u64) -> [u64; 3] {
+    [power.div_ceil(2), power.div_ceil(6), (5 * power).div_ceil(6) % power]
+}
+
 /// Each of `2k - 1`, `6k - 5`, `6k - 1` with a factor of the next `k^3`. 2 and 3 divide no P, and
 /// of 5, 23 and 29 the [`strip`] has taken what C has.
 fn pairs(prime: u32, power: u32) -> Option<[Pair; 3]> {
     if matches!(prime, 2 | 3 | 5 | 23 | 29) {
         return None;
     }
-    // 2k, 6k, 6k are 1, 1 and 5, in this order or another, modulo the power.
-    let firsts = [power.div_ceil(2), power.div_ceil(6), (5 * power).div_ceil(6)];
-    Some(firsts.map(|first| Pair { first, second: power }))
+    Some(places(power.into()).map(|first| Pair { first: first as u32, second: power }))
 }
 
 /// The Chudnovskys' series.
@@ -50,6 +75,9 @@ pub(crate) static CHUDNOVSKY: Series = Series {
     closing: Closing::RootOverSum { factor: 426_880 / 128 * 10_005, radicand: 10_005 << 50 },
     last_term: (u64::MAX - B) / A,
     term,
+    // (2k - 1) (6k - 5) (6k - 1)
+    closed_form: ClosedForm { p: [-5, 46, -108, 72], q: [0, 0, 0, C as i64], a: [B as i64, A as i64, 0, 0] },
+    cancelled,
     pairs,
     powers: OnceLock::new(),
 };

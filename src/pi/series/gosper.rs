@@ -7,7 +7,7 @@
 //! digits of pi" (2006), section 6.
 
 use super::leaf::Pair;
-use super::{Closing, Series, Term};
+use super::{ClosedForm, Closing, Series, Term};
 use crate::pi::profile::{Memory, Profile, Unbounded};
 use std::sync::OnceLock;
 
@@ -37,6 +37,9 @@ pub(crate) static GOSPER: Series = Series {
     closing: Closing::Sum,
     last_term: u64::MAX / 50,
     term,
+    // k (2k - 1) and 3 (3k - 1) (3k - 2)
+    closed_form: ClosedForm { p: [0, -1, 2, 0], q: [6, -27, 27, 0], a: [-6, 50, 0, 0] },
+    cancelled: |_, _| 1,
     pairs,
     powers: OnceLock::new(),
 };

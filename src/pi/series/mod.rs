@@ -33,6 +33,17 @@ pub(crate) struct Term {
     pub(crate) c: u64,
 }
 
+/// The numbers of the terms as polynomials in k, for [`leaf`]'s proof: coefficients of `1, k, k^2, k^3`.
+///
+/// Before [`Series::cancelled`] factors are taken from `p` and `q`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClosedForm {
+    pub(crate) p: [i64; 4],
+    /// `q_k` and `c_k` in one.
+    pub(crate) q: [i64; 4],
+    pub(crate) a: [i64; 4],
+}
+
 /// The way from the sum to pi.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Closing {
@@ -63,6 +74,10 @@ pub(crate) struct Series {
     pub(crate) last_term: u64,
     /// The term at `k >= 1`.
     pub(crate) term: fn(k: u64) -> Term,
+    /// The terms once more, as polynomials.
+    pub(crate) closed_form: ClosedForm,
+    /// The residue of the factors that the terms `a <= k < b` have cancelled within themselves.
+    pub(crate) cancelled: fn(a: u64, b: u64) -> u64,
     /// Terms that share factors `prime` for its power `power`, see [`leaf`]; none for primes that terms
     /// do not share.
     pairs: fn(prime: u32, power: u32) -> Option<[Pair; 3]>,

@@ -13,7 +13,7 @@
 //!
 //! **Memory.** The T of a level lie one behind the other, and so do those of the next level.
 //!
-//! **Proof.** The residues of P, Q and T follow from the terms: see [`proof`].
+//! **Proof.** The residues of P, Q and T follow from closed forms of the terms: see [`proof`].
 //!
 //! Source: P, Q, T as defined by Haible and Papanikolaou, "Fast multiprecision evaluation of series of
 //! rational numbers" (1998), section 2.1; common factors: `gmp-chudnovsky` by Hanhong Xue (2002).
@@ -29,6 +29,7 @@ pub(in crate::pi::series) use pairs::{Pair, Powers};
 use super::Series;
 use crate::bigint::limbs::{add_in_place, normalized, normalized_len};
 use crate::bigint::mul::{product, product_into};
+use crate::bigint::residue::times;
 use crate::cancel;
 use crate::memory::Limbs;
 use crate::pi::pqt::{Pqt, Scaled};
@@ -55,7 +56,7 @@ pub(crate) struct Needed {
 pub(crate) fn leaf(series: &Series, a: u64, b: u64, needed: Needed) -> Pqt {
     let n = (b - a) as usize;
     let events = if needed.reduce { Events::of(series.powers(), a, n) } else { Events::none(n) };
-    let Groups { mut factors, t: mut level, residues } = Groups::new(series, a, n, &events);
+    let Groups { mut factors, t: mut level } = Groups::new(series, a, n, &events);
     let count = level.ends.len();
     let mut next = Level::new(n);
     let mut scratch = Limbs::dirty(SCRATCH_PER_GROUP * count);
@@ -82,7 +83,8 @@ pub(crate) fn leaf(series: &Series, a: u64, b: u64, needed: Needed) -> Pqt {
     } else {
         level.only()
     };
-    let residues = residues.finish(factors.removed, zeros1 + zeros2);
+    let removed = times(factors.removed, (series.cancelled)(a, b));
+    let residues = Residues::of(series, a, n).finish(removed, zeros1 + zeros2);
     Pqt {
         p: p.map_or_else(Scaled::default, |p| Scaled::with_residue(p, 0, residues.p, false)),
         q: Scaled::with_residue(q, zeros1 + zeros2, residues.q, false).without_zeros(),
@@ -94,21 +96,18 @@ pub(crate) fn leaf(series: &Series, a: u64, b: u64, needed: Needed) -> Pqt {
 struct Groups {
     factors: Factors,
     t: Level,
-    residues: Residues,
 }
 
 impl Groups {
     fn new(series: &Series, a: u64, n: usize, events: &Events) -> Self {
         let mut factors = Factors::with_room(n.div_ceil(GROUP), events.residue_within());
-        let (mut t, mut residues) = (Level::new(n), Residues::new());
+        let mut t = Level::new(n);
         let mut terms = Vec::with_capacity(GROUP);
         for (first, divisors) in (a..).step_by(GROUP).zip(events.divisors.chunks(GROUP)) {
             terms.clear();
-            for k in first..first + divisors.len() as u64 {
-                let term = (series.term)(k);
-                residues.push(&term, series.alternating && (k - first) % 2 == 1);
-                terms.push(term);
-            }
+            terms.extend((first..first + divisors.len() as u64).map(series.term));
+            #[cfg(test)]
+            terms.iter_mut().step_by(5).for_each(tests::damage);
             t.push(|t| {
                 let lens =
                     group(&terms, divisors, series.alternating, [factors.p.next(), factors.q.next(), t]);
@@ -116,7 +115,7 @@ impl Groups {
                 lens.t
             });
         }
-        Self { factors, t, residues }
+        Self { factors, t }
     }
 }
 

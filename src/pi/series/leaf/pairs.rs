@@ -11,7 +11,7 @@
 
 use super::LEAF_TERMS;
 use super::group::GROUP;
-use crate::bigint::residue::fold;
+use crate::bigint::residue::product;
 
 /// Powers up to so many times the terms of a leaf are looked at: of larger ones, few pairs have both
 /// terms within. Read from `cargo bench --bench pi -- anatomy`.
@@ -138,7 +138,7 @@ impl Events {
 
     /// The residue of the product of all divisors.
     pub(super) fn residue_within(&self) -> u64 {
-        self.divisors.iter().fold(1, |product, &divisor| fold(u128::from(product) * u128::from(divisor)))
+        product(&self.divisors)
     }
 
     /// The pairs that merges of two times `half` terms separate.

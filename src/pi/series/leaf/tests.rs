@@ -1,6 +1,8 @@
 use super::*;
-use crate::bigint::residue::residue;
+use crate::bigint::residue::{PRIME, residue};
 use crate::bigint::testing::{faults, to_big};
+use crate::cpu::Level;
+use crate::pi::series::Term;
 use crate::pi::series::chudnovsky::CHUDNOVSKY;
 use crate::pi::series::gosper::GOSPER;
 use num_bigint::{BigInt, BigUint};
@@ -81,8 +83,42 @@ fn proven(series: &'static Series, a: u64, b: u64, needed: Needed) -> Option<[(V
     hold.then(|| numbers.map(|number| (number.limbs.to_vec(), number.exponent)))
 }
 
-/// Flips bits of every intermediate result in turn: of groups, their factors, quotients of these, merges, and
-/// of P, Q and T.
+/// Flips the planned bit of one of the numbers of a term.
+pub(super) fn damage(term: &mut Term) {
+    let halves = |x: u128| [x as u64, (x >> 64) as u64];
+    let whole = |[low, high]: [u64; 2]| u128::from(high) << 64 | u128::from(low);
+    // A number of one limb stays one.
+    let flip = |x: u128| {
+        let mut limbs = halves(x);
+        let used = limbs.len() - usize::from(limbs[1] == 0);
+        faults::damage(&mut limbs[..used]);
+        whole(limbs)
+    };
+    (term.p, term.q) = (flip(term.p), flip(term.q));
+    (term.a, term.c) = (flip(term.a.into()) as u64, flip(term.c.into()) as u64);
+}
+
+#[test]
+fn closed_forms_are_those_of_the_terms() {
+    for series in [&CHUDNOVSKY, &GOSPER] {
+        for first in [1, 1 << 20, 1 << 34, series.last_term - 600] {
+            for count in (0..40).chain([275, LEAF_TERMS]) {
+                let [p, q, t] = plain(series, first, first + count);
+                let cancelled = BigInt::from((series.cancelled)(first, first + count));
+                let modulus = BigInt::from(PRIME);
+                let residue = |x: BigInt| (x * &cancelled % &modulus + &modulus) % &modulus;
+                let [p, q, t] = [p, q, t].map(|x| u64::try_from(residue(x)).unwrap());
+                for level in Level::available() {
+                    let found = Residues::at_level(level, series, first, count as usize);
+                    assert_eq!(found, Residues { p, q, t }, "{count} terms from {first}, {level}");
+                }
+            }
+        }
+    }
+}
+
+/// Flips bits of terms and of every intermediate result in turn: of groups, their factors, quotients of
+/// these, merges, and of P, Q and T.
 #[test]
 fn ten_thousand_faults_in_leaves_are_caught() {
     let (mut count, mut caught) = (0, 0);

@@ -4,6 +4,12 @@
 //! flipped bits a multiple of 61 apart cancel where one is set and the other cleared. A residue takes
 //! less than a nanosecond per limb, as `2^64 = 8`: multiplying by a power of two is a shift.
 
+mod digits;
+mod lanes;
+
+pub(crate) use digits::residue_of_digits;
+pub(crate) use lanes::{Field, Wide, product};
+
 use super::thresholds::RESIDUE_VECTORS;
 use crate::fft;
 
@@ -31,42 +37,28 @@ fn by_four_sums(number: &[u64]) -> u64 {
         sums = wide.map(fold);
     }
     let upward = rest.iter().chain(&sums).rev();
-    fold(upward.fold(0, |total, &x| (total << 3) + u128::from(x))) % PRIME
+    reduced(upward.fold(0, |total, &x| (total << 3) + u128::from(x)))
 }
 
-/// The value of ASCII decimal digits.
-#[must_use]
-pub(crate) fn residue_of_digits(text: &[u8]) -> u64 {
-    const E8: u64 = 100_000_000;
-    let (first, rest) = text.split_at(text.len() % 16);
-    let start = first.iter().fold(0, |value, &c| 10 * value + u64::from(c - b'0'));
-    let eights = rest.as_chunks::<8>().0;
-    // Below 10^16, and so is the power: the sum stays below 2^124.
-    eights.as_chunks::<2>().0.iter().fold(start, |sum, [high, low]| {
-        let value = value_of_eight(*high) * E8 + value_of_eight(*low);
-        fold(u128::from(sum) * u128::from(E8 * E8) + u128::from(value))
-    }) % PRIME
-}
-
-/// Neighbours are joined side by side in one register: pairs, fours, all eight.
-fn value_of_eight(digits: [u8; 8]) -> u64 {
-    let ones = u64::from_le_bytes(digits) - 0x3030_3030_3030_3030;
-    let pairs = (10 * ones + (ones >> 8)) & 0x00ff_00ff_00ff_00ff;
-    let fours = (100 * pairs + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
-    (10_000 * fours + (fours >> 32)) & 0xffff_ffff
-}
-
-/// A number with the residue of `x`, less than `2^61 + 2^7`.
+/// A number with the residue of `x`, less than `2^61 + 4`, for `x < 2^124`.
 #[inline]
 pub(crate) fn fold(x: u128) -> u64 {
-    let x = (x & u128::from(PRIME)) + (x >> 61);
-    (x as u64 & PRIME) + (x >> 61) as u64
+    let x = (x as u64 & PRIME) + (x >> 61) as u64;
+    (x & PRIME) + (x >> 61)
+}
+
+/// The residue of `x < 2^124`.
+#[inline]
+fn reduced(x: u128) -> u64 {
+    let x = fold(x);
+    if x >= PRIME { x - PRIME } else { x }
 }
 
 /// `a b`, for `a, b < 2^62`.
 #[must_use]
+#[inline]
 pub(crate) fn times(a: u64, b: u64) -> u64 {
-    fold(u128::from(a) * u128::from(b)) % PRIME
+    reduced(u128::from(a) * u128::from(b))
 }
 
 /// `a + b`, for `a, b < 2^62`.
@@ -102,10 +94,19 @@ pub(crate) fn power(base: u64, exponent: u64) -> u64 {
     })
 }
 
-/// `1 / x`, for `x` not 0.
+/// `1 / x`, for `x` not 0: its power `2^61 - 3`, as `2^61 - 3 = 4 (2^59 - 1) + 1`.
 #[must_use]
 pub(crate) fn inverse(x: u64) -> u64 {
-    power(x, PRIME - 2)
+    let squared = |y: u64, count: u32| (0..count).fold(y, |y, _| times(y, y));
+    // The power 2^n - 1, for the upper bits n of 59.
+    let (mut n, mut ones) = (1, x);
+    for bit in (0..5).rev() {
+        (n, ones) = (2 * n, times(squared(ones, n), ones));
+        if 59 >> bit & 1 == 1 {
+            (n, ones) = (n + 1, times(squared(ones, 1), x));
+        }
+    }
+    times(squared(ones, 2), x)
 }
 
 /// [`inverse`] of `2^exponent + 1`, without a product for each bit.
@@ -132,12 +133,6 @@ mod tests {
         for n in (1..20).chain([100, RESIDUE_VECTORS - 1, RESIDUE_VECTORS, 1001]) {
             for number in patterns(n) {
                 assert_eq!(BigUint::from(residue(&number)), to_big(&number) % PRIME, "{n} limbs");
-                let text = to_big(&number).to_string();
-                assert_eq!(
-                    BigUint::from(residue_of_digits(text.as_bytes())),
-                    to_big(&number) % PRIME,
-                    "{text}"
-                );
             }
         }
     }
@@ -145,8 +140,9 @@ mod tests {
     #[test]
     fn arithmetic() {
         assert_eq!(power(5, 100), residue(&crate::bigint::radix::power_of_five(100)));
-        for x in [1, 2, 10, PRIME - 1, 1 << 60] {
+        for x in [1, 2, 10, PRIME - 1, 1 << 60, 0x0123_4567_89ab_cdef] {
             assert_eq!(times(x, inverse(x)), 1);
+            assert_eq!(inverse(x), power(x, PRIME - 2));
             assert_eq!(plus(minus(3, x), x), 3);
         }
         for exponent in (0..200).chain([1 << 20, 64 * 12_345]) {
