@@ -36,6 +36,68 @@ apt_get() {
         die "apt-get failed: $(tail -n 1 "$TOOLS/apt.log") (all of it: tools/apt.log)"
 }
 
+# codename: the name of the machine's Debian.
+codename() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
+
+# debian_uri: the address of the machine's source of Debian's packages, whatever the format of apt's lists.
+debian_uri() {
+    local uris
+    # shellcheck disable=SC2016  # apt's own variable
+    uris=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Release: $(codename)")
+    [ -n "$uris" ] || die "apt knows no source for $(codename): apt-get update, or check /etc/apt/sources.list.d"
+    head -n 1 <<<"$uris"
+}
+
+# debian_arch MACHINE: Debian's name of an architecture.
+debian_arch() {
+    case $1 in
+    x86_64) echo amd64 ;;
+    aarch64) echo arm64 ;;
+    *) die "no Debian packages are known for $1" ;;
+    esac
+}
+
+# own_apt FOLDER MACHINE deb|deb-src SUITE: sets $own_apt to the options of an apt-get that knows packages of this
+# suite alone, as if none were installed, with lists and cache in FOLDER. The machine's apt stays as it is.
+own_apt() {
+    local uri arch
+    uri=$(debian_uri)
+    arch=$(debian_arch "$2")
+    mkdir -p "$1/lists/partial" "$1/archives/partial"
+    echo "$3 [arch=$arch] $uri $4 main" >"$1/sources.list"
+    own_apt=(-o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o APT::Sandbox::User=root
+        -o "Dir::State=$1" -o Dir::State::status=/dev/null -o "Dir::Cache=$1"
+        -o "Dir::Etc::sourcelist=$1/sources.list" -o Dir::Etc::sourceparts=/dev/null)
+    apt_get "${own_apt[@]}" update
+}
+
+# unpack_debian FOLDER alone|all PACKAGE...: unpacks packages of $own_apt into FOLDER; `all` adds those that they
+# depend on.
+unpack_debian() {
+    local folder=$1 which=$2 packages package
+    shift 2
+    packages=$(mktemp -d)
+    case $which in
+    alone) (cd "$packages" && apt_get "${own_apt[@]}" download "$@") ;;
+    all)
+        mkdir "$packages/partial"
+        apt_get "${own_apt[@]}" -o "Dir::Cache::archives=$packages" -y --download-only --no-install-recommends install "$@"
+        ;;
+    esac
+    mkdir -p "$folder"
+    for package in "$packages"/*.deb; do dpkg -x "$package" "$folder"; done
+    rm -r "$packages"
+}
+
+# debian_files FOLDER MACHINE SUITE alone|all PACKAGE...: own_apt and unpack_debian in one.
+debian_files() {
+    local own_apt lists
+    lists=$(mktemp -d)
+    own_apt "$lists" "$2" deb "$3"
+    unpack_debian "$1" "${@:4}"
+    rm -r "$lists"
+}
+
 # development_builds: all programs and examples of the workspace, in target/debug. Features are those of
 # `make test-rust`: with a package alone cargo would choose others, and compile all crates of the AWS SDK again.
 development_builds() {
@@ -60,7 +122,9 @@ attempt() {
     state=$(mktemp)
     set +e
     (
-        trap 'declare -p "${kept[@]}" >"$state"' EXIT
+        # Expand names now: where `set -e` ends a function, its local variables are gone before the trap runs.
+        # shellcheck disable=SC2064
+        trap "declare -p ${kept[*]} >'$state'" EXIT
         set -e
         shopt -s inherit_errexit
         "$@"
@@ -74,23 +138,30 @@ attempt() {
     rm -f "$state"
 }
 
-# check NAME COMMAND...: runs one counted check, of which every step must succeed; shows the end of the
-# output only on failure.
+# Folder of the whole outputs of failed checks.
+FAILED_CHECKS=${FAILED_CHECKS:-$ROOT/target/failed-checks}
+
+# check NAME COMMAND...: runs one counted check, of which every step must succeed. A failure shows the end of the
+# output, and keeps all of it in a file.
 check() {
-    local name=$1 log status
+    local name=$1 log kept_log status
     shift
     log=$(mktemp)
+    kept_log=$FAILED_CHECKS/$(basename "$0" .sh)-$(tr -cs '[:alnum:]._' - <<<"$name" | sed 's/-$//').log
     attempt "$log" "$@"
     if [ "$status" -eq 0 ]; then
         passed=$((passed + 1))
         printf 'ok    %s\n' "$name"
+        rm -f "$log" "$kept_log"
     else
         failed=$((failed + 1))
         failures+=("$name: $(tail -n 1 "$log")")
+        mkdir -p "$FAILED_CHECKS"
+        mv "$log" "$kept_log"
         printf 'FAIL  %s\n' "$name"
-        tail -n 40 "$log" | sed 's/^/      /'
+        tail -n 40 "$kept_log" | sed 's/^/      /'
+        printf '      (all of it: %s)\n' "${kept_log#"$ROOT/"}"
     fi
-    rm -f "$log"
 }
 
 # Repeats the failures, which may be far above, and prints the closing line that

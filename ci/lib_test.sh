@@ -5,7 +5,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 log=$(mktemp)
-trap 'stop_all; rm -f "$log"' EXIT
+FAILED_CHECKS=$(mktemp -d)
+trap 'stop_all; rm -rf "$log" "$FAILED_CHECKS"' EXIT
 
 step_in_the_middle() {
     false
@@ -39,6 +40,14 @@ sleeps() {
     start "$log" sleep 300
     names+=("one")
 }
+fails_at_length() {
+    seq 1000
+    false
+}
+starts_and_fails() {
+    start "$log" sleep 300
+    false
+}
 passes() { true && ! false; }
 
 # counts PASSED FAILED LAST_FAILURE: the counters, and the words of the last failure.
@@ -59,9 +68,24 @@ done
 check "dies" dies >"$log"
 counts 0 8 "dies: error: no such program: install it"
 
+check "at length: 1,000 lines" fails_at_length >"$log"
+counts 0 9 "at length: 1,000 lines: 1000"
+whole=$FAILED_CHECKS/lib_test-at-length-1-000-lines.log
+[ "$(wc -l <"$log")" -eq 42 ] || die "$(wc -l <"$log") lines of a failure are shown"
+grep -qF "(all of it: $whole)" "$log" || die "the failure does not name $whole"
+[ "$(cat "$whole")" = "$(seq 1000)" ] || die "$whole does not hold the whole output"
+check "at length: 1,000 lines" true >"$log"
+[ ! -e "$whole" ] || die "the output of an old failure is left after a success"
+counts 1 9
+
+check "starts and fails" starts_and_fails >"$log"
+[ "${#started[@]}" -eq 1 ] || die "the process of a failed check is lost"
+stop_all
+failed=9
+
 check "passes" passes >"$log"
 check "starts" sleeps >"$log"
-counts 2 8
+counts 3 9
 [ "${#started[@]} ${names[*]}" = "1 one" ] || die "variables of a check are lost: ${started[*]}, ${names[*]}"
 running "$last_pid" || die "the process of a check does not run"
 stop_all
