@@ -38,19 +38,10 @@ installed() {
     docker buildx version >/dev/null 2>&1
 }
 
-codename() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
-
-# Prints the machine's source of Debian packages, whatever the format of its lists.
-debian_uri() {
-    # shellcheck disable=SC2016 # apt-get expands it
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Release: $(codename)" | head -n 1
-}
-
 # Prints options that show apt Debian 12, and the four packages of Debian 13.
 apt_options() {
     local apt=$TOOLS/apt uri
     uri=$(debian_uri)
-    [ -n "$uri" ] || die "apt knows no source for $(codename): apt-get update, or check /etc/apt/sources.list.d"
     mkdir -p "$apt/sources" "$apt/preferences" "$apt/lists/partial" "$apt/cache"
     printf 'Types: deb\nURIs: %s\nSuites: %s trixie\nComponents: main\nSigned-By: %s\n' \
         "$uri" "$(codename)" /usr/share/keyrings/debian-archive-keyring.gpg >"$apt/sources/debian.sources"

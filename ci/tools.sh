@@ -13,8 +13,9 @@
 #   lambda   cargo-lambda
 #   maturin  maturin and zig, which build wheels for Python
 #   python-arm64  Debian's Python for arm64, unpacked for qemu
-#   python-musl   Python 3.14 for musl, as a program with the interpreter inside
-#   python-free   Python 3.14 without the lock, the same way
+#   python-musl   Python for musl, as a program with the interpreter inside
+#   python-free   Python without the lock, the same way
+#   python-musl-arm64, python-free-arm64   the same for arm64, under qemu
 #   app      ministack and boto3, which run and test the observatory
 #   cross    the C compiler for arm64 that TLS needs on x86_64 (apt)
 #   sam      the SAM CLI and checkov, which check its template
@@ -142,7 +143,8 @@ add_targets() {
     for triple in "$@"; do
         ! target_there "$triple" || continue
         have rustup || die "Rust's target $triple is missing, and rustup, which adds it: see rustup.rs"
-        rustup target add "$triple" ||
+        # rustup has no lock of its own: two clones that add one target at once both fail.
+        flock "$(rustup show home)" rustup target add "$triple" ||
             die "Rust's target $triple is missing and could not be fetched: rustup target add $triple, with network"
     done
 }
@@ -209,25 +211,13 @@ install_foreign() {
     for machine in x86_64 aarch64; do musl "$machine"; done
 }
 
-# musl MACHINE: musl's C library of Debian 13 in tools/musl/MACHINE, unpacked: that of Debian 12 is 1.2.3, and the
-# builds of Node need 1.2.4 for their packed relocations. apt fetches it with lists of its own.
+# musl MACHINE: musl's C library of Debian 13 in tools/musl/MACHINE: that of Debian 12 is 1.2.3, and the builds of
+# Node need 1.2.4 for their packed relocations.
 musl() {
-    local dir=$TOOLS/musl/$1 lists=$TOOLS/apt-$1 arch=amd64 archive
+    local dir=$TOOLS/musl/$1
     [ ! -e "$dir/usr/lib/$1-linux-musl/libc.so" ] || return 0
     say "fetching musl for $1"
-    [ "$1" = x86_64 ] || arch=arm64
-    # shellcheck disable=SC2016  # apt's own variable
-    archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
-    [ -n "$archive" ] || die "apt has no archive of packages: apt-get update"
-    mkdir -p "$lists/lists/partial" "$lists/archives/partial" "$dir"
-    echo "deb [arch=$arch] $archive trixie main" >"$lists/sources.list"
-    local options=(-o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "Dir::State=$lists"
-        -o Dir::State::status=/dev/null -o "Dir::Cache=$lists"
-        -o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=/dev/null)
-    apt_get "${options[@]}" update
-    (cd "$lists" && apt_get "${options[@]}" download musl)
-    dpkg -x "$lists"/musl_*.deb "$dir"
-    rm -r "$lists"
+    debian_files "$dir" "$1" trixie alone musl
 }
 
 install_zig() {
@@ -240,28 +230,38 @@ install_zig() {
     echo "$CARGO_ZIGBUILD $ZIG" >"$stamp"
 }
 
-# Python and all that it needs, from the suite of this machine. apt resolves them with lists of its own.
+# Python and all that it depends on, of this machine's suite.
 install_python-arm64() {
-    local dir=$TOOLS/python-arm64 lists=$TOOLS/apt-python-arm64 package
-    [ ! -e "$dir/usr/bin/python3" ] || return 0
+    local dir=$TOOLS/python-arm64
+    install_qemu
+    [ ! -e "$dir/python" ] || return 0
     say "fetching Python for arm64"
-    rm -rf "$dir" "$lists"
-    mkdir -p "$lists/lists/partial" "$lists/archives/partial" "$dir"
-    local options=(-y -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o "Dir::State=$lists"
-        -o Dir::State::status=/dev/null -o "Dir::Cache=$lists")
-    apt_get "${options[@]}" update
-    apt_get "${options[@]}" --download-only --no-install-recommends install python3
-    for package in "$lists"/archives/*.deb; do dpkg -x "$package" "$dir"; done
-    rm -r "$lists"
+    rm -rf "$dir"
+    debian_files "$dir" aarch64 "$(codename)" all python3
+    printf '#!/bin/sh\nexec qemu-aarch64-static -L %s %s/usr/bin/python3 "$@"\n' "$dir" "$dir" >"$dir/python"
+    chmod +x "$dir/python"
 }
 
+# install_python-musl [MACHINE]
 install_python-musl() {
+    local machine=${1:-$(uname -m)}
     install_maturin
-    musl "$(uname -m)"
-    "$ROOT/ci/pythons.sh" musl
+    musl "$machine"
+    "$ROOT/ci/pythons.sh" musl "$machine"
 }
 
-install_python-free() { "$ROOT/ci/pythons.sh" free; }
+install_python-musl-arm64() {
+    install_qemu
+    install_python-musl aarch64
+}
+
+install_python-free() { "$ROOT/ci/pythons.sh" free "$(uname -m)"; }
+
+# The C library of arm64 is that beside Debian's Python.
+install_python-free-arm64() {
+    install_python-arm64
+    "$ROOT/ci/pythons.sh" free aarch64
+}
 
 # maturin calls zig by the Python of its own environment.
 install_maturin() {
@@ -307,6 +307,9 @@ node_build() {
 
 install_engine() { "$ROOT/ci/engine.sh" install; }
 
+NEEDS=(rie aws qemu targets engine lint lambda states dynalite gmp foreign gnu node zig maturin app cross sam
+    python-arm64 python-musl python-free python-musl-arm64 python-free-arm64)
+
 main() {
     [ $# -gt 0 ] || usage
     mkdir -p "$TOOLS/bin"
@@ -315,10 +318,8 @@ main() {
     flock 9
     local need
     for need in "$@"; do
-        case $need in
-        rie | aws | qemu | targets | engine | lint | lambda | states | dynalite | gmp | foreign | gnu | node | zig | maturin | app | cross | sam | python-arm64 | python-musl | python-free) "install_$need" ;;
-        *) die "unknown need '$need'; one of: rie aws qemu targets engine lint lambda states dynalite gmp foreign gnu node zig maturin app cross sam python-arm64 python-musl python-free" ;;
-        esac
+        [[ " ${NEEDS[*]} " == *" $need "* ]] || die "unknown need '$need'; one of: ${NEEDS[*]}"
+        "install_$need"
     done
 }
 
