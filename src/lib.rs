@@ -11,7 +11,7 @@
 //! | [`pi`] | the answer: digit streams, series, binary splitting |
 //! | [`bigint`] | integers: limbs, products, division, square root, decimal text |
 //! | [`fft`] | certified convolution: knows digits and twiddles, not integers |
-//! | [`cpu`] | the choice of an instruction set, and vector lanes |
+//! | [`cpu`] | the choice of an instruction set, vector lanes, and threads that wait for work |
 //! | `memory` | aligned words from an allocator that reuses them; `unsafe` stands here and in `cpu` only |
 //! | [`cancel`] | cooperative cancellation |
 //! | `anatomy` | time, products and memory of each part of a computation; empty without `internals` |

@@ -1,4 +1,5 @@
-//! Vector lanes, and the choice of an instruction set. `unsafe` stands here and in `memory` only.
+//! Vector lanes, the choice of an instruction set, and threads that wait for work. `unsafe` stands here and
+//! in `memory` only.
 //!
 //! ```text
 //! kernel    written once, generic over Simd and Lanes
@@ -35,6 +36,7 @@ mod native;
     allow(dead_code, reason = "targets with vectors need it in debug builds only")
 )]
 mod portable;
+mod team;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -48,6 +50,7 @@ mod sse2;
 pub(crate) use basecase::{BASECASE_MAX, Basecase, multiply_basecase};
 pub(crate) use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Streaming, Task};
 pub use level::{Level, LevelError};
+pub(crate) use team::{Job, Team};
 
 #[cfg(test)]
 mod tests {

@@ -5,17 +5,20 @@
 //! rows     a run of rows for each thread
 //! join     columns again; a part carries out at its end, as a row does
 //! ```
-//! Threads are started for each step: that takes about 15 us, where a sleeping
-//! worker takes 70 us to wake, and needs no state that outlives a product.
+//! A [`Team`] of threads serves all steps within a call of [`with_threads`], and ends with it.
 //! Each part of a result is an integer, so results do not depend on the number of threads. All threads work
 //! under the cancellation token of the thread that starts them.
 
 use crate::cancel;
+use crate::cpu::Team;
 use std::cell::Cell;
-use std::panic::resume_unwind;
+
+pub(crate) use crate::cpu::Job;
 
 thread_local! {
     static THREADS: Cell<usize> = const { Cell::new(1) };
+    /// The threads that wait for work from this one. The team is taken out while it works.
+    static TEAM: Cell<Team> = Cell::default();
 }
 
 /// Points from which on a transform uses several threads. Shorter products take less than half a
@@ -34,14 +37,15 @@ pub(super) const THREADS_FROM: usize = 1 << 16;
 /// assert!(one == two);
 /// ```
 pub fn with_threads<R>(threads: usize, work: impl FnOnce() -> R) -> R {
-    /// Restores the old number, even if `work` panics.
-    struct Restore(usize);
+    /// Restores the old number and the old team, even if `work` panics.
+    struct Restore(usize, Team);
     impl Drop for Restore {
         fn drop(&mut self) {
             THREADS.set(self.0);
+            TEAM.set(std::mem::take(&mut self.1));
         }
     }
-    let _restore = Restore(THREADS.replace(threads.max(1)));
+    let _restore = Restore(THREADS.replace(threads.max(1)), TEAM.take());
     work()
 }
 
@@ -64,9 +68,6 @@ pub(super) fn each<T: Send>(items: impl IntoIterator<Item = T>, work: impl Fn(T)
     all(jobs);
 }
 
-/// Work for a thread.
-pub(crate) type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
-
 /// Unwinds if the computation is cancelled. The kernels of long products call this between rows and between
 /// columns: a product of 10^8 digits takes half a second. One copy serves the kernels of all levels.
 #[inline(never)]
@@ -79,20 +80,16 @@ pub(super) fn check() {
 ///
 /// Jobs are boxed, because the code that starts a thread takes 3 KB for each type of job.
 pub(crate) fn all(jobs: Vec<Job<'_>>) {
-    let mut jobs = jobs.into_iter();
-    let first = jobs.next();
-    std::thread::scope(|scope| {
-        let token = cancel::current();
-        let spawn = |job| {
-            let token = token.clone();
-            scope.spawn(|| cancel::under(token, job))
-        };
-        let others: Vec<_> = jobs.map(spawn).collect();
-        if let Some(job) = first {
-            job();
-        }
-        for other in others {
-            other.join().unwrap_or_else(|panic| resume_unwind(panic));
-        }
-    });
+    let token = cancel::current();
+    let under = |job| {
+        let token = token.clone();
+        Box::new(move || cancel::under(token, job)) as Job<'_>
+    };
+    // A job that shares its own work finds no team, and gets another.
+    let mut team = TEAM.take();
+    team.all(jobs.into_iter().map(under).collect());
+    if THREADS.get() > 1 {
+        // `with_threads` ends it.
+        TEAM.set(team);
+    }
 }
