@@ -141,6 +141,12 @@ impl Simd for Avx2 {
         F64x4(unsafe { _mm256_loadu_pd(x.as_ptr().cast()) })
     }
     #[inline(always)]
+    fn load_bytes(self, x: &[u8]) -> F64x4 {
+        let x = &x[..32];
+        // SAFETY: the token proves the features; 32 bytes are in bounds.
+        F64x4(unsafe { _mm256_loadu_pd(x.as_ptr().cast()) })
+    }
+    #[inline(always)]
     fn view(self, x: &[f64]) -> &[Complex<F64x4>] {
         // SAFETY: the token proves the level.
         unsafe { super::lanes::view(x) }

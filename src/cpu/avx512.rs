@@ -163,6 +163,12 @@ impl Simd for Avx512 {
         F64x8(unsafe { _mm512_loadu_pd(x.as_ptr().cast()) })
     }
     #[inline(always)]
+    fn load_bytes(self, x: &[u8]) -> F64x8 {
+        let x = &x[..64];
+        // SAFETY: the token proves the features; 64 bytes are in bounds.
+        F64x8(unsafe { _mm512_loadu_pd(x.as_ptr().cast()) })
+    }
+    #[inline(always)]
     fn view(self, x: &[f64]) -> &[Complex<F64x8>] {
         // SAFETY: the token proves the level.
         unsafe { super::lanes::view(x) }

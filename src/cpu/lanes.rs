@@ -86,6 +86,8 @@ pub(crate) trait Simd: Copy + Send + Sync {
     fn load(self, x: &[f64]) -> Self::F;
     /// The first `LANES` limbs of `x`.
     fn load_bits(self, x: &[u64]) -> Self::F;
+    /// The first `8 * LANES` bytes of `x`, little-endian.
+    fn load_bytes(self, x: &[u8]) -> Self::F;
     /// Doubles as complex vectors; `x` is aligned to 64 bytes and a multiple of `2 * LANES` long.
     fn view(self, x: &[f64]) -> &[Complex<Self::F>];
     /// [`Simd::view`] for writing.

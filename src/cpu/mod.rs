@@ -101,6 +101,8 @@ mod tests {
                 assert_eq!(sums.map(|r| bits(r)[k]), plain);
                 assert_eq!(others.map(|r| bits(r)[k]), [x & y, x | y, x << 9, x >> 33]);
             }
+            let bytes: Vec<u8> = limbs.iter().flat_map(|limb| limb.to_le_bytes()).collect();
+            assert_eq!(bits(simd.load_bytes(&bytes))[..S::LANES], limbs[..S::LANES]);
             let words = [v, w, v.add_bits(w)];
             for count in 1..=S::LANES {
                 let mut found = [0x55; 41 * 7 + 33];

@@ -113,6 +113,12 @@ impl Simd for Neon {
         F64x2::of(unsafe { vld1q_u64(x.as_ptr()) })
     }
     #[inline(always)]
+    fn load_bytes(self, x: &[u8]) -> F64x2 {
+        let x = &x[..16];
+        // SAFETY: 16 bytes are in bounds.
+        F64x2(unsafe { vreinterpretq_f64_u8(vld1q_u8(x.as_ptr())) })
+    }
+    #[inline(always)]
     fn view(self, x: &[f64]) -> &[Complex<F64x2>] {
         // SAFETY: the token proves the level.
         unsafe { super::lanes::view(x) }

@@ -125,6 +125,11 @@ impl Simd for Portable {
         F64x2(f64::from_bits(x[0]), f64::from_bits(x[1]))
     }
     #[inline(always)]
+    fn load_bytes(self, x: &[u8]) -> F64x2 {
+        let word = |k: usize| u64::from_le_bytes(std::array::from_fn(|byte| x[8 * k + byte]));
+        self.load_bits(&[word(0), word(1)])
+    }
+    #[inline(always)]
     fn view(self, x: &[f64]) -> &[Complex<F64x2>] {
         // SAFETY: any doubles are valid lanes.
         unsafe { super::lanes::view(x) }

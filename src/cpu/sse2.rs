@@ -121,6 +121,12 @@ impl Simd for Sse2 {
         F64x2(unsafe { _mm_loadu_pd(x.as_ptr().cast()) })
     }
     #[inline(always)]
+    fn load_bytes(self, x: &[u8]) -> F64x2 {
+        let x = &x[..16];
+        // SAFETY: the token proves the features; 16 bytes are in bounds.
+        F64x2(unsafe { _mm_loadu_pd(x.as_ptr().cast()) })
+    }
+    #[inline(always)]
     fn view(self, x: &[f64]) -> &[Complex<F64x2>] {
         // SAFETY: the token proves the level.
         unsafe { super::lanes::view(x) }

@@ -66,6 +66,26 @@ impl OddLimb {
         assert!(rest == 0, "{REMAINDER}");
     }
 
+    /// Divides numbers by divisors of their own, side by side: the steps of one division wait for each
+    /// other.
+    ///
+    /// # Panics
+    /// As [`Self::divide`].
+    pub(crate) fn divide_each<const N: usize>(divisors: &[Self; N], numbers: [&mut [u64]; N]) {
+        let shared = numbers.iter().map(|x| x.len()).min().unwrap_or(0);
+        let mut carries = [0; N];
+        let mut numbers = numbers.map(|x| x.split_at_mut(shared));
+        for i in 0..shared {
+            for (((low, _), divisor), carry) in numbers.iter_mut().zip(divisors).zip(&mut carries) {
+                *carry = divisor.step(&mut low[i], *carry);
+            }
+        }
+        for (((_, high), divisor), carry) in numbers.into_iter().zip(divisors).zip(carries) {
+            let rest = high.iter_mut().fold(carry, |carry, limb| divisor.step(limb, carry));
+            assert!(rest == 0, "{REMAINDER}");
+        }
+    }
+
     /// Divides two numbers of one length in little more than the time for one.
     ///
     /// # Panics
@@ -123,6 +143,15 @@ mod tests {
         }
 
         #[test]
+        fn undoes_products_side_by_side(q in prop::array::uniform4(numbers(40)), d: [u64; 4]) {
+            let mut products = [0, 1, 2, 3].map(|k| product(&q[k], &[d[k] | 1]));
+            OddLimb::divide_each(&d.map(|d| OddLimb::new(d | 1)), products.each_mut().map(|x| &mut **x));
+            for (found, q) in products.iter().zip(&q) {
+                prop_assert_eq!(to_big(found), to_big(q));
+            }
+        }
+
+        #[test]
         fn inverse_of_a_limb(d: u64) {
             prop_assert_eq!(inverse_mod_limb(d | 1).wrapping_mul(d | 1), 1);
         }
@@ -135,5 +164,12 @@ mod tests {
         let mut x = [0; 10];
         x[6] = (15 << 12) ^ (1 << 12);
         OddLimb::new(15).divide(&mut x);
+    }
+
+    #[test]
+    #[should_panic(expected = "leaves a remainder: do not trust")]
+    fn a_remainder_of_one_of_several_numbers_is_noticed() {
+        let (mut x, mut y) = ([45, 0], [45, 0, 1]);
+        OddLimb::divide_each(&[15, 15].map(OddLimb::new), [&mut x, &mut y]);
     }
 }

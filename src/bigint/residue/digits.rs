@@ -64,11 +64,7 @@ impl Task for Text<'_> {
         let power = (1..S::LANES.ilog2()).fold(E8 * E8, |power, _| times(power, power));
         let power = field.splat(power);
         for digits in rest.chunks_exact(8 * S::LANES) {
-            let mut words = [0; 8];
-            for (word, digits) in words.iter_mut().zip(digits.as_chunks().0) {
-                *word = u64::from_le_bytes(*digits);
-            }
-            let values = values_of_eight(simd, simd.load_bits(&words));
+            let values = values_of_eight(simd, simd.load_bytes(digits));
             sum = field.plus(field.times(sum, power), values);
         }
         sum.store_bits(&mut lanes);

@@ -22,6 +22,12 @@ pub(crate) fn residue(number: &[u64]) -> u64 {
     if number.len() < RESIDUE_VECTORS { by_four_sums(number) } else { fft::residue(number) }
 }
 
+/// `limb mod PRIME`.
+#[must_use]
+pub(crate) fn of_limb(limb: u64) -> u64 {
+    limb % PRIME
+}
+
 fn by_four_sums(number: &[u64]) -> u64 {
     // Four sums, each of every fourth limb, so that none waits for another: a step weighs 2^(4 * 64) = 2^12.
     // Five steps take a sum from 62 to 123 bits.

@@ -2,7 +2,7 @@
 
 use crate::bigint::mul::{Factor, product};
 use crate::bigint::residue::{
-    inverse_of_fermat, minus, plus, power as residue_of_power, power_of_two, residue, times,
+    inverse_of_fermat, minus, of_limb, plus, power as residue_of_power, power_of_two, residue, times,
 };
 use crate::memory::Limbs;
 
@@ -98,20 +98,20 @@ impl Middle {
         let upper = residue(&low[from..]);
         let low_residue = plus(residue(&low[..from]), times(power_of_two(64 * from), upper));
 
-        let kept = plus(upper, times(power_of_two(64 * len), residue(&[fraction_bits])));
+        let kept = plus(upper, times(power_of_two(64 * len), of_limb(fraction_bits)));
         let lost = low.get(from).map_or(0, |limb| limb & ((1 << bits) - 1));
-        let below_residue = times(minus(kept, residue(&[lost])), power_of_two(61 - bits % 61));
+        let below_residue = times(minus(kept, of_limb(lost)), power_of_two(61 - bits % 61));
 
         let weight = power_of_two(64 * at);
         // The part that wrapped around is k (2^(64 m) + 1), and k reaches into the low limbs only.
         let k = if self.wrapped {
-            let all = plus(low_residue, times(weight, residue(&[middle])));
+            let all = plus(low_residue, times(weight, of_limb(middle)));
             let all = plus(all, times(times(weight, 8), residue(high)));
             times(minus(product, all), modulus_inverse)
         } else {
             0
         };
-        let fraction = plus(plus(low_residue, k), times(weight, residue(&[fraction_bits])));
+        let fraction = plus(plus(low_residue, k), times(weight, of_limb(fraction_bits)));
         let above = times(minus(whole, fraction), power_of_two(61 - low_bit % 61));
         Cut { below: self.below(from, bits, len), below_residue, above }
     }

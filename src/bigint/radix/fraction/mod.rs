@@ -26,9 +26,9 @@
 //! the right edge, whose last digits the caller must know to be safe.
 //!
 //! **Check by residues** modulo a prime of 61 bits. In every node, the text of the left half must
-//! have the residue that follows from `f`, `10^h` and the fraction behind it; the right half must
-//! have the limbs that the product has; the last leaf, which is no left half, is repeated by
-//! residues alone. So the check covers every product, cut, shift and digit, for half a percent of
+//! have the residue that follows from `f`, `10^h` and the fraction behind it. The right half takes the
+//! residue that follows from the product, not that of its limbs. The last leaf, which is no left half, is
+//! repeated by residues alone. So the check covers every product, cut, shift and digit, for half a percent of
 //! the time. After a mismatch the whole conversion is done once more, by full products.
 
 mod leaf;
@@ -90,9 +90,9 @@ pub(crate) fn digits_of(mut f: Limbs, mut residue: u64, digits: usize, text: &mu
     text.resize(start + total, b'0');
     let tree = Tree { leaf, levels, in_full: false, threads };
     let again = f.clone();
-    if tree.convert(Node { f, residue: Some(residue) }, &mut text[start..]).is_err() {
-        let again = Node { f: again, residue: Some(residue) };
-        let again = Tree { in_full: true, ..tree }.convert(again, &mut text[start..]);
+    let root = |f| Node { f, residue: Some(residue), is_last: true };
+    if tree.convert(root(f), &mut text[start..]).is_err() {
+        let again = Tree { in_full: true, ..tree }.convert(root(again), &mut text[start..]);
         assert!(
             again.is_ok(),
             "the conversion of {digits} digits to decimal was wrong twice: do not trust this machine"
@@ -128,8 +128,7 @@ impl Tree {
             let mut expected = Vec::new();
             let halves = in_parallel(nodes, self.threads, |node| halves(node, &level));
             nodes = Vec::new();
-            for halves in halves {
-                let (left, right, residue) = halves?;
+            for (left, right, residue) in halves {
                 nodes.extend([left, right]);
                 expected.push(residue);
             }
@@ -189,20 +188,23 @@ fn powers_for(leaf: usize, levels: usize) -> Vec<Limbs> {
 /// A fraction to convert.
 struct Node {
     f: Limbs,
-    /// The residue that `f` must have, on the right edge of the tree. The text of any other node is
-    /// part of some left half, whose check covers it.
+    /// The residue that `f` must have, where it follows from another. If the limbs have another one, so has
+    /// the text.
     residue: Option<u64>,
+    /// On the right edge of the tree. The text of any other node is part of some left half, whose check
+    /// covers it.
+    is_last: bool,
 }
 
 /// Writes the digits of a node; returns the residue of their value.
 fn node(node: Node, levels: &[Level<'_>], text: &mut [u8]) -> Result<u64, Mismatch> {
     let Some((level, levels)) = levels.split_last() else {
-        let Node { mut f, residue } = node;
+        let Node { mut f, residue, is_last } = node;
         leaf(&mut f, text);
-        let right = residue.is_none_or(|before| is_right(before, &f, text));
+        let right = !is_last || residue.is_some_and(|before| is_right(before, &f, text));
         return if right { Ok(residue_of_digits(text)) } else { Err(Mismatch) };
     };
-    let (left, right, expected) = halves(node, level)?;
+    let (left, right, expected) = halves(node, level);
     let (left_text, right_text) = text.split_at_mut(level.h);
     let left = self::node(left, levels, left_text)?;
     let right = self::node(right, levels, right_text)?;
@@ -210,21 +212,18 @@ fn node(node: Node, levels: &[Level<'_>], text: &mut [u8]) -> Result<u64, Mismat
 }
 
 /// The halves of a node, and the residue that the text of the left one must have.
-fn halves(node: Node, level: &Level<'_>) -> Result<(Node, Node, u64), Mismatch> {
-    let Node { mut f, residue: expected } = node;
-    let found = residue(&f);
-    if expected.is_some_and(|expected| expected != found) {
-        return Err(Mismatch);
-    }
+fn halves(node: Node, level: &Level<'_>) -> (Node, Node, u64) {
+    let Node { mut f, residue: known, is_last } = node;
+    let of_f = known.unwrap_or_else(|| residue(&f));
     let len = fraction_limbs(level.h);
-    let cut = level.power.cut(&f, found, len, level.in_full);
-    let right = Node { f: cut.below, residue: expected.map(|_| cut.below_residue) };
+    let cut = level.power.cut(&f, of_f, len, level.in_full);
+    let right = Node { f: cut.below, residue: Some(cut.below_residue), is_last };
     f.cut_front(f.len() - len);
     if right.f.last().is_none_or(|&top| top >> 63 == 0) {
         let overflow = add_limb_in_place(&mut f[1..], NUDGE);
         debug_assert!(!overflow);
     }
-    Ok((Node { f, residue: None }, right, cut.above))
+    (Node { f, residue: None, is_last: false }, right, cut.above)
 }
 
 #[cfg(test)]

@@ -50,22 +50,31 @@ impl Blocks {
 
     /// Divides a factor by its divisor.
     fn settle(&mut self, index: usize) {
-        let divisor = OddLimb::new(std::mem::replace(&mut self.divisors[index], 1));
-        let factor = &mut self.limbs[index * BLOCK_LIMBS..][..self.lens[index]];
-        divisor.divide(factor);
-        #[cfg(test)]
-        crate::bigint::testing::faults::damage(factor);
-        // The divisor is a limb.
-        self.lens[index] -= usize::from(factor.ends_with(&[0]));
+        self.settle_each([index]);
     }
 
-    /// Divides all factors by their divisors.
-    pub(super) fn settle_all(&mut self) {
-        for index in 0..self.lens.len() {
-            if self.divisors[index] > 1 {
-                self.settle(index);
-            }
+    /// Divides some factors by their divisors.
+    fn settle_each<const N: usize>(&mut self, indices: [usize; N]) {
+        let divisors = indices.map(|index| OddLimb::new(std::mem::replace(&mut self.divisors[index], 1)));
+        let places = indices.map(|index| index * BLOCK_LIMBS..index * BLOCK_LIMBS + self.lens[index]);
+        let mut factors = self.limbs.get_disjoint_mut(places).expect("different factors");
+        OddLimb::divide_each(&divisors, factors.each_mut().map(|factor| &mut **factor));
+        for (index, factor) in indices.into_iter().zip(factors) {
+            #[cfg(test)]
+            crate::bigint::testing::faults::damage(factor);
+            // The divisor is a limb.
+            self.lens[index] -= usize::from(factor.ends_with(&[0]));
         }
+    }
+
+    /// Divides all factors by their divisors, some side by side.
+    pub(super) fn settle_all(&mut self) {
+        const SIDE_BY_SIDE: usize = 4;
+        let pending = |index: &usize| self.divisors[*index] > 1;
+        let pending: Vec<usize> = (0..self.lens.len()).filter(pending).collect();
+        let (blocks, rest) = pending.as_chunks::<SIDE_BY_SIDE>();
+        blocks.iter().for_each(|&indices| self.settle_each(indices));
+        rest.iter().for_each(|&index| self.settle(index));
     }
 
     /// The product of some factors times `2^bits`, and the rest of the scratch.
