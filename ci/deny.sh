@@ -3,35 +3,28 @@
 #
 #   ci/deny.sh [--if-possible]
 #
-# `--if-possible` says on standard output which checks were not made, and succeeds, where cargo-deny
-# is not installed or the database of advisories (a git repository) cannot be fetched.
+# `--if-possible` says on standard output that advisories were not checked, and succeeds, where their
+# database (a git repository) cannot be fetched.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-if_possible=${1-}
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+ci/tools.sh deny
 
-# not_checked WHAT REMEDY: a failure, or under --if-possible a line.
-not_checked() {
-    if [ "$if_possible" != --if-possible ]; then
-        echo "error: not checked: $1; $2" >&2
-        exit 1
-    fi
-    echo "NOT CHECKED: $1; $2"
+# deny MANIFEST CONFIG CHECK...
+deny() { tools/bin/cargo-deny --manifest-path "$1" --workspace --all-features --config "$2" check "${@:3}"; }
+
+# both CHECK...: the products, then lab.
+both() {
+    deny Cargo.toml deny.toml "$@"
+    deny lab/Cargo.toml lab/deny.toml "$@"
 }
 
-command -v cargo-deny >/dev/null || {
-    not_checked "licences, bans, sources and advisories of dependencies" "cargo install --locked cargo-deny"
-    exit 0
-}
-
-deny() { cargo deny --manifest-path "$1" --workspace --all-features check --config deny.toml "${@:2}"; }
-
-for manifest in Cargo.toml lab/Cargo.toml; do
-    deny "$manifest" licenses bans sources
-done
-if cargo deny fetch db; then
-    for manifest in Cargo.toml lab/Cargo.toml; do
-        deny "$manifest" advisories
-    done
+both licenses bans sources
+if tools/bin/cargo-deny fetch db; then
+    both advisories
+elif [ "${1-}" = --if-possible ]; then
+    echo "NOT CHECKED: advisories of dependencies; their database could not be fetched"
 else
-    not_checked "advisories of dependencies" "the database could not be fetched: network"
+    die "not checked: advisories of dependencies; their database could not be fetched: try again with a network"
 fi

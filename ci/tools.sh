@@ -10,6 +10,7 @@
 #   gnu      the two targets of the Rust toolchain for glibc
 #   engine   docker engine, buildx, skopeo, a registry (apt)
 #   lint     hadolint, shellcheck, cfn-lint and check-jsonschema
+#   deny     cargo-deny, compiled (two minutes on two cores)
 #   lambda   cargo-lambda
 #   maturin  maturin and zig, which build wheels for Python
 #   python-arm64  Debian's Python for arm64, unpacked for qemu
@@ -41,6 +42,7 @@ CHECK_JSONSCHEMA=check-jsonschema==0.39.0
 STATELINT=statelint==3.1.0
 MOTO="moto[server]==5.2.5"
 CARGO_LAMBDA=cargo-lambda==1.9.2
+CARGO_DENY=0.20.2
 MATURIN=maturin==1.16.0
 CHECKOV=checkov==3.3.30
 # One environment: the stand-in of AWS, its client, and the transform of SAM templates.
@@ -191,6 +193,13 @@ install_sam() {
 
 install_lambda() { pip_program cargo-lambda "$CARGO_LAMBDA"; }
 
+# Unoptimised: it checks once what takes a minute to compile.
+install_deny() {
+    [ "$("$TOOLS/bin/cargo-deny" --version 2>/dev/null)" != "cargo-deny $CARGO_DENY" ] || return 0
+    say "installing cargo-deny $CARGO_DENY"
+    cargo install --quiet --locked --debug --no-track --force --root "$TOOLS" cargo-deny --version "$CARGO_DENY"
+}
+
 install_gmp() {
     ! { have cc && have make && have m4; } || return 0
     need_root "the compiler of GMP" gcc libc6-dev make m4
@@ -307,7 +316,7 @@ node_build() {
 
 install_engine() { "$ROOT/ci/engine.sh" install; }
 
-NEEDS=(rie aws qemu targets engine lint lambda states dynalite gmp foreign gnu node zig maturin app cross sam
+NEEDS=(rie aws qemu targets engine lint deny lambda states dynalite gmp foreign gnu node zig maturin app cross sam
     python-arm64 python-musl python-free python-musl-arm64 python-free-arm64)
 
 main() {
