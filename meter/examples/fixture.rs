@@ -2,6 +2,7 @@
 //!
 //! `FIXTURE_INIT` = exit | signal | error | hang makes the function fail before its first event.
 //! `FIXTURE_INTERNAL` is the name of an internal extension that the function registers.
+//! An event of an authorizer is answered as its header `authorization` says, see [`authorize`].
 //! An event `{"mode": "..."}` selects one of the modes below; any other event is echoed.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -24,6 +25,10 @@ fn main() {
     loop {
         let (id, event) = api.next();
         let text = String::from_utf8_lossy(&event).into_owned();
+        if text.contains(r#""type":"REQUEST""#) {
+            authorize(&mut api, &id, &text);
+            continue;
+        }
         let mode = text.strip_prefix(r#"{"mode":""#).and_then(|rest| rest.strip_suffix(r#""}"#));
         // A request of HTTP names the mode in its path.
         let path = text.split(r#""rawPath":"/mode/"#).nth(1).and_then(|rest| rest.split('"').next());
@@ -43,6 +48,25 @@ fn initialise(api: &mut Api) {
             process::exit(1);
         }
         _ => {}
+    }
+}
+
+/// Decides as an authorizer does.
+fn authorize(api: &mut Api, id: &str, event: &str) {
+    println!("fixture: asked");
+    let asked = event.split(r#""authorization":""#).nth(1).and_then(|rest| rest.split('"').next());
+    let policy = r#"{"principalId":"me","context":{"by":"policy"},"policyDocument":{"Version":"2012-10-17",
+        "Statement":[{"Effect":"Allow","Action":"execute-api:Invoke",
+            "Resource":"arn:aws:execute-api:*/GET/*"}]}}"#;
+    match asked {
+        Some("allow") => respond(api, id, br#"{"isAuthorized":true,"context":{"by":"simple"}}"#),
+        Some("deny") => respond(api, id, br#"{"isAuthorized":false}"#),
+        Some("policy") => respond(api, id, policy.as_bytes()),
+        Some("fail") => {
+            let body = br#"{"errorType":"Fixture.Error","errorMessage":"no table"}"#;
+            assert_eq!(api.post(&format!("/invocation/{id}/error"), body).0, 202);
+        }
+        _ => respond(api, id, b"{}"),
     }
 }
 

@@ -8,10 +8,15 @@ use crate::subject::{FunctionArgs, FunctionError, Invocation, LocalBinary, Targe
 use clap::Args;
 use indicatif::HumanCount;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 
 /// The options of `lambda-meter invoke`.
 #[derive(Debug, Clone, Args)]
 pub struct InvokeArgs {
+    /// The function's executable, usually called `bootstrap`
+    #[arg(long, value_name = "PATH")]
+    pub binary: PathBuf,
+
     /// The function.
     #[command(flatten)]
     pub function: FunctionArgs,
@@ -67,7 +72,7 @@ impl Format {
 /// When an event cannot be read, the function cannot be started, or the response cannot be written.
 pub fn run(args: &InvokeArgs) -> Result<u8, Error> {
     let events = event::read_all(&args.events)?;
-    let mut target = LocalBinary::new(args.function.configuration()?, Log::to_stderr())?;
+    let mut target = LocalBinary::new(args.function.configuration(&args.binary)?, Log::to_stderr())?;
     let stdout = io::stdout();
     let format = Format::choose(args.raw, stdout.is_terminal());
     let series = (0..args.repeat).flat_map(|_| &events).map(|event| event.bytes.as_slice());

@@ -1,5 +1,6 @@
 //! Errors of a matrix.
 
+use super::keys::nearest;
 use std::io;
 use std::path::PathBuf;
 
@@ -81,7 +82,7 @@ pub enum MatrixError {
     #[error("{what} names the unknown target {name}\n  hint: {nearest}the targets are {known}")]
     UnknownTarget {
         /// The key that names the target.
-        what: &'static str,
+        what: String,
         /// The name.
         name: String,
         /// A suggestion with the nearest name, or an empty text.
@@ -92,6 +93,15 @@ pub enum MatrixError {
 }
 
 impl MatrixError {
+    pub(crate) fn unknown_target(what: impl Into<String>, name: &str, targets: &[&str]) -> Self {
+        Self::UnknownTarget {
+            what: what.into(),
+            name: name.to_owned(),
+            nearest: nearest(name, targets).map_or_else(String::new, |near| format!("did you mean {near}? ")),
+            known: targets.join(", "),
+        }
+    }
+
     pub(crate) fn missing(missing: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Missing { missing: missing.into(), hint: hint.into() }
     }

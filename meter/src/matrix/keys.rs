@@ -6,6 +6,7 @@ use super::MatrixError;
 use toml::{Table, Value};
 
 const TOP: &[&str] = &[
+    "authorizer",
     "baseline",
     "check",
     "cold",
@@ -17,8 +18,11 @@ const TOP: &[&str] = &[
     "precision",
     "profile",
     "published",
+    "queue",
     "region",
+    "route",
     "runs",
+    "schedule",
     "target",
     "timeout",
     "warmup",
@@ -39,12 +43,25 @@ const TARGET: &[&str] = &[
     "region",
 ];
 const EVENT: &[&str] = &["file", "json", "name", "sha256"];
+const ROUTE: &[&str] = &["authorizer", "key", "target"];
+const AUTHORIZER: &[&str] = &["identity", "name", "simple_responses", "target", "ttl"];
+const QUEUE: &[&str] =
+    &["batch_size", "concurrency", "report_batch_item_failures", "target", "url", "window"];
+const SCHEDULE: &[&str] = &["event", "expression", "target"];
 const PUBLISHED: &[&str] = &["duration_s", "init_ms", "memory", "memory_mb", "row", "source", "target"];
 
 /// Refuses the first unknown key.
 pub(super) fn check(table: &Table) -> Result<(), MatrixError> {
     check_table(table, TOP, "the file")?;
-    for (section, known) in [("target", TARGET), ("event", EVENT), ("published", PUBLISHED)] {
+    for (section, known) in [
+        ("target", TARGET),
+        ("event", EVENT),
+        ("published", PUBLISHED),
+        ("route", ROUTE),
+        ("authorizer", AUTHORIZER),
+        ("queue", QUEUE),
+        ("schedule", SCHEDULE),
+    ] {
         let entries = table.get(section).and_then(Value::as_array);
         for entry in entries.into_iter().flatten().filter_map(Value::as_table) {
             check_table(entry, known, &format!("[[{section}]]"))?;
@@ -66,7 +83,7 @@ fn check_table(table: &Table, known: &[&str], place: &str) -> Result<(), MatrixE
 }
 
 /// The known name most similar to `name`, if any is similar.
-pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let likeness = |candidate: &&str| strsim::jaro_winkler(name, candidate);
     let best = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(&best) > 0.7).then_some(best)

@@ -13,8 +13,10 @@ mod parse;
 pub use error::MatrixError;
 pub use file::read as read_file;
 pub use goal::{Goal, Limit, Next};
+pub(crate) use keys::nearest;
 pub use order::{Step, steps};
-pub use parse::{Draft, DraftEvent, DraftTarget};
+pub(crate) use parse::within;
+pub use parse::{Draft, DraftAuthorizer, DraftEvent, DraftQueue, DraftRoute, DraftSchedule, DraftTarget};
 
 use crate::cost::Architecture;
 use crate::sandbox::Limits;

@@ -295,7 +295,7 @@ impl RunArgs {
             region: self.region.clone(),
             profile: self.profile.clone(),
             aws: self.aws || !self.functions.is_empty(),
-            published: Vec::new(),
+            ..Draft::default()
         }
     }
 

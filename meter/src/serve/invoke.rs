@@ -99,7 +99,7 @@ pub(super) async fn invoke(
     match wishes.invocation_type {
         InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
         InvocationType::Event => {
-            tokio::spawn(run_later(Arc::clone(pool), wishes, event, retries));
+            tokio::spawn(run_later(Arc::clone(pool), wishes.client_context, event, retries));
             Ok(empty(StatusCode::ACCEPTED))
         }
         InvocationType::RequestResponse => {
@@ -124,7 +124,7 @@ pub(super) async fn invoke(
 }
 
 /// Invokes the function with an asynchronous event, again after a failure.
-async fn run_later(pool: Arc<Pool>, wishes: Wishes, event: Bytes, retries: Retries) {
+pub(super) async fn run_later(pool: Arc<Pool>, context: Option<String>, event: Bytes, retries: Retries) {
     let mut request_id = None;
     for attempt in 1..=retries.count + 1 {
         if let Some(wait) = retries.wait_before(attempt) {
@@ -132,7 +132,7 @@ async fn run_later(pool: Arc<Pool>, wishes: Wishes, event: Bytes, retries: Retri
         }
         // The server is stopping.
         let Ok(mut loan) = pool.lend_later().await else { return };
-        let work = wishes.apply(loan.worker().work(event.clone(), None));
+        let work = Work { client_context: context.clone(), ..loan.worker().work(event.clone(), None) };
         // Every attempt has the id of the first.
         let id = request_id.get_or_insert(work.request_id.clone()).clone();
         let invocation = loan.worker().invoke_or_explain(Work { request_id: id, ..work }).await;

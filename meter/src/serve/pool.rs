@@ -3,11 +3,12 @@
 use super::api_error::ApiError;
 use crate::log::Log;
 use crate::runtime_api::extensions::ShutdownReason;
-use crate::subject::{Configuration, Confinement, Worker};
+use crate::subject::{Configuration, Confinement, Invocation, Worker};
+use hyper::body::Bytes;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 /// Wait for a sandbox that has answered and is about to ask for its next event, so that a client
@@ -88,6 +89,15 @@ impl Pool {
         Ok(self.loan(permit))
     }
 
+    /// Invokes the function, and waits for its answer; refused when all sandboxes are busy.
+    ///
+    /// # Errors
+    ///
+    /// When all sandboxes are busy, or the server is stopping.
+    pub(super) async fn call(self: &Arc<Self>, event: Bytes) -> Result<Invocation, ApiError> {
+        self.lend().await?.run(event).await
+    }
+
     async fn permit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         let permit = Arc::clone(&self.free).acquire_owned().await;
         permit.map_err(|_| ApiError::internal("lambda-meter is stopping".to_owned()))
@@ -130,6 +140,22 @@ impl Loan {
     pub fn worker(&mut self) -> &mut Worker {
         let Some(worker) = &mut self.worker else { unreachable!("it is there until it goes back") };
         worker
+    }
+
+    /// Invokes the function, and waits for its answer. As on Lambda, a caller that disconnects does not end
+    /// the invocation.
+    ///
+    /// # Errors
+    ///
+    /// When the server is stopping.
+    pub(super) async fn run(mut self, event: Bytes) -> Result<Invocation, ApiError> {
+        let (sender, receiver) = oneshot::channel();
+        tokio::spawn(async move {
+            let work = self.worker().work(event, None);
+            let _ = sender.send(self.worker().invoke_or_explain(work).await);
+            self.give_back().await;
+        });
+        receiver.await.map_err(|_| ApiError::internal("the invocation was lost".to_owned()))
     }
 
     /// Waits until the sandbox is ready for another event, and returns it to the pool.

@@ -1,9 +1,9 @@
 //! HTTP: the connections, and the call behind each path.
 
+use super::api::HttpApi;
 use super::api_error::ApiError;
 use super::functions::Functions;
 use super::invoke::Retries;
-use super::pool::Pool;
 use super::reply::{Reply, refused};
 use super::route::{self, Route};
 use super::web::{self, Face};
@@ -18,33 +18,35 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 /// The options of the server that every call needs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Front {
     /// The face of other paths.
     pub(super) http: Option<Face>,
+    /// The API of other paths.
+    pub(super) api: Option<HttpApi>,
     /// Attempts at asynchronous events.
     pub(super) retries: Retries,
 }
 
 /// Accepts connections until the future is dropped.
-pub(super) async fn accept(listener: TcpListener, functions: Arc<Functions>, front: Front) {
+pub(super) async fn accept(listener: TcpListener, functions: Arc<Functions>, front: Arc<Front>) {
     // Connections live in this set, so that they end with the server.
     let mut connections = JoinSet::new();
     loop {
         if let Ok((connection, _)) = listener.accept().await {
-            connections.spawn(serve(connection, Arc::clone(&functions), front));
+            connections.spawn(serve(connection, Arc::clone(&functions), Arc::clone(&front)));
         }
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn serve(connection: TcpStream, functions: Arc<Functions>, front: Front) {
+async fn serve(connection: TcpStream, functions: Arc<Functions>, front: Arc<Front>) {
     // Without TCP_NODELAY a short piece of a stream waits 40 ms for a delayed ACK.
     let _ = connection.set_nodelay(true);
     let service = service_fn(|request| {
-        let functions = Arc::clone(&functions);
+        let (functions, front) = (Arc::clone(&functions), Arc::clone(&front));
         async move {
-            let reply = answer(&functions.0, front, request).await.unwrap_or_else(|error| refused(&error));
+            let reply = answer(&functions, &front, request).await.unwrap_or_else(|error| refused(&error));
             Ok::<_, Infallible>(reply)
         }
     });
@@ -53,13 +55,17 @@ async fn serve(connection: TcpStream, functions: Arc<Functions>, front: Front) {
         hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
 }
 
-async fn answer(pools: &[Arc<Pool>], front: Front, request: Request<Incoming>) -> Result<Reply, ApiError> {
-    if let Some(face) = front.http.filter(|_| !path::is_api(request.uri().path())) {
-        return web::answer(&pools[0], face, request).await;
+async fn answer(functions: &Functions, front: &Front, request: Request<Incoming>) -> Result<Reply, ApiError> {
+    if !path::is_api(request.uri().path()) {
+        if let Some(api) = &front.api {
+            return api.answer(request).await;
+        }
+        if let Some(face) = front.http {
+            return web::answer(&functions.0[0], face, request).await;
+        }
     }
-    let served: Vec<&str> = pools.iter().map(|pool| pool.configuration().function_name.as_str()).collect();
-    let (route, index) = route::find(request.method(), request.uri(), &served)?;
-    let pool = &pools[index];
+    let (route, index) = route::find(request.method(), request.uri(), &functions.names())?;
+    let pool = &functions.0[index];
     match route {
         Route::Invoke => invoke::invoke(pool, front.retries, request).await,
         Route::Stream => stream::invoke(pool, request).await,

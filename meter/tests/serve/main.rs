@@ -1,5 +1,6 @@
 //! `lambda-meter serve` over plain HTTP; clients.sh uses the real clients.
 
+mod application;
 mod asynchronous;
 #[path = "../common/mod.rs"]
 mod common;

@@ -6,6 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -21,9 +22,20 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// The fixture, with further options.
     pub(crate) fn start(args: &[&str]) -> Self {
+        let fixture = fixture();
+        Self::run(&[&["--binary", fixture.to_str().unwrap()], args].concat())
+    }
+
+    /// An application of a file.
+    pub(crate) fn application(file: &Path) -> Self {
+        Self::run(&["--functions", file.to_str().unwrap()])
+    }
+
+    fn run(args: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lambda-meter"));
-        command.arg("serve").arg("--binary").arg(fixture()).args(["--port", "0"]).args(args);
+        command.args(["serve", "--port", "0"]).args(args);
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(process.stderr.take().unwrap());
         let mut first = String::new();

@@ -1,6 +1,5 @@
 //! Checks of values, and of the whole matrix.
 
-use crate::matrix::keys::nearest;
 use crate::matrix::{Matrix, MatrixError};
 use crate::sandbox::Limits;
 use clap::ValueEnum;
@@ -13,7 +12,7 @@ pub(super) fn limits(text: &str) -> Result<Limits, MatrixError> {
     })
 }
 
-pub(super) fn within(
+pub(crate) fn within(
     what: &str,
     value: u64,
     (low, high): (u64, u64),
@@ -57,10 +56,5 @@ fn known(what: &'static str, name: &str, targets: &[&str]) -> Result<(), MatrixE
     if targets.contains(&name) {
         return Ok(());
     }
-    Err(MatrixError::UnknownTarget {
-        what,
-        name: name.to_owned(),
-        nearest: nearest(name, targets).map_or_else(String::new, |near| format!("did you mean {near}? ")),
-        known: targets.join(", "),
-    })
+    Err(MatrixError::unknown_target(what, name, targets))
 }

@@ -1,19 +1,23 @@
 //! The matrix as written in a file or on the command line.
 //!
-//! [`target`] and [`event`] read one entry each, [`checks`] looks across the whole matrix.
+//! [`target`] and [`event`] read one entry each, [`checks`] looks across the whole matrix. [`front`] has the
+//! sections for `lambda-meter serve`.
 
 mod checks;
 mod event;
+mod front;
 mod target;
 
 pub use event::DraftEvent;
+pub use front::{DraftAuthorizer, DraftQueue, DraftRoute, DraftSchedule};
 pub use target::DraftTarget;
 
 use super::Check;
 use super::{EventPlan, Goal, Matrix, MatrixError, Published, TargetPlan};
 use crate::error::Error;
 use crate::sandbox::Limits;
-use checks::{check, limits, within};
+pub(crate) use checks::within;
+use checks::{check, limits};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -62,6 +66,18 @@ pub struct Draft {
     pub aws: bool,
     /// Published figures.
     pub published: Vec<Published>,
+    /// Routes of an HTTP API, which `serve` alone reads.
+    #[serde(rename = "route")]
+    pub routes: Vec<DraftRoute>,
+    /// Authorizers of the routes.
+    #[serde(rename = "authorizer")]
+    pub authorizers: Vec<DraftAuthorizer>,
+    /// Queues whose messages `serve` delivers.
+    #[serde(rename = "queue")]
+    pub queues: Vec<DraftQueue>,
+    /// Schedules of `serve`.
+    #[serde(rename = "schedule")]
+    pub schedules: Vec<DraftSchedule>,
 }
 
 impl Draft {

@@ -9,9 +9,33 @@ use hyper::header::{CONTENT_TYPE, COOKIE, HeaderName, USER_AGENT};
 use hyper::http::request::Parts;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The route of an HTTP API that a request matched.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::serve) struct Matched {
+    pub(in crate::serve) key: String,
+    /// Variables of the path.
+    pub(in crate::serve) parameters: BTreeMap<String, String>,
+    /// The authorizer's context, if there is an authorizer.
+    pub(in crate::serve) context: Option<Value>,
+}
+
+impl Default for Matched {
+    /// The only route of a Function URL.
+    fn default() -> Self {
+        Self { key: "$default".to_owned(), parameters: BTreeMap::new(), context: None }
+    }
+}
 
 /// The event of payload format 2.0.
-pub(super) fn event(face: Face, parts: &Parts, body: &Bytes, request_id: &str) -> Value {
+pub(in crate::serve) fn event(
+    face: Face,
+    parts: &Parts,
+    body: &Bytes,
+    request_id: &str,
+    route: &Matched,
+) -> Value {
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     let (text, is_base64) = match std::str::from_utf8(body) {
         Ok(text) if is_text(&parts.headers) => (text.to_owned(), false),
@@ -20,7 +44,7 @@ pub(super) fn event(face: Face, parts: &Parts, body: &Bytes, request_id: &str) -
     let now = Timestamp::now();
     let mut event = json!({
         "version": "2.0",
-        "routeKey": "$default",
+        "routeKey": route.key,
         "rawPath": path,
         "rawQueryString": query,
         "headers": joined(parts.headers.iter().filter(|(name, _)| *name != COOKIE).map(|(name, value)| {
@@ -39,7 +63,7 @@ pub(super) fn event(face: Face, parts: &Parts, body: &Bytes, request_id: &str) -
                 "userAgent": text_of(&parts.headers, &USER_AGENT).unwrap_or_default(),
             },
             "requestId": request_id,
-            "routeKey": "$default",
+            "routeKey": route.key,
             "stage": "$default",
             "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
             "timeEpoch": now.as_millisecond(),
@@ -53,6 +77,12 @@ pub(super) fn event(face: Face, parts: &Parts, body: &Bytes, request_id: &str) -
     }
     if let Some(cookies) = text_of(&parts.headers, &COOKIE) {
         event["cookies"] = cookies.split("; ").map(Value::from).collect();
+    }
+    if !route.parameters.is_empty() {
+        event["pathParameters"] = json!(route.parameters);
+    }
+    if let Some(context) = &route.context {
+        event["requestContext"]["authorizer"] = json!({"lambda": context});
     }
     if !body.is_empty() {
         event["body"] = text.into();

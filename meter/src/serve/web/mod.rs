@@ -1,4 +1,5 @@
-//! `--http`: the function behind HTTP, as a Function URL or an HTTP API (payload format 2.0).
+//! Functions behind HTTP, as a Function URL or an HTTP API (payload format 2.0): `--http`, and the routes of
+//! a file.
 //!
 //! `event` makes the event of a request, `buffered` the reply of a payload, and `streamed` that
 //! of a stream: a Function URL passes a stream on as it arrives, an HTTP API buffers.
@@ -12,8 +13,9 @@ use super::pool::Pool;
 use super::reply::{Reply, read, whole};
 use crate::event::MAX_SIZE;
 use buffered::reply;
-use event::event;
+pub(super) use event::{Matched, event};
 use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 use std::sync::Arc;
 use tokio::sync::mpsc::channel;
@@ -65,12 +67,23 @@ pub(super) async fn answer(
 ) -> Result<Reply, ApiError> {
     let (parts, body) = request.into_parts();
     let body = read(Request::new(body), MAX_SIZE).await?;
+    invoke(pool, face, &parts, &body, &Matched::default()).await
+}
+
+/// Invokes the function with a request that was read.
+pub(super) async fn invoke(
+    pool: &Arc<Pool>,
+    face: Face,
+    parts: &Parts,
+    body: &Bytes,
+    route: &Matched,
+) -> Result<Reply, ApiError> {
     let mut loan = pool.lend().await?;
     let (pieces, mut from_function) = channel(BUFFER);
     let (sender, outcome) = tokio::sync::oneshot::channel();
     let sink = (face == Face::Url).then_some(pieces);
     let mut work = loan.worker().work(Bytes::new(), sink);
-    work.event = event(face, &parts, &body, &work.request_id).to_string().into();
+    work.event = event(face, parts, body, &work.request_id, route).to_string().into();
     let content_type = Arc::clone(&work.content_type);
     // As on Lambda, a caller that disconnects does not end the invocation.
     tokio::spawn(async move {
@@ -91,7 +104,6 @@ pub(super) async fn answer(
 mod tests {
     use super::*;
     use crate::subject::Invocation;
-    use hyper::http::request::Parts;
     use serde_json::json;
     use std::time::Duration;
 
@@ -101,6 +113,10 @@ mod tests {
             request = request.header(*name, *value);
         }
         request.body(()).unwrap().into_parts().0
+    }
+
+    fn event_of(parts: &Parts, body: &'static [u8]) -> serde_json::Value {
+        event(Face::Api, parts, &Bytes::from_static(body), "id", &Matched::default())
     }
 
     fn replied(face: Face, payload: &str) -> Reply {
@@ -123,7 +139,7 @@ mod tests {
     fn a_request_becomes_an_event_of_format_2() {
         let headers = [("x-a", "1"), ("x-a", "2"), ("cookie", "a=1; b=2"), ("user-agent", "curl")];
         let parts = parts("/pi/20?digits=3&digits=4&x=%20", &headers);
-        let event = event(Face::Url, &parts, &Bytes::new(), "id");
+        let event = event(Face::Url, &parts, &Bytes::new(), "id", &Matched::default());
         assert_eq!(event["rawPath"], "/pi/20");
         assert_eq!(event["rawQueryString"], "digits=3&digits=4&x=%20");
         assert_eq!(event["queryStringParameters"], json!({"digits": "3,4", "x": " "}));
@@ -136,16 +152,16 @@ mod tests {
 
     #[test]
     fn a_binary_body_is_base64() {
-        let text = event(Face::Api, &parts("/", &[]), &Bytes::from_static(b"{}"), "id");
+        let text = event_of(&parts("/", &[]), b"{}");
         assert_eq!((text["body"].as_str(), text["isBase64Encoded"].as_bool()), (Some("{}"), Some(false)));
         assert!(text["requestContext"]["domainName"].as_str().unwrap().contains(".execute-api."));
-        let binary = event(Face::Api, &parts("/", &[]), &Bytes::from_static(b"\xff"), "id");
+        let binary = event_of(&parts("/", &[]), b"\xff");
         assert_eq!(
             (binary["body"].as_str(), binary["isBase64Encoded"].as_bool()),
             (Some("/w=="), Some(true))
         );
         let image = parts("/", &[("content-type", "image/png")]);
-        assert_eq!(event(Face::Api, &image, &Bytes::from_static(b"{}"), "id")["isBase64Encoded"], true);
+        assert_eq!(event_of(&image, b"{}")["isBase64Encoded"], true);
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod source;
 pub(crate) use caller::FunctionCaller;
 pub use function::{Described, Function};
 pub use session::Session;
+pub(crate) use session::connect;
 pub(super) use source::Clouds;
 
 use super::{Invocation, Target, remote};

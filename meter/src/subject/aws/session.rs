@@ -111,7 +111,8 @@ impl fmt::Debug for Session {
     }
 }
 
-async fn connect(region: Option<&str>, profile: Option<&str>) -> Result<SdkConfig, Error> {
+/// The region and the credentials that the aws command line would use.
+pub(crate) async fn connect(region: Option<&str>, profile: Option<&str>) -> Result<SdkConfig, Error> {
     // ring needs only the C compiler that links Rust programs; aws-lc, the SDK's default, needs
     // more tools and minutes.
     let http = HttpClient::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();

@@ -4,16 +4,12 @@ use super::Configuration;
 use crate::error::Error;
 use crate::sandbox::Limits;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A function on this machine.
+/// A function on this machine, without its executable.
 #[derive(Debug, Clone, Args)]
 pub struct FunctionArgs {
-    /// The function's executable, usually called `bootstrap`
-    #[arg(long, value_name = "PATH")]
-    pub binary: PathBuf,
-
     /// Memory of the function in MB, 128 to 10240
     ///
     /// The function gets a share of a vCPU in proportion to its memory, a full vCPU at 1769 MB, and
@@ -68,13 +64,13 @@ pub struct FunctionArgs {
 }
 
 impl FunctionArgs {
-    /// The function that these options describe.
+    /// The function that these options describe, with its executable.
     ///
     /// # Errors
     ///
     /// When a layer or an extension cannot be used.
-    pub fn configuration(&self) -> Result<Configuration, Error> {
-        let mut configuration = Configuration::new(&self.binary);
+    pub fn configuration(&self, binary: &Path) -> Result<Configuration, Error> {
+        let mut configuration = Configuration::new(binary);
         configuration.memory_size = self.memory;
         configuration.timeout = Duration::from_secs(self.timeout);
         configuration.handler.clone_from(&self.handler);

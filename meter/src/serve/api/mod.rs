@@ -1,0 +1,139 @@
+//! The HTTP API of a file: routes, and Lambda authorizers in front of them, in payload format 2.0.
+//!
+//! ```text
+//! key           finds the route of a request
+//! authorizer    asks the authorizer, and keeps its answers
+//! identity      reads the identity sources from a request
+//! decision      reads the authorizer's answer
+//! policy        evaluates an IAM policy
+//! ```
+
+mod authorizer;
+mod decision;
+mod identity;
+mod key;
+mod policy;
+
+use super::api_error::ApiError;
+use super::functions::Functions;
+use super::pool::Pool;
+use super::reply::{Reply, read, whole};
+use super::web::{self, Face, Matched};
+use crate::event::MAX_SIZE;
+use crate::matrix::{Draft, DraftRoute, MatrixError, nearest};
+use authorizer::Authorizer;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Request, StatusCode};
+use key::RouteKey;
+use serde_json::json;
+use std::sync::Arc;
+
+/// An HTTP API.
+#[derive(Debug)]
+pub(super) struct HttpApi {
+    routes: Vec<Route>,
+}
+
+#[derive(Debug)]
+struct Route {
+    key: RouteKey,
+    pool: Arc<Pool>,
+    authorizer: Option<Arc<Authorizer>>,
+}
+
+impl HttpApi {
+    /// The routes of a file, if it has any.
+    ///
+    /// # Errors
+    ///
+    /// For a wrong key or identity source, an unknown name, or a name that is there twice.
+    pub(super) fn open(file: &Draft, functions: &Functions) -> Result<Option<Self>, MatrixError> {
+        let mut authorizers: Vec<Arc<Authorizer>> = Vec::new();
+        for draft in &file.authorizers {
+            let pool = functions.named(format!("the authorizer {}", draft.name), &draft.target)?;
+            if authorizers.iter().any(|other| other.name == draft.name) {
+                let hint = "routes refer to an authorizer by its name";
+                return Err(MatrixError::Twice { kind: "authorizer", name: draft.name.clone(), hint });
+            }
+            authorizers.push(Arc::new(Authorizer::new(draft, pool)?));
+        }
+        let mut routes: Vec<Route> = Vec::new();
+        for draft in &file.routes {
+            let route = route(draft, functions, &authorizers)?;
+            if routes.iter().any(|other| other.key == route.key) {
+                let hint = "one function answers a route";
+                return Err(MatrixError::Twice { kind: "route", name: draft.key.clone(), hint });
+            }
+            routes.push(route);
+        }
+        Ok((!routes.is_empty()).then_some(Self { routes }))
+    }
+
+    /// A line for each route.
+    pub(super) fn lines(&self) -> impl Iterator<Item = String> {
+        self.routes.iter().map(|route| {
+            let guard = route.authorizer.as_ref();
+            let guard =
+                guard.map_or_else(String::new, |authorizer| format!(", authorizer {}", authorizer.name));
+            format!("{} -> {}{guard}", route.key.text, route.pool.configuration().function_name)
+        })
+    }
+
+    /// Answers a request, by its route and the route's authorizer.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<Reply, ApiError> {
+        let (parts, body) = request.into_parts();
+        let body = read(Request::new(body), MAX_SIZE).await?;
+        let found = key::find(self.routes.iter().map(|route| &route.key), &parts.method, parts.uri.path());
+        let Some((index, parameters)) = found else { return Ok(message(StatusCode::NOT_FOUND, "Not Found")) };
+        let route = &self.routes[index];
+        let mut matched = Matched { key: route.key.text.clone(), parameters, context: None };
+        if let Some(authorizer) = &route.authorizer {
+            let id = uuid::Uuid::new_v4().to_string();
+            let event = web::event(Face::Api, &parts, &body, &id, &matched);
+            match authorizer.ask(&parts, &event).await {
+                Ok(context) => matched.context = Some(context),
+                Err(refusal) => {
+                    let (status, text) = refusal.reply();
+                    return Ok(message(status, text));
+                }
+            }
+        }
+        web::invoke(&route.pool, Face::Api, &parts, &body, &matched).await
+    }
+}
+
+fn route(
+    draft: &DraftRoute,
+    functions: &Functions,
+    authorizers: &[Arc<Authorizer>],
+) -> Result<Route, MatrixError> {
+    let key = RouteKey::parse(&draft.key).map_err(|problem| {
+        MatrixError::missing(
+            format!("the key {:?} of a [[route]] {problem}", draft.key),
+            "key = \"GET /pi/{digits}\", \"ANY /{proxy+}\" or \"$default\"",
+        )
+    })?;
+    let pool = functions.named(format!("the route {}", draft.key), &draft.target)?;
+    let named = |name: &String| {
+        let found = authorizers.iter().find(|authorizer| authorizer.name == *name).cloned();
+        found.ok_or_else(|| {
+            let names: Vec<&str> = authorizers.iter().map(|authorizer| authorizer.name.as_str()).collect();
+            let near =
+                nearest(name, &names).map_or_else(String::new, |near| format!("did you mean {near}? "));
+            MatrixError::missing(
+                format!("the route {} names the unknown authorizer {name}", draft.key),
+                format!("{near}the authorizers are {}", names.join(", ")),
+            )
+        })
+    };
+    Ok(Route { key, pool, authorizer: draft.authorizer.as_ref().map(named).transpose()? })
+}
+
+/// A reply of API Gateway itself.
+fn message(status: StatusCode, text: &str) -> Reply {
+    let mut reply = whole(json!({"message": text}).to_string());
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    reply
+}
