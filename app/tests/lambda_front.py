@@ -24,13 +24,14 @@ class Function:
     def __init__(self, meter: str, binary: str, name: str, port: int):
         self.meter, self.binary, self.name, self.port = meter, binary, name, port
         self.memory, self.variables, self.revision = 512, {"KEPT": "yes"}, str(uuid.uuid4())
+        self.timeout = 30
         self.process, self.lock = None, threading.Lock()
 
     def start(self) -> None:
         self.stop()
         self.process = subprocess.Popen(
             [self.meter, "serve", "--binary", self.binary, "--function-name", self.name, "--limits", "off",
-             "--memory", str(self.memory), "--timeout", "30", "--port", str(self.port)],
+             "--memory", str(self.memory), "--timeout", str(self.timeout), "--port", str(self.port)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def stop(self) -> None:
@@ -42,7 +43,7 @@ class Function:
     def configuration(self) -> dict:
         architecture = "x86_64" if "x86" in self.name else "arm64"
         return {
-            "FunctionName": self.name, "MemorySize": self.memory, "Timeout": 30, "Architectures": [architecture],
+            "FunctionName": self.name, "MemorySize": self.memory, "Timeout": self.timeout, "Architectures": [architecture],
             "PackageType": "Zip", "State": "Active", "LastUpdateStatus": "Successful", "CodeSize": 1,
             "CodeSha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "RevisionId": self.revision,
             "Environment": {"Variables": self.variables},

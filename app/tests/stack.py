@@ -1,27 +1,19 @@
 """The observatory as a stack of ministack: CloudFormation, DynamoDB, SQS, schedules, API Gateway, Lambda."""
 
-import io
 import json
 import os
-import socket
 import subprocess
-import sys
-import tempfile
 import time
 import urllib.request
-import zipfile
 from pathlib import Path
-
-import boto3
-from botocore.config import Config
 
 from expand import expand
 from fault_proxy import Faults
 from lambda_front import Front
+from stand_in import KEYS, REGION, Ministack, free_port, zipped
 
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "observatory-code"
-REGION = "eu-central-1"
 # Programs of the functions, by the template's names.
 BINARIES = {"PiArm64": "bootstrap", "PiX86": "bootstrap", "Recorder": "recorder", "Api": "api",
             "Authorizer": "authorizer", "Consumer": "consumer"}
@@ -29,82 +21,26 @@ LAYERS = ("TelemetryArm64", "TelemetryX86")
 TABLE_USERS = ("Recorder", "Api", "Authorizer", "Consumer")
 
 
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
-
-
-def zipped(program: Path) -> bytes:
-    """A zip with the program as `bootstrap`, executable."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        entry = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
-        entry.external_attr = 0o755 << 16
-        archive.writestr(entry, program.read_bytes())
-    return buffer.getvalue()
-
-
-class Stack:
+class Stack(Ministack):
     """A running ministack with the observatory in it. Everything binds to 127.0.0.1."""
 
     def __init__(self, binaries: Path, log: Path, name: str = "observatory", strict: bool = False):
         """With `strict`, ministack enforces the policies and keeps its state over a restart, and functions
         reach the table and Lambda without the proxy and the front, whose requests would have a wrong
         signature."""
-        self.binaries, self.name, self.log, self.strict = binaries, name, log, strict
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        # ministack leaves the programs of functions in it.
-        self.temporary = tempfile.TemporaryDirectory(prefix="observatory-")
-        self.server = None
-        self.start_server()
+        self.binaries, self.name, self.strict = binaries, name, strict
+        kept = {"AUTH": "true", "PERSIST_STATE": "1", "STATE_DIR": "{folder}/state", "S3_PERSIST": "1",
+                "S3_DATA_DIR": "{folder}/s3"}
+        super().__init__(log, kept if strict else {})
         self.faults = Faults(self.url)
         names = [f"{name}-pi-arm64", f"{name}-pi-x86-64"]
         meter = str(binaries / "lambda-meter")
         self.front = Front(meter, str(binaries / "bootstrap"), names, [free_port(), free_port()])
 
-    # --- the server --------------------------------------------------------------------------------
-
-    def start_server(self) -> None:
-        environment = os.environ | {
-            "GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "AWS_DEFAULT_REGION": REGION,
-            "MINISTACK_REGION": REGION, "AWS_ENDPOINT_URL": self.url, "TMPDIR": self.temporary.name,
-        }
-        if self.strict:
-            environment |= {"AUTH": "true", "PERSIST_STATE": "1", "STATE_DIR": self.temporary.name + "/state",
-                            "S3_PERSIST": "1", "S3_DATA_DIR": self.temporary.name + "/s3"}
-        program = Path(sys.executable).parent / "ministack"
-        self.server = subprocess.Popen([program], env=environment, stdout=open(self.log, "ab"),
-                                       stderr=subprocess.STDOUT, start_new_session=True)
-        end = time.monotonic() + 60
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                    return
-            except OSError:
-                if time.monotonic() > end or self.server.poll() is not None:
-                    raise RuntimeError(f"ministack does not start; its log is {self.log}") from None
-                time.sleep(0.1)
-
-    def client(self, service: str):
-        return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="test",
-                            aws_secret_access_key="test",
-                            config=Config(retries={"max_attempts": 3}, read_timeout=120))
-
     def stop(self) -> None:
         self.front.stop()
         self.faults.stop()
-        self.stop_server()
-        self.temporary.cleanup()
-
-    def stop_server(self) -> None:
-        self.server.terminate()
-        try:
-            self.server.wait(10)
-        except subprocess.TimeoutExpired:
-            self.server.kill()
-            self.server.wait()
+        super().stop()
 
     # --- the stack ---------------------------------------------------------------------------------
 
@@ -198,9 +134,8 @@ class Stack:
 
     def tokens(self, outputs: dict, *arguments: str) -> subprocess.CompletedProcess:
         """Runs the command `tokens` on the stack's table."""
-        environment = os.environ | {
-            "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true", "TOKENS": outputs["TokenTable"],
+        environment = os.environ | KEYS | {
+            "AWS_ENDPOINT_URL": self.url, "AWS_EC2_METADATA_DISABLED": "true", "TOKENS": outputs["TokenTable"],
         }
         return subprocess.run([self.binaries / "tokens", *arguments], env=environment, capture_output=True,
                               text=True, timeout=60, check=False)

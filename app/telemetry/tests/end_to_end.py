@@ -1,34 +1,22 @@
 """Functions with the layer, SQS, the consumer, DynamoDB: counts what is stored. Called by ci/telemetry.sh."""
 
-import io
 import json
-import os
-import socket
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
-import boto3
-
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.append(str(ROOT / "app/tests"))
+from stand_in import KEYS, Ministack, free_port, zipped  # noqa: E402: the path comes first
+
 PROGRAMS = ROOT / "target/debug"
 LAYER = ROOT / "target/telemetry/layer.zip"
 EXAMPLES = ROOT / "app/telemetry/examples"
 COMPARATORS = ROOT / "lab/comparators"
 CLIENT = COMPARATORS / "javascript/node_modules/aws-lambda-ric"
-REGION = "eu-central-1"
-KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION}
 # Far longer than anything here takes: a hang becomes a failure, and no success waits for it.
 HANG = 300
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
 
 
 def until(what: str, is_so) -> None:
@@ -39,35 +27,12 @@ def until(what: str, is_so) -> None:
         time.sleep(0.2)
 
 
-class Cloud:
+class Cloud(Ministack):
     """A running ministack with the queues, the table and the consumer."""
 
     def __init__(self):
-        self.url = f"http://127.0.0.1:{free_port()}"
-        port = self.url.rsplit(":", 1)[1]
-        environment = os.environ | KEYS | {"GATEWAY_PORT": port, "BIND_HOST": "127.0.0.1",
-                                           "MINISTACK_REGION": REGION, "AWS_ENDPOINT_URL": self.url}
-        self.log = ROOT / "target/telemetry/ministack.log"
-        self.server = subprocess.Popen([Path(sys.executable).parent / "ministack"], env=environment,
-                                       stdout=open(self.log, "wb"), stderr=subprocess.STDOUT,
-                                       start_new_session=True)
-        until(f"ministack does not start; its log is {self.log}", lambda: self.is_up(int(port)))
+        super().__init__(ROOT / "target/telemetry/ministack.log")
         self.sqs, self.table, self.functions = map(self.client, ("sqs", "dynamodb", "lambda"))
-
-    def is_up(self, port: int) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    def client(self, service: str):
-        return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="test",
-                            aws_secret_access_key="test")
-
-    def stop(self) -> None:
-        self.server.terminate()
-        try:
-            self.server.wait(10)
-        except subprocess.TimeoutExpired:
-            self.server.kill()
 
     def create(self) -> None:
         attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("function", "sample")]
@@ -102,15 +67,6 @@ class Cloud:
             TableName="measurements", KeyConditionExpression="#f = :f", ExpressionAttributeNames={"#f": "function"},
             ExpressionAttributeValues={":f": {"S": partition}})
         return [item for page in pages for item in page["Items"]]
-
-
-def zipped(program: Path) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        entry = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
-        entry.external_attr = 0o755 << 16
-        archive.writestr(entry, program.read_bytes(), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 def invoke(cloud: Cloud, name: str, binary: Path, event: dict, repeat: int, variables: dict) -> list:
