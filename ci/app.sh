@@ -3,7 +3,8 @@
 #
 #   ci/app.sh lint             the SAM template, its expanded form, checkov's rules, and the folders of `sam build`
 #   ci/app.sh test [EVENTS]    the stack from end to end, with EVENTS (10000) measurements through faults; beside
-#                              it the policies, the variants, a restart, and other people's DynamoDB
+#                              it the policies, the variants, a restart, other people's DynamoDB, and the
+#                              application served by lambda-meter alone
 #   ci/app.sh cost             cold starts, memory and cost of the functions as they are deployed, for this machine
 #   ci/app.sh serve            starts the stack, prints its URL and a token, and runs until Ctrl-C
 #
@@ -25,6 +26,7 @@ build() {
 beside() {
     "$python" app/tests/strict.py target/debug "$folder"
     "$python" app/tests/opinions.py target/debug "$TOOLS" "$folder"
+    "$python" app/tests/local.py target/debug "$folder"
 }
 
 lint() {
