@@ -12,8 +12,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::time::{Duration, Instant};
 
-/// Items of a map over batches of parts: their list has to fit a payload of Step Functions.
-const MOST_BATCHES: u64 = 2500;
+/// Items of a map over batches of parts. Their list passes a state of Step Functions on its way to S3, and a
+/// payload has 256 KiB.
+const MOST_BATCHES: u64 = 8000;
 /// Modular squarings that are not worth a thread of their own.
 const BRIEF: f64 = 1e6;
 
@@ -202,13 +203,18 @@ fn plan(
     let invalid = |reason: String| EventError::InvalidParts { reason };
     let whole = Part::at(formula, position).map_err(|error| invalid(error.to_string()))?;
     let (cost, terms) = (squarings(&whole), whole.terms().end);
-    let seconds = Rate::measured(&whole, capacity, deadline).seconds(cost);
+    let pieces = whole.pieces().into_iter();
+    let pieces: Vec<_> =
+        pieces.map(|piece| (squarings(&piece), Rate::measured(&piece, capacity, deadline))).collect();
+    let seconds: f64 = pieces.iter().map(|(cost, rate)| rate.seconds(*cost)).sum();
+    // Parts have equal costs, and those of the largest moduli take the longest.
+    let longest = pieces.iter().map(|(_, rate)| rate.seconds(cost)).fold(0.0, f64::max);
     let wanted = match size {
-        Size::Seconds(each) => (seconds / (each as f64).min(longest_part(deadline))) as u64 + 1,
+        Size::Seconds(each) => (longest / (each as f64).min(longest_part(deadline))) as u64 + 1,
         Size::Parts(parts) => parts,
     };
     if wanted > MOST_PARTS {
-        let least = seconds as u64 / MOST_PARTS + 1;
+        let least = longest as u64 / MOST_PARTS + 1;
         let seconds = seconds as u64;
         let reason = format!(
             "the sum takes about {seconds} s on this function, which is more than {MOST_PARTS} parts of such \
@@ -230,7 +236,7 @@ fn plan(
         squarings: cost,
         parts,
         part_seconds: rounded(part_seconds),
-        timeout_seconds: (4.0 * part_seconds + 10.0).min(900.0) as u64,
+        timeout_seconds: (4.0 * longest / parts as f64 + 10.0).min(900.0) as u64,
         seconds: rounded(seconds),
         gb_seconds: rounded(seconds * capacity.memory_mb.unwrap_or_default() as f64 / 1024.0),
         batches,

@@ -217,8 +217,8 @@ fn what_time_is_not_left_for_is_refused_with_what_fits() {
     assert!(plan["part_seconds"].as_f64().unwrap() < 1.5, "half of the timeout at most: {plan}");
     let plan = function.ask(&json!({"op": "hex-plan", "position": "1e9", "parts": 100_000}));
     let batches = plan["batches"].as_array().unwrap();
-    assert_eq!((batches.len(), &batches[2499]), (2500, &json!({"from": 99_960, "to": 99_999})));
-    assert!(plan.to_string().len() < 100_000, "a payload of Step Functions has 256 KB");
+    assert_eq!((batches.len(), &batches[7692]), (7693, &json!({"from": 99_996, "to": 99_999})));
+    assert!(plan.to_string().len() < 250_000, "a payload of Step Functions has 262,144 bytes");
 }
 
 #[test]

@@ -107,6 +107,21 @@ impl Part {
         self.terms.clone()
     }
 
+    /// The part divided where moduli outgrow a kernel: each of the pieces, at most four, has one rate of
+    /// [`squarings`](super::squarings) a second. A measurement of the time of a part measures each of them.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<Self> {
+        let changes = match self.formula {
+            Formula::Bellard => vectors::changes(&BELLARD),
+            Formula::Bbp => vectors::changes(&BBP),
+        };
+        let mut bounds = vec![self.terms.start];
+        bounds.extend(changes.into_iter().filter(|change| self.terms.contains(change)));
+        bounds.push(self.terms.end);
+        bounds.dedup();
+        bounds.windows(2).map(|pair| self.within(pair[0]..pair[1])).collect()
+    }
+
     /// The sum of the terms on `threads` threads of this process.
     ///
     /// Cost: [`super::squarings`] of the part. A [cancelled](crate::cancel) computation unwinds

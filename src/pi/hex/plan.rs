@@ -136,6 +136,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn pieces_tile_the_part_and_end_where_moduli_outgrow_a_kernel() {
+        let pieces = |formula, bit| Part::whole(formula, bit).unwrap().pieces();
+        for formula in Formula::ALL {
+            for (bit, count) in [(1, 1), (4_000_000, 1), (1 << 43, 1), (1 << 50, 2), (Part::MAX_BIT, 4)] {
+                let (pieces, end) = (pieces(formula, bit), formula.terms(bit));
+                assert_eq!(pieces.len(), count, "{formula} {bit}");
+                assert_eq!((pieces[0].terms().start, pieces[count - 1].terms().end), (0, end));
+                assert!(pieces.windows(2).all(|pair| pair[0].terms().end == pair[1].terms().start));
+            }
+        }
+        // The widest kernel ends at moduli of 7.8e15.
+        let [.., vectors, words] = &pieces(Formula::Bbp, Part::MAX_BIT)[..] else { panic!("four") };
+        assert_eq!((vectors.terms().end, words.terms().start), (974_999_999_999_999, 974_999_999_999_999));
+    }
+
     /// Bounds by the formula in Python's integers. Sums are stored for them: do not change the formula.
     #[test]
     fn bounds_never_change() {

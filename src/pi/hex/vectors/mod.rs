@@ -15,7 +15,9 @@
 //! |---|---|---|---|---|
 //! | narrow | 2 bits | nothing | 4.1, 0.77 | `m < 2^46` |
 //! | wide | 2 bits | one more reduction, three instructions | 0.51, 0.69 | `m < 2^51.5` |
-//! | widest | 1 bit | the same | 0.51 | `m < 2^51.9` |
+//! | widest | 1 bit | the same | 0.51 | `m < 2^52.79` |
+//!
+//! Moduli grow with the terms, and each term takes the fastest kernel that its largest modulus allows.
 
 mod residues;
 
@@ -27,12 +29,22 @@ use std::ops::Range;
 
 /// Terms from which on every modulus is above `2^7`, the largest first power of two.
 const FIRST: u64 = 64;
-/// Moduli below this are exact in the narrow kernel.
-const NARROW: u64 = 1 << 46;
-/// Moduli below this are exact with windows of two bits: `2^51.5`.
-const TWO_BITS: u64 = 3_180_000_000_000_000;
-/// Moduli below this are exact at all: 0.93 of `2^52`.
-const WIDE: u64 = 4_188_000_000_000_000;
+/// A kernel of the table above.
+struct Kernel {
+    /// Moduli below this are exact.
+    below: u64,
+    /// Bits of the exponent for each multiplication by a power of two.
+    window: u32,
+    /// A reduction after the power of two.
+    wide: bool,
+}
+
+/// The kernels, the fastest one first.
+const KERNELS: [Kernel; 3] = [
+    Kernel { below: 1 << 46, window: 2, wide: false },
+    Kernel { below: 3_180_000_000_000_000, window: 2, wide: true },
+    Kernel { below: 7_800_000_000_000_000, window: 1, wide: true },
+];
 /// Terms from which on Newton's steps lead from one block's `1 / m` to the next one's: `m` grows by
 /// less than `2^-15` of itself, and two steps make that `2^-60`.
 const NEWTON: u64 = 1 << 20;
@@ -50,19 +62,26 @@ pub(super) fn terms<const N: usize, const B: usize>(
     (bit, step): (u64, u64),
     range: &Range<u64>,
 ) -> Range<u64> {
-    if largest(fractions, (bit, step)) >= WIDE || !level.run(Fuses) {
+    if !level.run(Fuses) {
         return range.start..range.start;
     }
+    let [.., widest] = KERNELS;
     // Exponents of the terms beyond these are negative.
-    let end = range.end.min(bit.saturating_add_signed(least(fractions)) / step);
+    let positive = bit.saturating_add_signed(least(fractions)) / step;
+    let end = range.end.min(positive).min(terms_of(&widest, fractions));
     let start = range.start.max(FIRST).min(range.end);
     let block = (B * level.lanes()) as u64;
     start..start + end.saturating_sub(start) / block * block
 }
 
-/// The largest modulus of a term whose exponents are not negative.
-fn largest<const N: usize>(fractions: &[Fraction; N], (bit, step): (u64, u64)) -> u64 {
-    fractions.iter().map(|f| bit / step * f.factor + f.offset).max().unwrap_or_default()
+/// The number of terms, from the first one on, whose moduli are small enough for a kernel.
+fn terms_of<const N: usize>(kernel: &Kernel, fractions: &[Fraction; N]) -> u64 {
+    fractions.iter().map(|f| (kernel.below - f.offset) / f.factor).min().unwrap_or_default()
+}
+
+/// Terms at which another kernel begins, the last one that of words.
+pub(super) fn changes<const N: usize>(fractions: &[Fraction; N]) -> [u64; KERNELS.len()] {
+    KERNELS.map(|kernel| terms_of(&kernel, fractions))
 }
 
 /// The sum of these terms in units of `2^-128`, wrapping. `step` is the formula's bits per term,
@@ -74,12 +93,21 @@ pub(super) fn sum<const N: usize, const B: usize>(
     alternates: bool,
     terms: Range<u64>,
 ) -> u128 {
-    if terms.is_empty() {
-        return 0;
+    let block = (B * level.lanes()) as u64;
+    let (mut start, mut sum) = (terms.start, 0u128);
+    for kernel in &KERNELS {
+        let end = terms_of(kernel, fractions).clamp(start, terms.end);
+        // A block has one kernel. Those of `terms` are whole.
+        let end = start + (end - start) / block * block;
+        if end > start {
+            let terms = start..end;
+            sum =
+                sum.wrapping_add(level.run(Sum::<N, B> { fractions, bit, step, alternates, terms, kernel }));
+        }
+        start = end;
     }
-    let largest = largest(fractions, (bit, step));
-    let (window, wide) = (if largest < TWO_BITS { 2 } else { 1 }, largest >= NARROW);
-    level.run(Sum::<N, B> { fractions, bit, step, alternates, terms, window, wide })
+    debug_assert_eq!(start, terms.end, "`terms` gives no others");
+    sum
 }
 
 /// A test for multiply-adds that round once.
@@ -100,11 +128,9 @@ struct Sum<const N: usize, const B: usize> {
     step: u64,
     alternates: bool,
     terms: Range<u64>,
-    /// Bits of the exponent for each multiplication by a power of two.
-    window: u32,
-    /// A reduction after the power of two. A branch that is always taken costs nothing beside a hundred
-    /// vector instructions, and a second copy of the code would.
-    wide: bool,
+    /// A branch that is always taken costs nothing beside a hundred vector instructions. A second copy of
+    /// the code would.
+    kernel: &'static Kernel,
 }
 
 impl<const N: usize, const B: usize> Task for Sum<N, B> {
@@ -224,27 +250,28 @@ impl<const N: usize, const B: usize> Sum<N, B> {
             *exponent = (self.bit - self.step * last).wrapping_add_signed(least(self.fractions));
         }
         // The last bit comes with the lanes' own powers; the first ones make a power below 2k + 1.
+        let Kernel { window, wide, .. } = *self.kernel;
         let bits = u64::BITS - (exponents[0] >> 1).leading_zeros();
-        let mut left = bits.saturating_sub((k.ilog2() + 2).ilog2()).next_multiple_of(self.window) + 1;
+        let mut left = bits.saturating_sub((k.ilog2() + 2).ilog2()).next_multiple_of(window) + 1;
         let mut power = [[simd.splat(1.0); N]; B];
         for b in 0..B {
             power[b] = [simd.splat((1u64 << (exponents[b] >> left)) as f64); N];
         }
         while left > 1 {
-            for _ in 0..self.window {
+            for _ in 0..window {
                 for b in 0..B {
                     square(simd, &mut power[b], &moduli[b]);
                 }
             }
-            left -= self.window;
+            left -= window;
             for b in 0..B {
-                let digit = exponents[b] >> left & ((1 << self.window) - 1);
+                let digit = exponents[b] >> left & ((1 << window) - 1);
                 let factor = simd.splat(POWERS[digit as usize & 3]);
                 for power in &mut power[b] {
                     *power = power.mul(factor);
                 }
             }
-            if self.wide {
+            if wide {
                 for b in 0..B {
                     nearest(simd, &mut power[b], &moduli[b]);
                 }
@@ -268,7 +295,7 @@ impl<const N: usize, const B: usize> Sum<N, B> {
 #[cfg(test)]
 mod tests {
     use super::super::formula::{BBP, BELLARD};
-    use super::super::part::one_by_one;
+    use super::super::part::{Part, one_by_one};
     use super::*;
 
     fn compare<const N: usize, const B: usize>(
@@ -277,27 +304,30 @@ mod tests {
         alternates: bool,
     ) {
         let factor = fractions.iter().map(|fraction| fraction.factor).max().unwrap();
+        let [narrow, two_bits, widest] = KERNELS.map(|kernel| kernel.below);
         // The bit at which the largest modulus reaches a limit.
         let at = |limit: u64| (limit - 10) / factor * step;
         for bit in [
             30_011,
             123_456_789,
-            at(NARROW),
-            at(NARROW) + 12_345,
+            at(narrow),
+            at(narrow) + 12_345,
             at(1 << 50),
-            at(TWO_BITS),
-            at(TWO_BITS) + 54_321,
-            at(WIDE),
+            at(two_bits),
+            at(two_bits) + 54_321,
+            at(widest),
+            at(widest) + 777,
+            Part::MAX_BIT,
         ] {
-            // Small moduli, moduli in the middle, the largest ones with small exponents.
-            for k in [FIRST, NEWTON, bit / (2 * step), bit / (3 * step) * 2 + 1, bit / step - 110] {
-                if k > bit / step - 110 {
-                    continue;
-                }
+            let last = (bit / step - 110).min(at(widest) / step - 110);
+            let mut starts = vec![FIRST, NEWTON, bit / (2 * step), bit / (3 * step) * 2 + 1, last];
+            // Small moduli, moduli in the middle, the largest ones, and a change of the kernel in the range.
+            starts.extend(KERNELS.iter().map(|kernel| terms_of(kernel, fractions) - 50));
+            for k in starts {
                 let range = k..k + 107;
                 for level in Level::available() {
                     let terms = terms::<N, B>(level, fractions, (bit, step), &range);
-                    if level.run(Fuses) {
+                    if level.run(Fuses) && k <= last {
                         assert!(terms.start == k && terms.end - k >= 76, "{level} {bit} {k}");
                     }
                     let expected = one_by_one(fractions, (bit, step), alternates, terms.clone());
@@ -316,9 +346,14 @@ mod tests {
 
     #[test]
     fn nothing_is_taken_that_does_not_fit() {
+        let [.., widest] = KERNELS;
         for level in Level::available() {
-            assert!(terms::<7, 2>(level, &BELLARD, (WIDE, 10), &(1000..2000)).is_empty());
-            assert!(terms::<4, 4>(level, &BBP, (WIDE / 2, 4), &(1000..2000)).is_empty());
+            let [first, second] = [terms_of(&widest, &BELLARD), terms_of(&widest, &BBP)];
+            let at = Part::MAX_BIT;
+            assert!(terms::<7, 2>(level, &BELLARD, (at, 10), &(first..first + 1000)).is_empty());
+            assert!(terms::<4, 4>(level, &BBP, (at, 4), &(second..second + 1000)).is_empty());
+            let end = terms::<4, 4>(level, &BBP, (at, 4), &(second - 1000..second + 1000)).end;
+            assert!(end <= second, "{end} {second}");
             assert!(terms::<7, 2>(level, &BELLARD, (1_000_000, 10), &(0..FIRST)).is_empty());
             assert!(terms::<7, 2>(level, &BELLARD, (1_000_000, 10), &(100_000..100_008)).is_empty());
             assert!(terms::<7, 2>(level, &BELLARD, (3, 10), &(0..8)).is_empty());

@@ -11,9 +11,10 @@
 //! Let `|x| <= c m`. Then `|q| <= c^2 m + 1`, which must stay below `2^51` for the rounding by a magic
 //! constant. `h` and `1 / m` are off by `2^-53` of their values, so that `q` is off by
 //! `1/2 + c^2 m / 2^52` at most, and `|r| <= (1/2 + c^2 m / 2^52) m`. Every difference is an integer
-//! below `2^53`: exact.
+//! below `2^53`: exact. That holds for `h - q m` too, which differs from `r` by `l`: with `c = 0.51` and
+//! `m < 7.8e15`, half the largest unit of `h` is `2^50`, and `0.951 m + 2^50 < 0.95 2^53`.
 //!
-//! In the long division `|x| <= 3 m` at first and `0.51 m` later, so that digits are below `2^43.1`.
+//! In the long division `|x| <= 4 m` at first and `0.51 m` later, so that digits are below `2^43.1`.
 //! Sums of digits are doubles: 512 of them are exact.
 //!
 //! Source: Dekker, "A floating-point technique for extending the available precision" (1971), for
@@ -109,4 +110,62 @@ pub(super) fn whole<F: Lanes>(digits: [F; DIGITS.len()]) -> u128 {
         }
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::{Level, Task};
+
+    /// `x^2` modulo `m`, and what [`nearest`] makes of its double, in the first lane.
+    struct Squared(f64, f64);
+
+    impl Task for Squared {
+        type Output = [f64; 2];
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> [f64; 2] {
+            let Self(x, m) = self;
+            let moduli = Moduli { m: [simd.splat(m)], inverse: [simd.splat(1.0 / m)] };
+            let mut power = [simd.splat(x)];
+            square(simd, &mut power, &moduli);
+            let mut lanes = [[0.0; 8]; 2];
+            power[0].store(&mut lanes[0]);
+            let mut twice = [power[0].add(power[0])];
+            nearest(simd, &mut twice, &moduli);
+            twice[0].store(&mut lanes[1]);
+            lanes.map(|lanes| lanes[0])
+        }
+    }
+
+    /// The largest modulus that any kernel takes, and the largest values.
+    #[test]
+    fn squares_are_exact_at_the_border() {
+        let (mut state, mut largest) = (1u64, 0.0f64);
+        for i in 0..40_000u64 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let m = 7_799_999_999_999_999 - 2 * (i % 1000);
+            // Half of them within a millionth of the largest |x|.
+            let below = if i % 2 == 0 { state >> 33 } else { (state >> 11) % (m / 2) };
+            let x = (m / 2 - below.min(m / 2)) as i64 * if state & 1 == 0 { 1 } else { -1 };
+            let square = (i128::from(x) * i128::from(x)).rem_euclid(i128::from(m));
+            for level in Level::available() {
+                let [found, twice] = level.run(Squared(x as f64, m as f64));
+                if Squared::exact(level) {
+                    assert_eq!((found as i128).rem_euclid(i128::from(m)), square, "{level} {x} {m}");
+                    assert_eq!((twice as i128).rem_euclid(i128::from(m)), 2 * square % i128::from(m));
+                    assert!(twice.abs() <= 0.5001 * m as f64, "{level} {twice} {m}");
+                    largest = largest.max(found.abs() / m as f64);
+                }
+            }
+        }
+        assert!(largest < 0.951, "{largest}");
+    }
+
+    impl Squared {
+        /// Tells if the level's multiply-adds round once.
+        fn exact(level: Level) -> bool {
+            level.run(super::super::Fuses)
+        }
+    }
 }
