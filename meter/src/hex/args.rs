@@ -1,7 +1,7 @@
 //! The options of `lambda-meter hex`.
 
 use crate::cost::Architecture;
-use crate::run::PriceArgs;
+use crate::run::{AwsArgs, PriceArgs};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -28,13 +28,9 @@ pub struct HexArgs {
     #[arg(long, value_name = "ARN", requires = "function", conflicts_with = "endpoint")]
     pub state_machine: Option<String>,
 
-    /// The AWS region [default: `AWS_REGION`, or the profile's]
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
-
-    /// The profile of ~/.aws/config [default: `AWS_PROFILE`]
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
+    /// Account and place of the function.
+    #[command(flatten)]
+    pub aws: AwsArgs,
 
     /// Budget: a plan above it is refused, and no part begins that could exceed it
     #[arg(long, value_name = "USD", default_value_t = 1.0, value_parser = crate::run::dollars)]

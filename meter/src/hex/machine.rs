@@ -46,8 +46,14 @@ async fn start(session: &Session, args: &HexArgs, plan: &Plan, machine: &str) ->
         (None, Some(seconds)) => input["seconds"] = seconds.into(),
         (None, None) => (),
     }
-    let call = session.states().start_execution().state_machine_arn(machine).input(input.to_string());
-    let started = call.send().await.map_err(|error| refused("StartExecution", machine, &error))?;
+    // A request that the SDK sends again starts no second execution of the same name.
+    let name = format!("lambda-meter-{:016x}", fastrand::u64(..));
+    let call = session.states().start_execution().state_machine_arn(machine).name(name);
+    let started = call
+        .input(input.to_string())
+        .send()
+        .await
+        .map_err(|error| refused("StartExecution", machine, &error))?;
     Ok(started.execution_arn().to_owned())
 }
 
@@ -114,7 +120,8 @@ where
     };
     let hint = match error.code() {
         Some("StateMachineDoesNotExist" | "InvalidArn") => {
-            "--state-machine takes the output StateMachine of app/hex/template.yaml; --region chooses where"
+            "--state-machine takes the output HexStateMachine of app/template.yaml, or StateMachine of \
+             app/hex/template.yaml; --region chooses where"
         }
         Some("AccessDeniedException") => {
             "the role needs states:StartExecution, DescribeExecution, StopExecution, ListMapRuns and \

@@ -7,6 +7,8 @@ use crate::error::Error;
 use crate::interrupt::Waiting;
 #[cfg(feature = "aws")]
 use crate::matrix::FunctionPlan;
+#[cfg(feature = "aws")]
+use crate::run::AwsArgs;
 use crate::subject::EndpointCaller;
 #[cfg(feature = "aws")]
 use crate::subject::aws::{Function, FunctionCaller, Session};
@@ -59,8 +61,9 @@ impl Service {
 
     #[cfg(feature = "aws")]
     fn function(name: &str, args: &HexArgs) -> Result<Self, Error> {
-        let session = Rc::new(Session::open(args.region.as_deref(), args.profile.as_deref())?);
-        let plan = FunctionPlan::named(name, args.region.clone(), args.profile.clone());
+        let AwsArgs { region, profile } = &args.aws;
+        let session = Rc::new(Session::open(region.as_deref(), profile.as_deref())?);
+        let plan = FunctionPlan::named(name, region.clone(), profile.clone());
         let function = Function::open(Rc::clone(&session), plan.clone())?;
         let architecture = function.described().architecture;
         let caller = Caller::Function(FunctionCaller::new(&session, plan));

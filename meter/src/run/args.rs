@@ -39,13 +39,9 @@ pub struct RunArgs {
     #[arg(long)]
     pub aws: bool,
 
-    /// The default AWS region of functions [default: `AWS_REGION`, or the profile's]
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
-
-    /// The profile of ~/.aws/config [default: `AWS_PROFILE`]
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
+    /// Account and place of functions.
+    #[command(flatten)]
+    pub aws_account: AwsArgs,
 
     /// Budget of all invocations on AWS; the measurement ends before it is exceeded
     #[arg(long, value_name = "USD", default_value_t = 1.0, value_parser = dollars)]
@@ -159,6 +155,18 @@ pub struct GoalArgs {
     /// Seconds after which --precision begins no further round [default: 60]
     #[arg(long, value_name = "SECONDS")]
     pub max_time: Option<u64>,
+}
+
+/// Options for functions on AWS.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AwsArgs {
+    /// The default AWS region of functions [default: `AWS_REGION`, or the profile's]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// The profile of ~/.aws/config [default: `AWS_PROFILE`]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
 }
 
 /// Options for prices.
@@ -292,8 +300,8 @@ impl RunArgs {
                 .limits
                 .and_then(|limits| Some(limits.to_possible_value()?.get_name().to_owned())),
             check: self.check,
-            region: self.region.clone(),
-            profile: self.profile.clone(),
+            region: self.aws_account.region.clone(),
+            profile: self.aws_account.profile.clone(),
             aws: self.aws || !self.functions.is_empty(),
             ..Draft::default()
         }

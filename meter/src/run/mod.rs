@@ -13,7 +13,7 @@ mod series;
 mod verify;
 
 pub(crate) use args::dollars;
-pub use args::{EXAMPLES, GoalArgs, PriceArgs, RunArgs, SampleArgs};
+pub use args::{AwsArgs, EXAMPLES, GoalArgs, PriceArgs, RunArgs, SampleArgs};
 pub use forecast::{changes, describe, expected_usd};
 pub use interrupt::Interrupt;
 pub use plan::Plan;
