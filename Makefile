@@ -111,7 +111,7 @@ test-app: ## the observatory as a stack of ministack: boto3, HTTP, 10,000 measur
 
 test-hex: ## the state machine of hexadecimal digits on two interpreters, with faults
 	ci/tools.sh states
-	ci/hex.sh target/debug/bootstrap 1e6
+	ci/hex.sh
 
 test-images: bootstrap-x86_64 bootstrap-aarch64 ## bake, push, pull and invoke every image; own engine and registry (root)
 	ci/images.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The observatory (app/) on one machine: its functions, and ministack in the place of AWS.
 #
-#   ci/app.sh lint             the SAM template, its expanded form, checkov's rules, and the folders of `sam build`
+#   ci/app.sh lint             the SAM templates, their expanded forms, checkov's rules, and the folders of `sam build`
 #   ci/app.sh test [EVENTS]    the stack from end to end, with EVENTS (10000) measurements through faults; beside
 #                              it the policies, the variants, a restart, other people's DynamoDB, and the
 #                              application served by lambda-meter alone
@@ -32,10 +32,14 @@ beside() {
 lint() {
     ci/tools.sh app lint sam
     (cd app && sam validate --lint)
-    "$python" app/tests/expand.py app/template.yaml code >"$folder/expanded.json"
-    # The transform writes a Sub without a variable for the region's layer policy.
-    cfn-lint --ignore-checks W1020 -- "$folder/expanded.json"
-    (cd app && checkov --file template.yaml --config-file .checkov.yaml)
+    (cd app/hex && sam validate --lint)
+    local template
+    for template in app/template.yaml app/hex/template.yaml; do
+        "$python" app/tests/expand.py "$template" code >"$folder/expanded.json"
+        # The transform writes a Sub without a variable for the region's layer policy.
+        cfn-lint --ignore-checks W1020 -- "$folder/expanded.json"
+        checkov --file "$template" --config-file app/.checkov.yaml
+    done
     sam_build
 }
 
@@ -47,9 +51,9 @@ sam_build() {
     cat >"$place/build.sh" <<'SH'
 #!/bin/sh
 set -eu
-release=$PROGRAMS/$1-unknown-linux-musl/release
+release=${5:-$PROGRAMS}/$1-unknown-linux-musl/release
 mkdir -p "$release"
-for program in bootstrap recorder api authorizer consumer pi-telemetry; do echo "$PACKAGE $1" >"$release/$program"; done
+for program in bootstrap recorder api authorizer consumer pi-telemetry; do echo "$PACKAGE $1${3:+ $3}" >"$release/$program"; done
 SH
     chmod +x "$place/build.sh"
     (cd app && BUILD=$place/build.sh PROGRAMS=$place/programs sam build --build-dir "$place/build" --no-cached) \
@@ -58,6 +62,8 @@ SH
 Api/bootstrap:pi-observatory-api aarch64
 Authorizer/bootstrap:pi-observatory-authorizer aarch64
 Consumer/bootstrap:pi-observatory-consumer aarch64
+Hexadecimal/FunctionArm64/bootstrap:pi-spigot-lambda aarch64 hex
+Hexadecimal/FunctionX86/bootstrap:pi-spigot-lambda x86_64 hex
 PiArm64/bootstrap:pi-spigot-lambda aarch64
 PiX86/bootstrap:pi-spigot-lambda x86_64
 Recorder/bootstrap:pi-observatory-recorder aarch64

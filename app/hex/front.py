@@ -9,6 +9,8 @@ a run repeats exactly:
     late     the answer comes after the state machine has given up waiting
     twice    the function runs twice, and its second answer counts
 
+Parts can be held until they are released, so that a run is stopped while they are under way.
+
 A plan of few parts gets what a plan of thousands has: batches of several parts, and short timeouts.
 """
 
@@ -38,6 +40,11 @@ class Front:
         self.moto, self.function, self.faults = moto, function, faults
         self.timeout, self.late = timeout, True
         self.stop_after, self.stopped = stop_after, threading.Event()
+        # Parts wait for it once `stopped` is set.
+        self.released = threading.Event()
+        self.released.set()
+        # Bodies of the requests that were forwarded, by their target, such as AWSStepFunctions.StopExecution.
+        self.targets = {}
         self.lock = threading.Lock()
         self.attempts = {}
         self.injected = {}
@@ -73,6 +80,9 @@ class Front:
     def serve(self, method, path, headers, body):
         if path.startswith(INVOCATIONS) and path.endswith("/configuration"):
             return 200, [("Content-Type", "application/json")], json.dumps(CONFIGURATION).encode()
+        if target := headers.get("X-Amz-Target"):
+            with self.lock:
+                self.targets.setdefault(target, []).append(body)
         if not path.startswith(INVOCATIONS) or not path.endswith("/invocations"):
             return forward(self.moto, method, path, headers, body)
         request = json.loads(body)
@@ -96,6 +106,8 @@ class Front:
         if fault == "throttle":
             body = json.dumps({"Type": "User", "message": "Rate Exceeded.", "Reason": "injected"}).encode()
             return 429, [("x-amzn-ErrorType", "TooManyRequestsException")], body
+        if self.stopped.is_set():
+            self.released.wait()
         answer = forward(self.function, method, path, headers, body)
         if fault == "twice":
             answer = forward(self.function, method, path, headers, body)
@@ -107,6 +119,13 @@ class Front:
                 self.stopped.set()
         return answer
 
+    def hold(self, after):
+        """Holds all parts behind the next `after`, until `released` is set."""
+        with self.lock:
+            self.computed.clear()
+            self.stopped.clear()
+            self.released.clear()
+            self.stop_after = after
 
     def planned(self, status, headers, body):
         """A plan with batches of two parts, and the timeout of this front."""

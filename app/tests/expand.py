@@ -3,7 +3,8 @@
 
     expand.py TEMPLATE BUCKET
 
-The code of the function or layer X is BUCKET/X.zip. Needs aws-sam-translator, which the SAM CLI brings.
+The code of the function or layer X is BUCKET/X.zip, the definition of a state machine or the template of an
+application X is BUCKET/X.json. Needs aws-sam-translator, which the SAM CLI brings.
 """
 
 import json
@@ -33,6 +34,10 @@ def expand(text: str, bucket: str) -> dict:
             properties["CodeUri"] = f"s3://{bucket}/{name}.zip"
         elif kind == "AWS::Serverless::LayerVersion":
             properties["ContentUri"] = f"s3://{bucket}/{name}.zip"
+        elif kind == "AWS::Serverless::StateMachine":
+            properties["DefinitionUri"] = f"s3://{bucket}/{name}.json"
+        elif kind == "AWS::Serverless::Application":
+            properties["Location"] = f"https://s3.amazonaws.com/{bucket}/{name}.json"
         resource.pop("Metadata", None)
     return transform(template, {}, NoManagedPolicies())
 
