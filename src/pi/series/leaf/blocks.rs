@@ -3,34 +3,34 @@
 //! A factor loses primes that it has in common with another number as one limb or a few: the primes of all
 //! pairs that a level separates, of which the group has one of the two terms.
 
-use super::group::GROUP;
+use super::group::Grouping;
 use crate::bigint::div::OddLimb;
 use crate::bigint::limbs::{normalized_len, shl, shl_in_place};
 use crate::bigint::mul::product_into;
 use crate::memory::Limbs;
 use std::ops::Range;
 
-/// Limbs that the factor of a group needs at its place, at most.
-pub(super) const BLOCK_LIMBS: usize = super::group::GROUP_LIMBS;
-
 /// The factors of P or of Q, in places of one length.
 pub(super) struct Blocks {
     limbs: Limbs,
+    /// Limbs of each place.
+    place: usize,
     lens: Vec<usize>,
     /// The divisor of each factor that is yet to be divided by it.
     divisors: Vec<u64>,
 }
 
 impl Blocks {
-    /// Room for so many factors.
-    pub(super) fn with_room(count: usize) -> Self {
-        let limbs = Limbs::dirty(count * BLOCK_LIMBS);
-        Self { limbs, lens: Vec::with_capacity(count), divisors: vec![1; count] }
+    /// Room for a factor of each group.
+    pub(super) fn with_room(groups: Grouping) -> Self {
+        let (place, count) = (groups.limbs(), groups.count);
+        let limbs = Limbs::dirty(count * place);
+        Self { limbs, place, lens: Vec::with_capacity(count), divisors: vec![1; count] }
     }
 
     /// The place of the next factor.
     pub(super) fn next(&mut self) -> &mut [u64] {
-        &mut self.limbs[self.lens.len() * BLOCK_LIMBS..][..BLOCK_LIMBS]
+        &mut self.limbs[self.lens.len() * self.place..][..self.place]
     }
 
     /// Appends the factor that is at the start of its place.
@@ -38,10 +38,9 @@ impl Blocks {
         self.lens.push(len);
     }
 
-    /// Divides the factor of a term by a prime, now or later.
+    /// Divides a factor by a prime, now or later.
     #[inline]
-    pub(super) fn divide(&mut self, term: usize, prime: u32) {
-        let index = term / GROUP;
+    pub(super) fn divide(&mut self, index: usize, prime: u32) {
         if self.divisors[index].leading_zeros() < 16 {
             self.settle(index);
         }
@@ -56,7 +55,7 @@ impl Blocks {
     /// Divides some factors by their divisors.
     fn settle_each<const N: usize>(&mut self, indices: [usize; N]) {
         let divisors = indices.map(|index| OddLimb::new(std::mem::replace(&mut self.divisors[index], 1)));
-        let places = indices.map(|index| index * BLOCK_LIMBS..index * BLOCK_LIMBS + self.lens[index]);
+        let places = indices.map(|index| index * self.place..index * self.place + self.lens[index]);
         let mut factors = self.limbs.get_disjoint_mut(places).expect("different factors");
         OddLimb::divide_each(&divisors, factors.each_mut().map(|factor| &mut **factor));
         for (index, factor) in indices.into_iter().zip(factors) {
@@ -87,7 +86,7 @@ impl Blocks {
         if bits == 0 || factors.is_empty() {
             return self.part(factors, scratch);
         }
-        let (out, scratch) = scratch.split_at_mut(BLOCK_LIMBS * factors.len());
+        let (out, scratch) = scratch.split_at_mut(self.place * factors.len());
         let len = if factors.len() == 1 {
             let factor = self.factor(factors.start);
             out[factor.len()] = shl(&mut out[..factor.len()], factor, bits);
@@ -105,7 +104,7 @@ impl Blocks {
         if factors.len() < 2 {
             return (if factors.is_empty() { &[1] } else { self.factor(factors.start) }, scratch);
         }
-        let (out, scratch) = scratch.split_at_mut(BLOCK_LIMBS * factors.len());
+        let (out, scratch) = scratch.split_at_mut(self.place * factors.len());
         let len = self.multiply(factors, out, scratch);
         (&out[..len], scratch)
     }
@@ -121,6 +120,6 @@ impl Blocks {
     }
 
     fn factor(&self, index: usize) -> &[u64] {
-        &self.limbs[index * BLOCK_LIMBS..][..self.lens[index]]
+        &self.limbs[index * self.place..][..self.lens[index]]
     }
 }

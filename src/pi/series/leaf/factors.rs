@@ -1,6 +1,7 @@
 //! P and Q of a leaf in factors, one of each for a group of terms.
 
 use super::blocks::Blocks;
+use super::group::Grouping;
 use super::pairs::Event;
 use crate::bigint::residue::times;
 use std::ops::Range;
@@ -17,11 +18,11 @@ pub(super) struct Factors {
 }
 
 impl Factors {
-    /// Room for so many groups, of which the primes with the residue `removed` have been removed.
-    pub(super) fn with_room(count: usize, removed: u64) -> Self {
-        let mut twos = Vec::with_capacity(count + 1);
+    /// Room for groups of which the primes with the residue `removed` have been removed.
+    pub(super) fn with_room(groups: Grouping, removed: u64) -> Self {
+        let mut twos = Vec::with_capacity(groups.count + 1);
         twos.push(0);
-        Self { p: Blocks::with_room(count), q: Blocks::with_room(count), twos, removed }
+        Self { p: Blocks::with_room(groups), q: Blocks::with_room(groups), twos, removed }
     }
 
     /// The number of groups.
@@ -36,10 +37,10 @@ impl Factors {
         self.twos.push(self.twos[self.twos.len() - 1] + twos);
     }
 
-    /// Divides P of the first and Q of the second term of each event by the prime.
+    /// Divides P of the first and Q of the second group of each event by the prime.
     pub(super) fn divide(&mut self, events: impl Iterator<Item = Event>) {
         let mut pending = 1u64;
-        for Event { terms: [of_p, of_q], prime } in events {
+        for Event { groups: [of_p, of_q], prime } in events {
             self.p.divide(of_p, prime);
             self.q.divide(of_q, prime);
             pending *= u64::from(prime);

@@ -10,12 +10,34 @@ use crate::bigint::div::OddLimb;
 use crate::bigint::limbs::{mul_limb_in_place, mul_two_limbs_in_place, normalized_len, shr_in_place};
 use crate::pi::series::Term;
 
-/// Terms of a group: an even number, a power of two.
-pub(super) const GROUP: usize = 16;
+/// Terms of a group, at least, where there are several. Read from whole runs of
+/// `cargo bench --bench pi -- anatomy`.
+const LEAST_TERMS: usize = 12;
 /// Limbs by which a term can lengthen a number: two of `q_k` and one of `c_k`, or `a_k` and two of `p_k`.
 const LIMBS_PER_TERM: usize = 3;
-/// Limbs that a number of a group needs at its place, at most.
-pub(super) const GROUP_LIMBS: usize = LIMBS_PER_TERM * (GROUP + 1);
+
+/// The groups of a leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grouping {
+    /// Terms of a group, an even number; the last group may have fewer.
+    pub(super) terms: usize,
+    /// The number of groups.
+    pub(super) count: usize,
+}
+
+impl Grouping {
+    /// Groups of equal length, in number a power of two or little less: merges are of equals.
+    pub(super) fn of(n: usize) -> Self {
+        let most = 1usize << (n / LEAST_TERMS).max(1).ilog2();
+        let terms = n.div_ceil(most).next_multiple_of(2);
+        Self { terms, count: n.div_ceil(terms) }
+    }
+
+    /// Limbs that a number of a group needs at its place, at most.
+    pub(super) fn limbs(self) -> usize {
+        LIMBS_PER_TERM * (self.terms + 1)
+    }
+}
 
 /// Terms after which common factors are divided out: as many as a limb often holds.
 const DIVIDE_EVERY: usize = 8;

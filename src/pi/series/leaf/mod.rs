@@ -2,7 +2,7 @@
 //! factors.
 //!
 //! ```text
-//! groups      P, Q, T of sixteen terms by Horner's rule; common factors are divided out on the way
+//! groups      P, Q, T of some sixteen terms by Horner's rule; common factors are divided out on the way
 //! merges      g divides P1 and Q2:   T = T1 (Q2/g) + (P1/g) T2
 //! ```
 //! **Common factors.** Nodes of L terms lose about 3 log2 L - 7 bits of P, Q and T per term, where terms of
@@ -33,9 +33,8 @@ use crate::bigint::residue::times;
 use crate::cancel;
 use crate::memory::Limbs;
 use crate::pi::pqt::{Pqt, Scaled};
-use blocks::BLOCK_LIMBS;
 use factors::Factors;
-use group::{GROUP, group};
+use group::{Grouping, group};
 use pairs::Events;
 use proof::Residues;
 
@@ -55,22 +54,24 @@ pub(crate) struct Needed {
 #[inline(never)]
 pub(crate) fn leaf(series: &Series, a: u64, b: u64, needed: Needed) -> Pqt {
     let n = (b - a) as usize;
-    let events = if needed.reduce { Events::of(series.powers(), a, n) } else { Events::none(n) };
-    let Groups { mut factors, t: mut level } = Groups::new(series, a, n, &events);
-    let count = level.ends.len();
-    let mut next = Level::new(n);
-    let mut scratch = Limbs::dirty(SCRATCH_PER_GROUP * count);
+    let groups = Grouping::of(n);
+    let events = if needed.reduce { Events::of(series.powers(), a, n, groups) } else { Events::none(n) };
+    let Groups { mut factors, t: mut level } = Groups::new(series, a, groups, &events);
+    let count = groups.count;
+    let mut next = Level::new(groups);
+    // Two products for a merge, and the halves of halves of each.
+    let mut scratch = Limbs::dirty(4 * groups.limbs() * count);
     let mut half = 1;
     while 2 * half < count {
         cancel::check();
-        factors.divide(events.of_level(GROUP * half));
+        factors.divide(events.of_level(half));
         level.merge_into(&mut next, &factors, half, &mut scratch);
         std::mem::swap(&mut level, &mut next);
         half *= 2;
     }
     // P1 and Q2 of the last merge are parts of P and Q.
     let m = half.min(count);
-    factors.divide(events.of_level(GROUP * half));
+    factors.divide(events.of_level(half));
     let p1 = Limbs::from(factors.p(0..m, &mut scratch).0);
     let q2 = Limbs::from(factors.q(m..count, &mut scratch).0);
     let p = needed.p.then(|| product(&p1, factors.p(m..count, &mut scratch).0));
@@ -99,11 +100,11 @@ struct Groups {
 }
 
 impl Groups {
-    fn new(series: &Series, a: u64, n: usize, events: &Events) -> Self {
-        let mut factors = Factors::with_room(n.div_ceil(GROUP), events.residue_within());
-        let mut t = Level::new(n);
-        let mut terms = Vec::with_capacity(GROUP);
-        for (first, divisors) in (a..).step_by(GROUP).zip(events.divisors.chunks(GROUP)) {
+    fn new(series: &Series, a: u64, groups: Grouping, events: &Events) -> Self {
+        let mut factors = Factors::with_room(groups, events.residue_within());
+        let mut t = Level::new(groups);
+        let mut terms = Vec::with_capacity(groups.terms);
+        for (first, divisors) in (a..).step_by(groups.terms).zip(events.divisors.chunks(groups.terms)) {
             terms.clear();
             terms.extend((first..first + divisors.len() as u64).map(series.term));
             #[cfg(test)]
@@ -118,9 +119,6 @@ impl Groups {
         Self { factors, t }
     }
 }
-
-/// Limbs of scratch for each group of a leaf: two products for a merge, and the halves of halves of each.
-const SCRATCH_PER_GROUP: usize = 4 * BLOCK_LIMBS;
 
 /// `T1 Q2 + P1 T2` of the groups from `a` to `m` and from there to `b`. Returns the length.
 fn merge(
@@ -170,10 +168,10 @@ struct Level {
 }
 
 impl Level {
-    /// For the T of `n` terms.
-    fn new(n: usize) -> Self {
-        let limbs = Limbs::dirty(BLOCK_LIMBS * n.div_ceil(GROUP) + BLOCK_LIMBS);
-        Self { limbs, ends: Vec::with_capacity(n.div_ceil(GROUP)) }
+    /// For the T of these groups.
+    fn new(groups: Grouping) -> Self {
+        let limbs = Limbs::dirty(groups.limbs() * (groups.count + 1));
+        Self { limbs, ends: Vec::with_capacity(groups.count) }
     }
 
     /// Replaces `next` by the merges of this level, each of two times `half` groups.

@@ -10,8 +10,9 @@
 //! `(6k)! / ((3k)! k!^3)` and to `binomial(3k, k)`, in which they are never negative.
 
 use super::LEAF_TERMS;
-use super::group::GROUP;
+use super::group::Grouping;
 use crate::bigint::residue::product;
+use std::iter::repeat_n;
 
 /// Powers up to so many times the terms of a leaf are looked at: of larger ones, few pairs have both
 /// terms within. Read from `cargo bench --bench pi -- anatomy`.
@@ -69,10 +70,10 @@ impl Powers {
     }
 }
 
-/// A pair in a leaf: the terms by their place.
+/// A pair in a leaf.
 pub(super) struct Event {
-    /// The terms of P and of Q.
-    pub(super) terms: [usize; 2],
+    /// The groups of the terms of P and of Q.
+    pub(super) groups: [usize; 2],
     pub(super) prime: u32,
 }
 
@@ -81,7 +82,7 @@ pub(super) struct Events {
     /// The product of the primes of all pairs within a group, for each term that has the P. Primes beyond a
     /// limb are left out.
     pub(super) divisors: Vec<u64>,
-    /// Places of both terms, the prime, and the next event of the level.
+    /// Both groups, the prime, and the next event of the level.
     events: Vec<[u16; 4]>,
     /// The first event of each level, which merges of the level separate.
     heads: [u16; LEVELS],
@@ -99,7 +100,8 @@ impl Events {
     }
 
     /// The pairs among `n` terms from `a` on.
-    pub(super) fn of(Powers(powers): &Powers, a: u64, n: usize) -> Self {
+    pub(super) fn of(Powers(powers): &Powers, a: u64, n: usize, groups: Grouping) -> Self {
+        let group_of: Vec<u16> = (0..groups.count as u16).flat_map(|g| repeat_n(g, groups.terms)).collect();
         let mut found = Self { events: Vec::with_capacity(4 * n), ..Self::none(n) };
         for power in powers {
             let s = power.power as usize;
@@ -117,7 +119,8 @@ impl Events {
                 // The first term of a P that is not before `a`.
                 let start = if first >= after { first - after } else { first + s - after };
                 for place in (start + distance..n).step_by(s) {
-                    found.push(place - distance, place, power.prime);
+                    let pair = [place - distance, place];
+                    found.push(pair[0], pair.map(|place| group_of[place]), power.prime);
                 }
             }
         }
@@ -125,15 +128,15 @@ impl Events {
     }
 
     #[inline]
-    fn push(&mut self, first: usize, second: usize, prime: u32) {
-        if first / GROUP == second / GROUP {
+    fn push(&mut self, first: usize, [of_p, of_q]: [u16; 2], prime: u32) {
+        if of_p == of_q {
             let divisor = &mut self.divisors[first];
             *divisor = divisor.checked_mul(prime.into()).unwrap_or(*divisor);
             return;
         }
-        let level = (first ^ second).ilog2() as usize;
+        let level = (of_p ^ of_q).ilog2() as usize;
         let next = std::mem::replace(&mut self.heads[level], self.events.len() as u16);
-        self.events.push([first as u16, second as u16, prime as u16, next]);
+        self.events.push([of_p, of_q, prime as u16, next]);
     }
 
     /// The residue of the product of all divisors.
@@ -141,13 +144,13 @@ impl Events {
         product(&self.divisors)
     }
 
-    /// The pairs that merges of two times `half` terms separate.
+    /// The pairs that merges of two times `half` groups separate.
     pub(super) fn of_level(&self, half: usize) -> impl Iterator<Item = Event> {
         let mut next = self.heads[half.ilog2() as usize];
         std::iter::from_fn(move || {
-            let &[first, second, prime, after] = self.events.get(next as usize)?;
+            let &[of_p, of_q, prime, after] = self.events.get(next as usize)?;
             next = after;
-            Some(Event { terms: [first.into(), second.into()], prime: prime.into() })
+            Some(Event { groups: [of_p.into(), of_q.into()], prime: prime.into() })
         })
     }
 }

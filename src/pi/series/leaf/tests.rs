@@ -57,6 +57,17 @@ fn leaves_of_every_length_and_far_out() {
     }
 }
 
+/// Merges of a long number with a short one are slow: 275 terms were 17 groups of 16 and one of 3.
+#[test]
+fn groups_are_a_power_of_two_or_little_less() {
+    for n in 1..=LEAF_TERMS as usize {
+        let Grouping { terms, count } = Grouping::of(n);
+        assert!(terms % 2 == 0 && terms <= 24 && (count - 1) * terms < n && n <= count * terms);
+        assert!(count > count.next_power_of_two() * 3 / 4 || count.next_power_of_two() == count, "{n}");
+    }
+    assert_eq!(Grouping::of(275), Grouping { terms: 18, count: 16 });
+}
+
 #[test]
 fn p_is_left_out_where_nobody_wants_it() {
     let leaf = leaf(&CHUDNOVSKY, 5, 105, Needed { p: false, reduce: true });
