@@ -5,7 +5,8 @@
 #   ci/app.sh test [EVENTS]    the stack from end to end, with EVENTS (10000) measurements through faults; beside
 #                              it the policies, the variants, a restart, other people's DynamoDB, and the
 #                              application served by lambda-meter alone
-#   ci/app.sh cost             cold starts, memory and cost of the functions as they are deployed, for this machine
+#   ci/app.sh cost             cold starts, memory and cost of the functions as they are deployed, and requests with
+#                              and without the authorizer, for this machine
 #   ci/app.sh serve            starts the stack, prints its URL and a token, and runs until Ctrl-C
 #
 # Everything binds to 127.0.0.1. The functions are development builds, which tests share.
@@ -92,7 +93,9 @@ cost)
         PACKAGE=pi-observatory-$function deploy/build.sh "$(uname -m)"
     done
     mkdir -p "$folder/cost"
-    exec "$python" app/tests/cost.py target/debug "$folder/cost" "target/$(uname -m)-unknown-linux-musl/release"
+    programs=target/$(uname -m)-unknown-linux-musl/release
+    "$python" app/tests/cost.py target/debug "$folder/cost" "$programs"
+    "$python" app/tests/guarded.py target/debug "$folder/cost" "$programs"
     ;;
 serve)
     ci/tools.sh app

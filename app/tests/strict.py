@@ -103,6 +103,10 @@ def policies(stack: Stack, outputs: dict) -> None:
     probe(stack, found["ApiRole"], [put, query], [scan, remove, batch, token, forge, read_tokens, invoke])
     probe(stack, found["AuthorizerRole"], [token], [forge, read_tokens, put, query, invoke])
     receive = ("sqs", "receive_message", {"QueueUrl": outputs["Telegrams"]})
+    # The role is the Scheduler's, which ministack does not assume: a probe asks in its place.
+    probe(stack, found["ScheduleRole"],
+          [function("invoke", outputs["Recorder"], InvocationType="DryRun"), send(outputs["Unrecorded"])],
+          [invoke, function("invoke", api), put, query, scan, token, forge, send(poison)])
     probe(stack, found["ConsumerRole"], [put, receive], [query, scan, batch, remove, token, send(outputs["Telegrams"])])
 
 
