@@ -69,7 +69,7 @@ impl Forest {
     #[inline]
     pub(super) fn nodes(&self, depth: u32) -> &[f64] {
         self.nodes[depth as usize].get_or_init(|| {
-            let [t, u, v] = [0, 1, 2].map(|k| Turns::new(self, depth + k));
+            let [mut t, mut u, mut v] = [0, 1, 2].map(|k| Turns::new(self, depth + k));
             let len = node_len(self.lanes);
             let mut table = Buffer::zeroed((self.roots.len() << depth) * len);
             for (n, part) in table.chunks_exact_mut(len).enumerate() {
@@ -89,7 +89,7 @@ impl Forest {
             let lanes = self.lanes;
             let vectors = leaf_vectors(lanes);
             let mut table = Buffer::zeroed((self.roots.len() << depth) * vectors * lanes);
-            let [t, u, v] = [0, 1, 2].map(|k| Turns::new(self, depth + levels + k));
+            let [mut t, mut u, mut v] = [0, 1, 2].map(|k| Turns::new(self, depth + levels + k));
             for (n, leaf) in table.chunks_exact_mut(vectors * lanes).enumerate() {
                 for l in 0..lanes {
                     let n = n * lanes + l;
@@ -144,6 +144,8 @@ fn roots(radix: usize) -> Vec<usize> {
 struct Turns {
     depth: u32,
     low: u32,
+    /// The last upper part of a node's number, and the turn of tree and high half: neighbours share it.
+    upper: (usize, (f64, f64)),
     base: Vec<(f64, f64)>,
     high_part: Vec<(f64, f64)>,
     low_part: Vec<(f64, f64)>,
@@ -160,6 +162,7 @@ impl Turns {
         Self {
             depth,
             low,
+            upper: (usize::MAX, (1.0, 0.0)),
             base: forest.roots.iter().map(|&r| unit(r as f64 / scale)).collect(),
             high_part: (0..1usize << (depth - low))
                 .map(|k| unit(reversed(k, depth - low) / (1u64 << low) as f64))
@@ -169,10 +172,14 @@ impl Turns {
     }
 
     /// `(cos, tan)` of node `n`.
-    fn at(&self, n: usize) -> (f64, f64) {
-        let (s, k) = (n >> self.depth, n & ((1 << self.depth) - 1));
-        let (high, low) = (k >> self.low, k & ((1 << self.low) - 1));
-        let (cos, sin) = turn(turn(self.base[s], self.high_part[high]), self.low_part[low]);
+    fn at(&mut self, n: usize) -> (f64, f64) {
+        let upper = n >> self.low;
+        if upper != self.upper.0 {
+            let high = self.depth - self.low;
+            let (s, high) = (upper >> high, upper & ((1 << high) - 1));
+            self.upper = (upper, turn(self.base[s], self.high_part[high]));
+        }
+        let (cos, sin) = turn(self.upper.1, self.low_part[n & ((1 << self.low) - 1)]);
         (cos, sin / cos)
     }
 }
