@@ -108,7 +108,7 @@ impl Groups {
             terms.clear();
             terms.extend((first..first + divisors.len() as u64).map(series.term));
             #[cfg(test)]
-            terms.iter_mut().step_by(5).for_each(tests::damage);
+            terms.iter_mut().step_by(11).for_each(tests::damage);
             t.push(|t| {
                 let lens =
                     group(&terms, divisors, series.alternating, [factors.p.next(), factors.q.next(), t]);
