@@ -35,6 +35,8 @@ python() {
 # emulated: starts the function and moto; sets the ports.
 emulated() {
     read -r front moto < <(free_ports 2)
+    # The port in the log of the check before is another one.
+    : >"$logs/serve"
     start "$logs/serve" "$meter" serve --binary "$program" --memory 1769 --timeout 900 --function-name pi-hex --port 0
     MOTO_PORT=$front start "$logs/moto" "$TOOLS/venv/moto_server/bin/moto_server" -H 127.0.0.1 -p "$moto"
     wait_for 60 grep -qE 'on http://127\.0\.0\.1:[0-9]+$' "$logs/serve" || die "lambda-meter serve did not start: $(tail -n 1 "$logs/serve")"

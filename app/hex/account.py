@@ -130,6 +130,8 @@ class Account:
             Runtime="python3.11",
             Role=ROLE,
             Handler="index.handler",
+            # Importing boto3 takes more than the default of 3 s on a busy machine.
+            Timeout=60,
             Code={"ZipFile": zip_of("index.py", PUT_OBJECT.format(port=self.port, region=REGION))},
         )
         return changed

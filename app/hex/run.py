@@ -98,7 +98,7 @@ def run_faults(front_port, moto, function):
     check(0 < len(kept) < 2 * parts, f"{len(kept)} parts were kept")
 
     # moto 5.2 neither tries again after a timeout nor fails the map for a lost part: the sum refuses the gap,
-    # and the next start computes what is missing.
+    # and the next start computes what is missing. On a busy machine more parts come late than those injected.
     starts = 0
     while True:
         starts += 1
@@ -107,7 +107,7 @@ def run_faults(front_port, moto, function):
         if found["status"] == "SUCCEEDED":
             break
         refused = found.get("error") == "InvalidParts" and "are missing" in found.get("cause", "")
-        check(starts < 5 and refused, f"only a missing part fails a run: {found}\n{account.last(execution)}")
+        check(starts < 15 and refused, f"only a missing part fails a run: {found}\n{account.last(execution)}")
     proof = json.loads(found["output"])
     check_proof(account, proof, "1e6")
     counts = [whole["parts"] for whole in proof["sums"]]
