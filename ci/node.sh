@@ -43,15 +43,18 @@ npm_packages() {
     echo "$lock" >node_modules/.lock
 }
 
-# build TARGET: native/pi-spigot.PLATFORM.node, and the licences of all crates in it.
+# build TARGET PROFILE: native/pi-spigot.PLATFORM.node, and the licences of all crates in it.
 build() {
-    local target=$1 versioned=$1
-    [[ $target != *-gnu ]] || versioned=$target.$GLIBC
-    # musl's C library is that of the process that loads the addon.
-    PATH=$TOOLS/venv/zig/bin:$PATH RUSTFLAGS="-C target-feature=-crt-static" \
-        npx --no-install napi build --platform --release --cross-compile --target "$versioned" \
-        --manifest-path Cargo.toml --output-dir native --no-js --dts binding.d.ts -- --locked ||
-        return 1
+    local target=$1 versioned=$1 flags=()
+    if [[ $target = *-gnu ]]; then
+        versioned=$target.$GLIBC
+    else
+        # musl's C library is that of the process that loads the addon.
+        flags=(RUSTFLAGS=-Ctarget-feature=-crt-static)
+    fi
+    env "${flags[@]}" PATH="$TOOLS/venv/zig/bin:$PATH" \
+        npx --no-install napi build --platform --profile "$2" --cross-compile --target "$versioned" \
+        --manifest-path Cargo.toml --output-dir native --no-js --dts binding.d.ts -- --locked
     "$ROOT/ci/licences.py" pi-spigot-node "$target" >"native/licences-$target.txt"
 }
 
@@ -106,7 +109,7 @@ foreign() {
 
 quick() {
     local target=$host-unknown-linux-gnu node
-    check "build for $target" build "$target"
+    check "build for $target" build "$target" release
     check "$target: C library" check_libc "$target"
     check "types" check_types
     for node in 20 24; do
@@ -117,7 +120,7 @@ quick() {
 all() {
     local target targets=({x86_64,aarch64}-unknown-linux-{gnu,musl})
     for target in "${targets[@]}"; do
-        check "build for $target" build "$target"
+        check "build for $target" build "$target" release
         check "$target: C library" check_libc "$target"
     done
     check "types" check_types
@@ -150,11 +153,11 @@ main() {
     '') quick ;;
     all) all ;;
     pack)
-        check "build for $host-unknown-linux-gnu" build "$host-unknown-linux-gnu"
+        check "build for $host-unknown-linux-gnu" build "$host-unknown-linux-gnu" release
         check "packages" node scripts/pack.mjs
         ;;
     bench)
-        check "build for $host-unknown-linux-gnu" build "$host-unknown-linux-gnu"
+        check "build for $host-unknown-linux-gnu" build "$host-unknown-linux-gnu" release
         summary
         exec "$(node_of 24)" bench/table.mjs
         ;;

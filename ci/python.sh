@@ -3,8 +3,8 @@
 #
 #   ci/python.sh quick     the wheel for this machine, compiled in a hurry; types, style, tests
 #   ci/python.sh all       all wheels and the source distribution as they are released, audited; the same tests;
-#                          the source distribution built; the wheels for aarch64 under qemu, for musl, and for Python
-#                          without its lock
+#                          the source distribution built; the wheels for musl, for Python without its lock, and
+#                          all those for aarch64 under qemu
 #   ci/python.sh wheels    the wheels and the source distribution only, in target/python/dist
 #   ci/python.sh audited   all but the building: checks and tests of what is in target/python/dist
 #   ci/python.sh bench [OPTION]...     the table of bindings/python/README.md: gmpy2, mpmath, python-flint beside ours
@@ -237,34 +237,23 @@ from_source() {
     (cd "$OUT/from-source" && [ "$(bin/python -c 'import pi_spigot; print(pi_spigot.digits(10))')" = 3.141592653 ])
 }
 
-# on_arm64 WHEEL: the tests of text and of hexadecimal digits that qemu does in a minute, by Debian's Python.
-on_arm64() {
-    local root=$TOOLS/python-arm64 folder=$OUT/arm64
-    rm -rf "$folder"
-    python3 -m zipfile -e "$1" "$folder"
-    # pytest is in Python alone, so that the files for this machine serve.
-    local path
-    path=$folder:$(echo "$TOOLS"/venv/python-checkers/lib/python3*/site-packages)
-    (cd "$folder" && PYTHONPATH=$path PYTHONDONTWRITEBYTECODE=1 qemu-aarch64-static -L "$root" "$root/usr/bin/python3" \
-        -m pytest -q -p no:cacheprovider "$PACKAGE"/tests/test_{digits,hexadecimal}.py \
-        -k "not golden and not processes and not published and not travel")
-}
+# Tests of text and of hexadecimal digits that qemu does in a minute.
+FEW=("$PACKAGE"/tests/test_{digits,hexadecimal}.py -k "not golden and not processes and not published and not travel")
 
-# elsewhere NAME WHEEL PYTEST_ARGUMENT...: the tests by a Python of ci/pythons.sh. It has no pip: the wheel is
-# unpacked, and pytest and mpmath are Python alone.
+# elsewhere NAME WHEEL PYTEST_ARGUMENT...: tests by a Python of ci/tools.sh. It has no pip: the wheel is unpacked, and
+# pytest and mpmath are Python alone.
 elsewhere() {
     local python=$TOOLS/python-$1/python folder=$OUT/$1
     rm -rf "$folder"
     python3 -m zipfile -e "$2" "$folder"
     python3 -m pip install -q --disable-pip-version-check --target "$folder" pytest mpmath
-    (cd "$folder" && PYTHONPATH=$folder PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q -rs -p no:cacheprovider \
-        "$PACKAGE/tests" "${@:3}")
+    (cd "$folder" && PYTHONPATH=$folder PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q -rs -p no:cacheprovider "${@:3}")
 }
 
-# tests_elsewhere NAME TITLE WHEEL
+# tests_elsewhere NAME TITLE WHEEL PYTEST_ARGUMENT...
 tests_elsewhere() {
     if ci/tools.sh "python-$1"; then
-        check "$2" elsewhere "$1" "$3"
+        check "$2" elsewhere "$1" "${@:3}"
     else
         say "NOT RUN: $2: its Python could not be fetched"
     fi
@@ -282,15 +271,16 @@ audited() {
     built=$(ls "$DIST"/*-abi3-manylinux*_"$HOST".whl)
     style_and_types "$built"
     test_all "$built"
-    if ci/tools.sh qemu python-arm64; then
-        check "the wheel for arm64, by Debian's Python under qemu" on_arm64 "$(ls "$DIST"/*-abi3-manylinux*_aarch64.whl)"
-    else
-        say "NOT RUN: the wheel for arm64, since Debian's Python for arm64 could not be fetched"
-    fi
     check "a build from the source distribution" from_source
-    tests_elsewhere musl "the wheel for musl, by Python 3.14 for musl" "$(ls "$DIST"/*-abi3-musllinux*_"$HOST".whl)"
-    tests_elsewhere free "the wheel without the lock, by $FREE" "$(ls "$DIST"/*-cp314t-*_"$HOST".whl)"
-    say "NOT RUN: the wheels for arm64 of musl and of $FREE"
+    tests_elsewhere musl "the wheel for musl" "$(ls "$DIST"/*-abi3-musllinux*_"$HOST".whl)" "$PACKAGE/tests"
+    tests_elsewhere free "the wheel without the lock, by $FREE" "$(ls "$DIST"/*-cp314t-*_"$HOST".whl)" "$PACKAGE/tests"
+    [ "$HOST" = x86_64 ] || return 0
+    local under="under qemu"
+    tests_elsewhere arm64 "the wheel for arm64, $under" "$(ls "$DIST"/*-abi3-manylinux*_aarch64.whl)" "${FEW[@]}"
+    tests_elsewhere musl-arm64 "the wheel for arm64 and musl, $under" \
+        "$(ls "$DIST"/*-abi3-musllinux*_aarch64.whl)" "${FEW[@]}"
+    tests_elsewhere free-arm64 "the wheel for arm64 without the lock, by $FREE, $under" \
+        "$(ls "$DIST"/*-cp314t-*_aarch64.whl)" "${FEW[@]}"
 }
 
 # bench OPTION...: the table of the package's README.

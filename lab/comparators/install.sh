@@ -25,7 +25,10 @@ need() {
     apt_get install -y --no-install-recommends "${@:2}"
 }
 
-python() { python3 -m pip install --quiet --upgrade --target python/packages awslambdaric; }
+# The Python of Lambda's PATH, which may be another one than that of this shell.
+pip_install() { "$(PATH=/usr/local/bin:/usr/bin:/bin command -v python3)" -m pip install --quiet --upgrade --target "$@"; }
+
+python() { pip_install python/packages awslambdaric; }
 
 javascript() {
     need cmake cmake
@@ -36,7 +39,7 @@ javascript() {
     (cd javascript && npm install --no-audit --no-fund)
 }
 
-wheel() { python3 -m pip install --quiet --upgrade --target python/packages-native ../../bindings/python; }
+wheel() { pip_install python/packages-native ../../bindings/python; }
 
 addon() {
     ../../ci/node.sh pack
