@@ -18,7 +18,8 @@ cd "$(dirname "$0")"
 
 # need PROGRAM PACKAGE...: installs Debian's packages unless the program is there.
 need() {
-    ! have "$1" || return 0
+    # Not `have`, which finds the functions below too.
+    ! type -P "$1" >/dev/null || return 0
     [ "$(id -u)" -eq 0 ] || die "no $1: sudo apt-get install ${*:2}"
     say "installing ${*:2}"
     apt_get update
