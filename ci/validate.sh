@@ -22,5 +22,8 @@ ci/twins.sh
 hadolint --failure-threshold warning Dockerfile Dockerfile.arm64 ci/validate.Dockerfile
 shellcheck -x "${scripts[@]}"
 cfn-lint deploy/sam.yaml app/hex/template.yaml
-statelint app/hex/hex.asl.json
+# The language's specification leaves the members of ReaderConfig to the service, and statelint refuses AWS's.
+mkdir -p target
+sed '/"InputType": "JSON"$/d' app/hex/hex.asl.json >target/specified.asl.json
+statelint target/specified.asl.json
 check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
