@@ -33,6 +33,8 @@ const END: u8 = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Team {
     workers: Vec<Worker>,
+    /// The process in which the workers run.
+    process: u32,
     owner: PhantomData<*const ()>,
 }
 
@@ -61,6 +63,7 @@ impl Team {
     /// Does all jobs at once, the first one on this thread; those for which the system refuses a thread
     /// follow it there. A panic of a job unwinds from here once all jobs have ended.
     pub(crate) fn all(&mut self, jobs: Vec<Job<'_>>) {
+        self.leave_behind();
         let mut jobs = jobs.into_iter();
         let first = jobs.next();
         while self.workers.len() < jobs.len() {
@@ -80,6 +83,21 @@ impl Team {
         if let Some(payload) = busy.wait() {
             resume_unwind(payload);
         }
+    }
+
+    /// Forgets workers of another process: `fork` copies a team but not its threads, and nobody would end
+    /// a job here.
+    fn leave_behind(&mut self) {
+        let process = std::process::id();
+        if std::mem::replace(&mut self.process, process) != process {
+            std::mem::forget(std::mem::take(&mut self.workers));
+        }
+    }
+}
+
+impl Drop for Team {
+    fn drop(&mut self) {
+        self.leave_behind();
     }
 }
 
@@ -221,6 +239,19 @@ mod tests {
             team.all(numbers.chunks_mut(10).map(|part| Box::new(move || add(part)) as Job<'_>).collect());
             assert_eq!(numbers, [round; 30]);
         }
+    }
+
+    /// A process that was forked has the team, but not its threads.
+    #[test]
+    fn threads_of_another_process_are_not_waited_for() {
+        let mut team = Team::default();
+        assert_eq!(count(&mut team, 4), 4);
+        team.process ^= 1;
+        assert_eq!(count(&mut team, 3), 3);
+        assert_eq!(team.workers.len(), 2, "workers of this process");
+        team.process ^= 1;
+        // Drop would wait for ever for a thread that is not there.
+        drop(team);
     }
 
     /// A panic here or there: the others end first, and the team goes on.
