@@ -69,6 +69,7 @@ impl Team {
         while self.workers.len() < jobs.len() {
             let Some(worker) = Worker::start() else { break };
             self.workers.push(worker);
+            self.process = std::process::id();
         }
         let mut busy = Busy { workers: &self.workers, count: 0 };
         for worker in &self.workers {
@@ -88,8 +89,8 @@ impl Team {
     /// Forgets workers of another process: `fork` copies a team but not its threads, and nobody would end
     /// a job here.
     fn leave_behind(&mut self) {
-        let process = std::process::id();
-        if std::mem::replace(&mut self.process, process) != process {
+        // Without workers nothing is asked: wasm32 has neither threads nor processes.
+        if !self.workers.is_empty() && self.process != std::process::id() {
             std::mem::forget(std::mem::take(&mut self.workers));
         }
     }
