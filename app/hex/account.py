@@ -1,16 +1,17 @@
 """An account of an emulated AWS with the state machine of hexadecimal digits."""
 
-import io
 import json
 import sys
 import time
 import uuid
-import zipfile
 from pathlib import Path
 
 import boto3
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent / "tests"))
+from stand_in import zip_of, zipped  # noqa: E402: the path comes first
+
 NAMES = {"Function": "pi-hex", "Table": "pi-hex", "Items": "pi-hex-items"}
 REGION = "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/pi-hex"
@@ -78,12 +79,11 @@ class Account:
 
     def deploy(self, program, page):
         """Makes the observatory's stack with Hex=yes, all its functions from one program."""
-        sys.path.append(str(HERE.parent / "tests"))
         # SAM's translator is beside ministack, not beside moto.
         from expand import expand
 
         code, cloud = "code", self.client("cloudformation")
-        zipped = zip_of("bootstrap", Path(program).read_bytes())
+        packed = zipped(Path(program))
         self.storage.create_bucket(Bucket=code)
         outer = expand((HERE.parent / "template.yaml").read_text(), code)
         nested = expand((HERE / "template.yaml").read_text(), code)
@@ -91,7 +91,7 @@ class Account:
             properties = resource.get("Properties", {})
             key = (properties.get("Code") or properties.get("Content") or {}).get("S3Key")
             if key:
-                self.storage.put_object(Bucket=code, Key=key, Body=zipped)
+                self.storage.put_object(Bucket=code, Key=key, Body=packed)
         documents = {"Machine": self.written_by_function(page), "Hexadecimal": nested, "Outer": outer}
         for name, document in documents.items():
             self.storage.put_object(Bucket=code, Key=f"{name}.json", Body=json.dumps(document).encode())
@@ -186,16 +186,6 @@ class Account:
         """Keys of the manifests that the result writer has left."""
         listed = self.storage.list_objects_v2(Bucket=self.bucket, Prefix="results/").get("Contents", [])
         return [entry["Key"] for entry in listed if entry["Key"].endswith("/manifest.json")]
-
-
-def zip_of(name, content):
-    """A zip with one executable file."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        entry = zipfile.ZipInfo(name)
-        entry.external_attr = 0o755 << 16
-        archive.writestr(entry, content)
-    return buffer.getvalue()
 
 
 def outputs(stack):

@@ -7,9 +7,7 @@ lambda-meter serves the functions of PROGRAMS with the template's memory and its
 tables. Prints the median of each kind, and the median and quartiles of the differences within a round.
 """
 
-import json
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -17,29 +15,26 @@ import time
 import urllib.request
 from pathlib import Path
 
-from expand import expand
+from application import Served, create_tables, target, template
 from stand_in import KEYS, Ministack
 
-ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 200
 KINDS = {"without": None, "asked": 0, "kept": 3600}
 
 
-def application(programs: Path, resources: dict, url: str, ttl: int | None) -> str:
-    """A file with the API's page, behind an authorizer unless `ttl` is None."""
+def application(programs: Path, resources: dict, url: str, ttl: int | None) -> list:
+    """Lines of a file with the API's page, behind an authorizer unless `ttl` is None."""
     env = {name: KEYS | {"AWS_ENDPOINT_URL": url, table: value} for name, table, value in (
         ("api", "TABLE", "measurements"), ("authorizer", "TOKENS", "tokens"))}
     lines = []
     for name, variables in env.items():
         memory = resources[name.capitalize()]["Properties"]["MemorySize"]
-        pairs = ", ".join(f"{key} = {json.dumps(value)}" for key, value in variables.items())
-        lines += ["[[target]]", f'name = "{name}"', f"binary = {json.dumps(str(programs / name))}",
-                  f"memory = [{memory}]", f"env = {{ {pairs} }}"]
+        lines += target(name, programs / name, memory, variables)
     lines += ["[[route]]", 'key = "GET /measurements"', 'target = "api"']
     if ttl is not None:
         lines += ['authorizer = "tokens"', "[[authorizer]]", 'name = "tokens"', 'target = "authorizer"',
                   'identity = ["$request.header.Authorization"]', f"ttl = {ttl}", "simple_responses = true"]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def main() -> None:
@@ -50,28 +45,20 @@ def main() -> None:
         return
     aws, servers = Ministack(folder / "ministack-guarded.log"), {}
     try:
-        resources = expand((ROOT / "app/template.yaml").read_text(), "code")["Resources"]
-        for name in ("Measurements", "Tokens"):
-            table = resources[name]["Properties"]
-            aws.client("dynamodb").create_table(
-                TableName=name.lower(), BillingMode="PAY_PER_REQUEST", KeySchema=table["KeySchema"],
-                AttributeDefinitions=table["AttributeDefinitions"])
+        create_tables(aws.client("dynamodb"))
         environment = os.environ | KEYS | {"AWS_ENDPOINT_URL": aws.url, "TOKENS": "tokens"}
         made = subprocess.run([binaries / "tokens", "make", "--name", "cost", "--scopes", "read"], env=environment,
                               capture_output=True, text=True, check=True, timeout=60)
         headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+        resources = template()["Resources"]
         for kind, ttl in KINDS.items():
-            file = folder / f"guarded-{kind}.toml"
-            file.write_text(application(programs, resources, aws.url, ttl))
-            process = subprocess.Popen([binaries / "lambda-meter", "serve", "--functions", file, "--port", "0"],
-                                       env=environment, stderr=subprocess.PIPE, text=True)
-            address = process.stderr.readline().rsplit(" on ", 1)[1].strip()
-            # A full pipe would stop the server.
-            subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
-            servers[kind] = (process, urllib.request.Request(address + "/measurements?function=none", headers=headers))
+            servers[kind] = Served(binaries / "lambda-meter", folder / f"guarded-{kind}.toml",
+                                   application(programs, resources, aws.url, ttl), environment)
+        page = "/measurements?function=none"
+        requests = {kind: urllib.request.Request(server.address() + page, headers=headers) for kind, server in servers.items()}
         samples = {kind: [] for kind in KINDS}
         for number in range(ROUNDS + 1):
-            for kind, (_, request) in servers.items():
+            for kind, request in requests.items():
                 began = time.perf_counter()
                 with urllib.request.urlopen(request, timeout=60) as answer:
                     answer.read()
@@ -85,9 +72,8 @@ def main() -> None:
             low, middle, high = statistics.quantiles(pairs, n=4)
             print(f"authorizer, {kind}: {middle:+.2f} ms a request, quartiles {low:+.2f} and {high:+.2f}")
     finally:
-        for process, _ in servers.values():
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
+        for server in servers.values():
+            server.stop()
         aws.stop()
 
 

@@ -8,20 +8,17 @@ Of ministack it has the tables and the queues only. FOLDER gets the file of the 
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from application import Served, create_tables, target
 from end_to_end import check
-from expand import expand
 from lambda_front import Front
-from stand_in import KEYS, Ministack, free_port
+from stand_in import KEYS, Ministack, free_port, until
 
-ROOT = Path(__file__).resolve().parents[2]
 PI = "pi-local"
 SCHEDULED = "<aws.scheduler.scheduled-time>"
 
@@ -41,18 +38,14 @@ class Application:
 
     def create(self) -> None:
         """Makes the tables as the template has them, and the queues with shorter times."""
-        resources = expand((ROOT / "app/template.yaml").read_text(), "code")["Resources"]
-        for name in ("Measurements", "Tokens"):
-            table = resources[name]["Properties"]
-            self.dynamodb.create_table(TableName=name.lower(), BillingMode="PAY_PER_REQUEST",
-                                       AttributeDefinitions=table["AttributeDefinitions"], KeySchema=table["KeySchema"])
+        create_tables(self.dynamodb)
         self.poison = self.sqs.create_queue(QueueName="poison")["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=self.poison, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
         self.telegrams = self.sqs.create_queue(QueueName="telegrams", Attributes={
             "VisibilityTimeout": "30", "RedrivePolicy": redrive})["QueueUrl"]
 
-    def text(self) -> str:
+    def lines(self) -> list:
         """The application as a file for lambda-meter: routes, authorizer and batches are the template's."""
         aws = KEYS | {"AWS_ENDPOINT_URL": self.aws.url, "RETENTION_DAYS": "30"}
         variables = {
@@ -61,29 +54,21 @@ class Application:
                          "MEMORY_MB": "128", "COLD": "1", "WARM": "2"}}
         lines = ["timeout = 30", ""]
         for name, own in variables.items():
-            env = ", ".join(f"{key} = {json.dumps(value)}" for key, value in (aws | own).items())
-            lines += ["[[target]]", f'name = "{name}"', f"binary = {json.dumps(str(self.binaries / name))}",
-                      "memory = [512]", f"env = {{ {env} }}", ""]
+            lines += target(name, self.binaries / name, 512, aws | own)
         for key in ("POST /measurements", "GET /measurements", "GET /events", "GET /"):
             lines += ["[[route]]", f'key = "{key}"', 'target = "api"', 'authorizer = "tokens"', ""]
         event = json.dumps({"scheduled": SCHEDULED})
-        return "\n".join(lines + [
+        return lines + [
             "[[authorizer]]", 'name = "tokens"', 'target = "authorizer"',
             'identity = ["$request.header.Authorization", "$context.routeKey"]', "ttl = 60", "simple_responses = true", "",
             "[[queue]]", f"url = {json.dumps(self.telegrams)}", 'target = "consumer"', "batch_size = 100", "window = 1",
             "report_batch_item_failures = true", "concurrency = 2", "",
-            "[[schedule]]", 'expression = "cron(* * * * ? *)"', 'target = "recorder"', f"event = '{event}'", ""])
+            "[[schedule]]", 'expression = "cron(* * * * ? *)"', 'target = "recorder"', f"event = '{event}'"]
 
     def start(self) -> None:
-        file, self.log = self.folder / "app.toml", self.folder / "local.log"
-        file.write_text(self.text())
-        with open(self.log, "wb") as log:
-            command = [self.binaries / "lambda-meter", "serve", "--functions", file, "--port", "0", "--limits", "off",
-                       "--async-wait", "1"]
-            self.server = subprocess.Popen(command, env=self.environment, stderr=log, stdin=subprocess.DEVNULL)
-        until("lambda-meter does not start", lambda: "HTTP API on " in self.log.read_text() or self.server.poll() is not None)
-        check("HTTP API on " in self.log.read_text(), "lambda-meter serves the file", self.log.read_text())
-        self.url = self.log.read_text().split("HTTP API on ")[1].split()[0]
+        self.server = Served(self.binaries / "lambda-meter", self.folder / "app.toml", self.lines(), self.environment,
+                             "--limits", "off", "--async-wait", "1")
+        self.url, self.log = self.server.address(), self.server.log
 
     def http(self, method: str, path: str, token: str = "", body=None) -> tuple:
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
@@ -103,18 +88,9 @@ class Application:
 
     def stop(self) -> None:
         if self.server:
-            self.server.send_signal(signal.SIGINT)
-            self.server.wait(30)
+            self.server.stop()
         self.front.stop()
         self.aws.stop()
-
-
-def until(what: str, is_so) -> None:
-    end = time.monotonic() + 240
-    while not is_so():
-        if time.monotonic() > end:
-            raise SystemExit(f"FAIL  {what}")
-        time.sleep(0.2)
 
 
 def routes(app: Application) -> str:
@@ -189,7 +165,8 @@ def main() -> None:
         schedule(app, reader)
     finally:
         app.stop()
-    check(app.server.returncode == 0, "Ctrl-C ends it with 0", app.server.returncode)
+    status = app.server.process.returncode
+    check(status == 0, "Ctrl-C ends it with 0", status)
 
 
 if __name__ == "__main__":

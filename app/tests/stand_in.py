@@ -24,14 +24,28 @@ def free_port() -> int:
         return held.getsockname()[1]
 
 
-def zipped(program: Path) -> bytes:
-    """A zip with the program as `bootstrap`, executable."""
+def until(what: str, is_so) -> None:
+    """Waits until it is so: far longer than anything takes here, so that a hang becomes a failure."""
+    end = time.monotonic() + 300
+    while not is_so():
+        if time.monotonic() > end:
+            raise SystemExit(f"FAIL  {what}")
+        time.sleep(0.2)
+
+
+def zip_of(name: str, content: bytes | str) -> bytes:
+    """A zip with one executable file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        entry = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
+        entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
         entry.external_attr = 0o755 << 16
-        archive.writestr(entry, program.read_bytes())
+        archive.writestr(entry, content)
     return buffer.getvalue()
+
+
+def zipped(program: Path) -> bytes:
+    """A zip with the program as `bootstrap`."""
+    return zip_of("bootstrap", program.read_bytes())
 
 
 class Ministack:

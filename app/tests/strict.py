@@ -7,20 +7,19 @@ ministack runs with AUTH=true: each function has the credentials of its role, an
 allow. It keeps its state when it stops. Every check prints a line; the first that fails ends the run.
 """
 
-import io
 import json
 import os
 import subprocess
 import sys
 import threading
 import time
-import zipfile
 from pathlib import Path
 
 from botocore.exceptions import ClientError
 
 from end_to_end import check, text
 from stack import REGION, Stack
+from stand_in import zip_of
 
 # A function that makes calls by boto3 with the credentials of its role, and tells how each ended.
 PROBE = """
@@ -43,12 +42,9 @@ MEASUREMENTS = 3_000
 def probe(stack: Stack, role: str, allowed: list, denied: list) -> None:
     """Calls with the credentials of a role: each of the first must pass, each of the others be denied."""
     found = stack.client("iam").get_role(RoleName=role)["Role"]["Arn"]
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("probe.py", PROBE)
     functions, name = stack.client("lambda"), f"probe-{role}"[:64]
     functions.create_function(FunctionName=name, Runtime="python3.12", Handler="probe.handler", Role=found,
-                              Code={"ZipFile": archive.getvalue()}, Timeout=60)
+                              Code={"ZipFile": zip_of("probe.py", PROBE)}, Timeout=60)
     calls = [(service, operation, arguments) for service, operation, arguments in allowed + denied]
     event = json.dumps({"url": stack.url, "calls": calls}).encode()
     ends = json.loads(functions.invoke(FunctionName=name, Payload=event)["Payload"].read())

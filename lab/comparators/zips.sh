@@ -11,6 +11,9 @@ zipped() {
     python3 - "$@" <<'PY'
 import io, os, sys, zipfile
 name, folder, *paths = sys.argv[1:]
+missing = [path for path in (os.path.join(folder, path) for path in paths) if not os.path.exists(path)]
+if missing:
+    sys.exit(f"error: {name}: {', '.join(missing)} missing; lab/comparators/measure.sh builds all that is needed")
 os.chdir(folder)
 files = [os.path.join(at, file) for path in paths for at, _, some in os.walk(path) for file in some]
 files += [path for path in paths if os.path.isfile(path)]

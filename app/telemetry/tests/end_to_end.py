@@ -3,12 +3,11 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.append(str(ROOT / "app/tests"))
-from stand_in import KEYS, Ministack, free_port, zipped  # noqa: E402: the path comes first
+from stand_in import KEYS, Ministack, free_port, until, zipped  # noqa: E402: the path comes first
 
 PROGRAMS = ROOT / "target/debug"
 LAYER = ROOT / "target/telemetry/layer.zip"
@@ -17,14 +16,6 @@ COMPARATORS = ROOT / "lab/comparators"
 CLIENT = COMPARATORS / "javascript/node_modules/aws-lambda-ric"
 # Far longer than anything here takes: a hang becomes a failure, and no success waits for it.
 HANG = 300
-
-
-def until(what: str, is_so) -> None:
-    end = time.monotonic() + HANG
-    while not is_so():
-        if time.monotonic() > end:
-            raise SystemExit(f"FAIL  {what}")
-        time.sleep(0.2)
 
 
 class Cloud(Ministack):
