@@ -170,12 +170,15 @@ class Account:
                 return found
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
+    def sums_of_parts(self):
+        """The items of the parts that are stored."""
+        return [item for item in self.items() if "Sum" in item]
+
     def parts(self):
         """The stored parts of each job, in the order of their numbers."""
         jobs = {}
-        for item in self.items():
-            if "Sum" in item:
-                jobs.setdefault(item["Job"]["S"], []).append(json.loads(item["Answer"]["S"]))
+        for item in self.sums_of_parts():
+            jobs.setdefault(item["Job"]["S"], []).append(json.loads(item["Answer"]["S"]))
         return {job: sorted(parts, key=lambda part: part["part"]) for job, parts in jobs.items()}
 
     def read_items(self, job):
