@@ -113,7 +113,8 @@ export function digest(n: Count, options?: Options): Promise<Digest>;
 
 /**
  * Checks decimal digits of pi from any source, "3.1415..." as text or as ASCII, by a formula for their
- * last bits that needs none of the digits before. Takes less time than the digits took.
+ * last bits that needs none of the digits before. Takes less time than the digits took. Blanks and line
+ * ends behind the digits do not count.
  *
  * Rejects with a `TypeError` if there is no digit, or anything but digits behind the point.
  */

@@ -184,7 +184,7 @@ impl Engine {
         })
     }
 
-    /// Checks the digits of a text, its point left out or not.
+    /// Checks the digits of a text, with its point or without. Blanks and line ends behind them do not count.
     #[napi]
     pub fn verify<'env>(
         &self,
@@ -198,6 +198,7 @@ impl Engine {
             // A copy: JavaScript may change the array while the check runs.
             Either::B(bytes) => bytes.to_vec(),
         };
+        digits.truncate(digits.trim_ascii_end().len());
         if digits.get(1) == Some(&b'.') {
             digits.remove(1);
         }

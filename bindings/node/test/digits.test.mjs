@@ -66,6 +66,7 @@ test('right digits are proved and a wrong one is found', async () => {
   assert.ok((await pi.verify(whole)).agrees);
   assert.ok((await pi.verify(Buffer.from(whole))).agrees);
   assert.ok((await pi.verify(whole.replace('.', ''))).agrees, 'without the point');
+  assert.ok((await pi.verify(`${whole}\n`)).agrees, 'a text file ends with a line end');
   for (const at of [0, 2, 5000, 9990]) {
     const wrong = `${whole.slice(0, at)}${(Number(whole[at]) + 1) % 10}${whole.slice(at + 1)}`;
     const verdict = await pi.verify(wrong);

@@ -88,8 +88,9 @@ test('more digits than an algorithm can compute', async () => {
 });
 
 test('texts that are no digits', async () => {
-  await fails([() => pi.verify(''), () => pi.verify('.')], VALUE);
+  await fails([() => pi.verify(''), () => pi.verify('.'), () => pi.verify('\n')], VALUE);
   await fails([() => pi.verify('3.14x')], { ...VALUE, message: /^text: not a digit at position 4/ });
+  await fails([() => pi.verify('3.1\n4')], { ...VALUE, message: /^text: not a digit at position 3/ });
   await fails([() => pi.verify(3.14), () => pi.verify(), () => pi.verify(['3'])], { ...TYPE, message: /Uint8Array/ });
 });
 

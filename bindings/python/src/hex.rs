@@ -41,33 +41,33 @@ fn whole(formula: Formula, position: &Bound<'_, PyAny>) -> PyResult<Part> {
     Part::whole(formula, bit).map_err(|error| refused(error.to_string()))
 }
 
-/// Return `count` hexadecimal digits of pi from `position` on, upper case, without those before.
+/// Return `n` hexadecimal digits of pi from `position` on, upper case, without those before.
 ///
 ///     >>> pi_spigot.hex_digits(1, 16)
 ///     '243F6A8885A308D3'
 ///
-/// `position` is 1, the digit behind the point, to 288,230,376,151,711,744; `count` is 1 to 10,000, and each
+/// `position` is 1, the digit behind the point, to 288,230,376,151,711,744; `n` is 1 to 10,000, and each
 /// further 16 to 26 digits take as long as the first. `formula` is "bellard" or "bbp", the check. Position
 /// 1,000,000,000 takes about 12 s on a core with AVX-512.
 ///
 /// Raises ValueError for anything else, and KeyboardInterrupt within a tenth of a second of Ctrl-C.
 #[pyfunction]
-#[pyo3(signature = (position, count = None, formula = NamedFormula::default(), threads = None),
-       text_signature = "(position, count=16, formula='bellard', threads=None)")]
+#[pyo3(signature = (position, n = None, formula = NamedFormula::default(), threads = None),
+       text_signature = "(position, n=16, formula='bellard', threads=None)")]
 pub(crate) fn hex_digits(
     py: Python<'_>,
     position: &Bound<'_, PyAny>,
-    count: Option<&Bound<'_, PyAny>>,
+    n: Option<&Bound<'_, PyAny>>,
     formula: NamedFormula,
     threads: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<String> {
-    let count = count.map_or(Ok(16), |count| integer(count, "count", 1, MAX_COUNT))?;
-    let work = squarings(&whole(formula.0, position)?) * count.div_ceil(16) as f64;
+    let n = n.map_or(Ok(16), |n| integer(n, "n", 1, MAX_COUNT))?;
+    let work = squarings(&whole(formula.0, position)?) * n.div_ceil(16) as f64;
     let position = position.extract::<u64>()?;
     let place = Place::for_squarings(work);
     let detect = || if place == Place::Worker { available_parallelism().map_or(1, usize::from) } else { 1 };
     let threads = arguments::threads(threads)?.unwrap_or_else(detect);
-    place.run(py, || digits(formula.0, position, count, threads))?.map_err(|error| refused(error.to_string()))
+    place.run(py, || digits(formula.0, position, n, threads))?.map_err(|error| refused(error.to_string()))
 }
 
 /// The parts of the sum for a position, of nearly equal cost.

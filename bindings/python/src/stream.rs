@@ -98,6 +98,28 @@ fn portion(algorithm: Algorithm, last: u64) -> u64 {
 }
 
 impl Digits {
+    /// The stream with these options; without a number of threads, one for each processor.
+    pub(crate) fn with(mut options: Options) -> Self {
+        let threads = options.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
+        options.threads = Some(threads);
+        let buffer = Buffer::new(pi::Digits::new(options.algorithm).with_threads(threads));
+        Self { options, state: Mutex::new(State { buffer, position: 0 }) }
+    }
+
+    /// The next `n` digits: all of them or, after an exception, none.
+    pub(crate) fn portion<'py>(&self, py: Python<'py>, n: u64) -> PyResult<Bound<'py, PyBytes>> {
+        let state = &mut *self.state(py);
+        let here = n <= state.buffer.len() as u64;
+        let place = if here {
+            Place::Attached
+        } else {
+            self.place(state.position, state.position.saturating_add(n))?
+        };
+        let bytes = PyBytes::new_with(py, n as usize, |target| place.run(py, || state.buffer.read(target)))?;
+        state.position += n;
+        Ok(bytes)
+    }
+
     fn state(&self, py: Python<'_>) -> MutexGuard<'_, State> {
         self.state.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
@@ -122,11 +144,7 @@ impl Digits {
     #[pyo3(signature = (algorithm = Named::default(), threads = None),
            text_signature = "(algorithm='chudnovsky', threads=None)")]
     fn new(algorithm: Named, threads: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let mut options = Options::new(algorithm, threads)?;
-        let threads = options.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
-        options.threads = Some(threads);
-        let buffer = Buffer::new(pi::Digits::new(options.algorithm).with_threads(threads));
-        Ok(Self { options, state: Mutex::new(State { buffer, position: 0 }) })
+        Ok(Self::with(Options::new(algorithm, threads)?))
     }
 
     fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -149,17 +167,7 @@ impl Digits {
     /// Raises ValueError if `n` is negative or above 1,000,000,000,000, and MemoryError.
     #[pyo3(text_signature = "($self, n)")]
     fn read<'py>(&self, py: Python<'py>, n: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-        let n = integer(n, "n", 0, DigitCount::MAX.get())?;
-        let state = &mut *self.state(py);
-        let here = n <= state.buffer.len() as u64;
-        let place = if here {
-            Place::Attached
-        } else {
-            self.place(state.position, state.position.saturating_add(n))?
-        };
-        let bytes = PyBytes::new_with(py, n as usize, |target| place.run(py, || state.buffer.read(target)))?;
-        state.position += n;
-        Ok(bytes)
+        self.portion(py, integer(n, "n", 0, DigitCount::MAX.get())?)
     }
 
     /// The number of digits that were taken.

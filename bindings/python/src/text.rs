@@ -2,7 +2,7 @@
 
 use crate::arguments::{Named, Options, count, integer, within_reach};
 use crate::memory;
-use crate::stream::Buffer;
+use crate::stream::{Buffer, Digits};
 use crate::task::Place;
 use pi_spigot::pi::{DigitCount, Text};
 use pyo3::prelude::*;
@@ -136,31 +136,44 @@ pub(crate) fn digits_from_bytes<'py>(
     to_bytes(py, &range.compute(py)?)
 }
 
-/// The text of the first digits, block by block.
+/// Characters that a call of the library brings, at least.
+const FETCHED: usize = 1 << 16;
+
+/// The text to come.
+enum Source {
+    /// The text of the first digits, whose number is known.
+    Known { place: Place, buffer: Mutex<Buffer<Text>> },
+    /// The text of all digits, and the number of its characters that were given.
+    Endless { digits: Digits, given: Mutex<u64> },
+}
+
+/// The text of the first digits, or of all digits, block by block.
 #[pyclass(frozen, module = "pi_spigot")]
 pub(crate) struct Blocks {
     size: usize,
-    place: Place,
-    buffer: Mutex<Buffer<Text>>,
+    source: Source,
 }
-
-/// Characters that a call of the library brings, at least.
-const FETCHED: usize = 1 << 16;
 
 #[pymethods]
 impl Blocks {
     #[new]
     #[pyo3(signature = (n, size, algorithm, threads))]
     fn new(
-        n: &Bound<'_, PyAny>,
+        n: Option<&Bound<'_, PyAny>>,
         size: &Bound<'_, PyAny>,
         algorithm: Named,
         threads: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let size = integer(size, "size", 1, 1 << 30)? as usize;
-        let range = Range::new(DigitCount::MIN, count(n, "n")?, Options::new(algorithm, threads)?)?;
-        let text = range.text()?.early();
-        Ok(Self { size, place: range.place(), buffer: Mutex::new(Buffer::new(text)) })
+        let options = Options::new(algorithm, threads)?;
+        let source = if let Some(n) = n {
+            let range = Range::new(DigitCount::MIN, count(n, "n")?, options)?;
+            let text = range.text()?.early();
+            Source::Known { place: range.place(), buffer: Mutex::new(Buffer::new(text)) }
+        } else {
+            Source::Endless { digits: Digits::with(options), given: Mutex::new(0) }
+        };
+        Ok(Self { size, source })
     }
 
     fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -168,13 +181,35 @@ impl Blocks {
     }
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let buffer = &mut *self.buffer.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        if buffer.len() < self.size {
-            let fetched = self.size.max(FETCHED);
-            self.place
-                .run(py, || buffer.fill(self.size, |text| text.next_block_of(fetched).map(str::as_bytes)))?;
+        match &self.source {
+            Source::Known { place, buffer } => {
+                let buffer = &mut *buffer.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+                if buffer.len() < self.size {
+                    let fetched = self.size.max(FETCHED);
+                    place.run(py, || {
+                        buffer.fill(self.size, |text| text.next_block_of(fetched).map(str::as_bytes));
+                    })?;
+                }
+                let block = buffer.take(self.size);
+                Ok((!block.is_empty()).then(|| PyBytes::new(py, block)))
+            }
+            Source::Endless { digits, given } => {
+                let given = &mut *given.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+                let block = match (*given, self.size) {
+                    (0, 2..) => pointed(&digits.portion(py, self.size as u64 - 1)?),
+                    // The point is a block of its own.
+                    (1, _) => PyBytes::new(py, b"."),
+                    _ => digits.portion(py, self.size as u64)?,
+                };
+                *given += self.size as u64;
+                Ok(Some(block))
+            }
         }
-        let block = buffer.take(self.size);
-        Ok((!block.is_empty()).then(|| PyBytes::new(py, block)))
     }
+}
+
+/// The first digits with the point behind the 3.
+fn pointed<'py>(digits: &Bound<'py, PyBytes>) -> Bound<'py, PyBytes> {
+    let (first, rest) = digits.as_bytes().split_at(1);
+    PyBytes::new(digits.py(), &[first, b".", rest].concat())
 }

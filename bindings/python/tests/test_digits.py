@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import pathlib
 from typing import Any
 
@@ -53,6 +54,20 @@ def test_blocks_are_the_text(size: int) -> None:
     assert {len(block) for block in blocks[:-1]} <= {size} and 0 < len(blocks[-1]) <= size
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("size", [1, 2, 3, 97, 1000])
+def test_blocks_without_an_end_are_the_same_text(pi_text: str, algorithm: str, size: int) -> None:
+    blocks = list(itertools.islice(pi_spigot.blocks(size=size, algorithm=algorithm), 4001 // size))
+    assert b"".join(blocks) == pi_text.encode()[: 4001 // size * size]
+    assert {len(block) for block in blocks} == {size}
+
+
+def test_long_blocks_without_an_end() -> None:
+    blocks = pi_spigot.blocks(threads=2)
+    text = b"".join(itertools.islice(blocks, 6))
+    assert len(text) == 6 * 65536 and text == pi_spigot.digits_bytes(len(text) - 1)
+
+
 def test_an_exhausted_iterator_of_blocks_stays_so() -> None:
     blocks = pi_spigot.blocks(5)
     assert list(blocks) == [b"3.1415"]
@@ -98,6 +113,8 @@ def test_one_digit_proves_nothing() -> None:
         (lambda: pi_spigot.digits_from(0, 1), "position must be"),
         (lambda: pi_spigot.digits_from(10**12, 2), "up to position"),
         (lambda: pi_spigot.blocks(10, size=0), "size must be"),
+        (lambda: pi_spigot.blocks(0), "n must be"),
+        (lambda: pi_spigot.blocks(algorithm="machin"), "unknown algorithm"),
         (lambda: pi_spigot.Digits("x"), "unknown algorithm"),
         (lambda: pi_spigot.Digits().read(-1), "n must be an integer from 0"),
         (lambda: pi_spigot.verify(""), "there is no digit"),

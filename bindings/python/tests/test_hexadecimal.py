@@ -24,6 +24,7 @@ def test_published_digits(formula: str) -> None:
         digits = PUBLISHED[position]
         assert pi_spigot.hex_digits(position, len(digits), formula) == digits
     assert len(pi_spigot.hex_digits(123)) == 16
+    assert pi_spigot.hex_digits(position=5, n=8) == PUBLISHED[1][4:12]
 
 
 WAYS: list[Callable[[Any], Any]] = [
@@ -85,8 +86,8 @@ def test_parts_that_there_are_not() -> None:
             pi_spigot.hex_part(wrong)
     calls: list[tuple[Any, str]] = [
         (lambda: pi_spigot.hex_digits(0), "position must be an integer from 1 to 288_230_376_151_711_744"),
-        (lambda: pi_spigot.hex_digits(1, 0), "count must be"),
-        (lambda: pi_spigot.hex_digits(1, 10_001), "count must be"),
+        (lambda: pi_spigot.hex_digits(1, 0), "n must be"),
+        (lambda: pi_spigot.hex_digits(1, 10_001), "n must be"),
         (lambda: pi_spigot.hex_digits(2**58, 2), "no hexadecimal position"),
         (lambda: pi_spigot.hex_plan(1, 0), "parts must be"),
     ]

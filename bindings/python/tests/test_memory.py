@@ -67,6 +67,8 @@ def test_interrupted_iterators_leave_nothing() -> None:
         next(stream)
         blocks = pi_spigot.blocks(100_000, 500, threads=1)
         next(blocks)
+        endless = pi_spigot.blocks(size=30_000, threads=1)
+        next(endless)
 
     for _ in range(10):
         interrupted()

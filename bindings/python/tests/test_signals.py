@@ -20,6 +20,7 @@ CALLS = {
     "digest": "pi_spigot.digest(10**8)",
     "verify": "pi_spigot.verify(b'3' + b'1' * 10**8)",
     "blocks": "list(pi_spigot.blocks(10**8))",
+    "blocks without an end": "sum(map(len, pi_spigot.blocks()))",
     "read": "pi_spigot.Digits().read(5 * 10**7)",
     "next": "sum(pi_spigot.Digits())",
     "to_int": "pi_spigot.to_int(10**8)",

@@ -87,6 +87,22 @@ def test_threads_take_blocks_from_one_iterator() -> None:
     assert sorted(taken) == sorted(text[at : at + 97] for at in range(0, len(text), 97))
 
 
+def test_threads_take_blocks_without_an_end() -> None:
+    blocks = pi_spigot.blocks(size=97)
+    taken: list[bytes] = []
+
+    def take() -> None:
+        taken.extend(itertools.islice(blocks, 129))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    text = pi_spigot.digits_bytes(4 * 129 * 97 - 1)
+    assert sorted(taken) == sorted(text[at : at + 97] for at in range(0, len(text), 97))
+
+
 def test_threads_compute_at_once() -> None:
     """Many calls side by side share the library's heap and nothing else."""
     counts = [1, 17, 1000, 30_000, 120_000]

@@ -37,7 +37,7 @@ def decimal(n: SupportsIndex, algorithm: str, threads: SupportsIndex | None) -> 
 def binary(bits: SupportsIndex, algorithm: str, threads: SupportsIndex | None) -> bytes: ...
 def hex_digits(
     position: SupportsIndex,
-    count: SupportsIndex = 16,
+    n: SupportsIndex = 16,
     formula: str = "bellard",
     threads: SupportsIndex | None = None,
 ) -> str: ...
@@ -61,7 +61,7 @@ class Digits:
 @final
 class Blocks:
     def __new__(
-        cls, n: SupportsIndex, size: SupportsIndex, algorithm: str, threads: SupportsIndex | None
+        cls, n: SupportsIndex | None, size: SupportsIndex, algorithm: str, threads: SupportsIndex | None
     ) -> Blocks: ...
     def __iter__(self) -> Iterator[bytes]: ...
     def __next__(self) -> bytes: ...
