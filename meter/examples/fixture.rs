@@ -25,13 +25,13 @@ fn main() {
     loop {
         let (id, event) = api.next();
         let text = String::from_utf8_lossy(&event).into_owned();
-        if text.contains(r#""type":"REQUEST""#) {
+        if text.contains(r#""type":"REQUEST""#) && !text.contains(r#""authorizer":"#) {
             authorize(&mut api, &id, &text);
             continue;
         }
         let mode = text.strip_prefix(r#"{"mode":""#).and_then(|rest| rest.strip_suffix(r#""}"#));
         // A request of HTTP names the mode in its path.
-        let path = text.split(r#""rawPath":"/mode/"#).nth(1).and_then(|rest| rest.split('"').next());
+        let path = text.split(r#""path":"/mode/"#).nth(1).and_then(|rest| rest.split('"').next());
         serve(&mut api, &id, &event, mode.or(path).unwrap_or("echo"));
     }
 }
@@ -62,6 +62,11 @@ fn authorize(api: &mut Api, id: &str, event: &str) {
         Some("allow") => respond(api, id, br#"{"isAuthorized":true,"context":{"by":"simple"}}"#),
         Some("deny") => respond(api, id, br#"{"isAuthorized":false}"#),
         Some("policy") => respond(api, id, policy.as_bytes()),
+        // The whole event as context.
+        Some("tell") => {
+            let answer = policy.replacen(r#"{"by":"policy"}"#, event, 1);
+            respond(api, id, answer.as_bytes());
+        }
         Some("fail") => {
             let body = br#"{"errorType":"Fixture.Error","errorMessage":"no table"}"#;
             assert_eq!(api.post(&format!("/invocation/{id}/error"), body).0, 202);
@@ -92,6 +97,14 @@ fn internal(name: &str) {
 
 fn serve(api: &mut Api, id: &str, event: &[u8], mode: &str) {
     match mode {
+        // A reply of both payload formats, with the event as its body.
+        "reply" => {
+            let text = String::from_utf8_lossy(event).replace('\\', r"\\").replace('"', r#"\""#);
+            let head = r#"{"statusCode":201,
+                "headers":{"X-A":"1","Access-Control-Allow-Origin":"https://own.example"},
+                "multiValueHeaders":{"x-a":["1"],"x-b":["2","3"]},"cookies":["c=d"],"body":""#;
+            respond(api, id, format!("{head}{text}\"}}").as_bytes());
+        }
         "error" => {
             let body = br#"{"errorType":"Fixture.Error","errorMessage":"as you wish"}"#;
             assert_eq!(api.post(&format!("/invocation/{id}/error"), body).0, 202);

@@ -10,6 +10,7 @@ const TOP: &[&str] = &[
     "baseline",
     "check",
     "cold",
+    "cors",
     "event",
     "limits",
     "max_runs",
@@ -43,8 +44,10 @@ const TARGET: &[&str] = &[
     "region",
 ];
 const EVENT: &[&str] = &["file", "json", "name", "sha256"];
-const ROUTE: &[&str] = &["authorizer", "key", "target"];
-const AUTHORIZER: &[&str] = &["identity", "name", "simple_responses", "target", "ttl"];
+const ROUTE: &[&str] = &["authorizer", "key", "payload", "target"];
+const AUTHORIZER: &[&str] = &["identity", "name", "payload", "simple_responses", "target", "ttl"];
+const CORS: &[&str] =
+    &["allow_credentials", "allow_headers", "allow_methods", "allow_origins", "expose_headers", "max_age"];
 const QUEUE: &[&str] =
     &["batch_size", "concurrency", "report_batch_item_failures", "target", "url", "window"];
 const SCHEDULE: &[&str] = &["event", "expression", "target"];
@@ -53,6 +56,9 @@ const PUBLISHED: &[&str] = &["duration_s", "init_ms", "memory", "memory_mb", "ro
 /// Refuses the first unknown key.
 pub(super) fn check(table: &Table) -> Result<(), MatrixError> {
     check_table(table, TOP, "the file")?;
+    if let Some(cors) = table.get("cors").and_then(Value::as_table) {
+        check_table(cors, CORS, "[cors]")?;
+    }
     for (section, known) in [
         ("target", TARGET),
         ("event", EVENT),

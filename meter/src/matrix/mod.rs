@@ -16,7 +16,10 @@ pub use goal::{Goal, Limit, Next};
 pub(crate) use keys::nearest;
 pub use order::{Step, steps};
 pub(crate) use parse::within;
-pub use parse::{Draft, DraftAuthorizer, DraftEvent, DraftQueue, DraftRoute, DraftSchedule, DraftTarget};
+pub use parse::{
+    Draft, DraftAuthorizer, DraftCors, DraftEvent, DraftQueue, DraftRoute, DraftSchedule, DraftTarget,
+    PayloadFormat,
+};
 
 use crate::cost::Architecture;
 use crate::sandbox::Limits;

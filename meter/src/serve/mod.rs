@@ -217,17 +217,24 @@ An application (--functions FILE), of which every section may be repeated:
   memory = [512]
   env = { TABLE = \"measurements\" }
 
-  [[route]]                               HTTP API, payload format 2.0
+  [[route]]                               HTTP API
   key = \"GET /pi/{digits}\"              or \"ANY /{proxy+}\", \"$default\"
   target = \"api\"
   authorizer = \"tokens\"                 optional
+  payload = \"1.0\"                       of event and answer; \"2.0\"
 
-  [[authorizer]]                          a Lambda authorizer, payload format 2.0
+  [[authorizer]]                          a Lambda authorizer
   name = \"tokens\"
   target = \"authorizer\"
   identity = [\"$request.header.Authorization\", \"$context.routeKey\"]
   ttl = 60                                seconds that an answer is kept; 0
   simple_responses = true                 isAuthorized beside IAM policies; false
+  payload = \"2.0\"                       \"1.0\" has no simple responses
+
+  [cors]                                  as CorsConfiguration; browsers' preflights
+  allow_origins = [\"https://example.com\"]  or \"*\", \"https://*\", \"http://*\"
+  allow_methods = [\"GET\", \"POST\"]      allow_headers, expose_headers, max_age and
+                                          allow_credentials as well
 
   [[queue]]                               an event source of SQS, feature `aws`
   url = \"http://127.0.0.1:4566/000000000000/telegrams\"

@@ -34,6 +34,14 @@ pub(super) fn whole(body: impl Into<Bytes>) -> Reply {
     reply
 }
 
+/// A reply of API Gateway itself.
+pub(super) fn message(status: StatusCode, text: &str) -> Reply {
+    let mut reply = whole(serde_json::json!({"message": text}).to_string());
+    *reply.status_mut() = status;
+    reply.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
+    reply
+}
+
 /// A reply with a status alone.
 pub(super) fn empty(status: StatusCode) -> Reply {
     let mut reply = whole(Bytes::new());

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A file with the fixture as the functions `api` and `authorizer`, and these sections.
-fn file(sections: &str) -> (TempDir, PathBuf) {
+pub(crate) fn file(sections: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.toml");
     let target = |name| format!("[[target]]\nname = {name:?}\nbinary = {:?}\n", fixture());

@@ -6,6 +6,7 @@ mod asynchronous;
 mod common;
 mod concurrency;
 mod extensions;
+mod gateway;
 mod http;
 mod server;
 mod streams;

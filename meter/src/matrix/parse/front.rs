@@ -4,6 +4,18 @@
 
 use serde::Deserialize;
 
+/// The format of events for a function behind an HTTP API, and of its answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum PayloadFormat {
+    /// Format 1.0, that of REST APIs.
+    #[serde(rename = "1.0")]
+    One,
+    /// Format 2.0.
+    #[default]
+    #[serde(rename = "2.0")]
+    Two,
+}
+
 /// A route of an HTTP API as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,9 +27,12 @@ pub struct DraftRoute {
     /// The authorizer in front of it.
     #[serde(default)]
     pub authorizer: Option<String>,
+    /// The format of events and answers.
+    #[serde(default)]
+    pub payload: PayloadFormat,
 }
 
-/// A Lambda authorizer of payload format 2.0 as written.
+/// A Lambda authorizer as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftAuthorizer {
@@ -34,6 +49,27 @@ pub struct DraftAuthorizer {
     /// Accept `{"isAuthorized": true}` in place of a policy.
     #[serde(default)]
     pub simple_responses: bool,
+    /// The format of its events; only format 2.0 has simple responses.
+    #[serde(default)]
+    pub payload: PayloadFormat,
+}
+
+/// CORS of an HTTP API, as written; the fields are those of AWS's `CorsConfiguration`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DraftCors {
+    /// Origins, or `*`, `https://*`, `http://*`.
+    pub allow_origins: Vec<String>,
+    /// Methods, or `*`.
+    pub allow_methods: Vec<String>,
+    /// Headers of requests, or `*`.
+    pub allow_headers: Vec<String>,
+    /// Headers of replies that scripts may read, or `*`.
+    pub expose_headers: Vec<String>,
+    /// Seconds that a browser keeps the answer to a preflight.
+    pub max_age: Option<i64>,
+    /// Allow requests with cookies.
+    pub allow_credentials: bool,
 }
 
 /// A queue whose messages are delivered to a function, as written.

@@ -9,7 +9,7 @@ mod front;
 mod target;
 
 pub use event::DraftEvent;
-pub use front::{DraftAuthorizer, DraftQueue, DraftRoute, DraftSchedule};
+pub use front::{DraftAuthorizer, DraftCors, DraftQueue, DraftRoute, DraftSchedule, PayloadFormat};
 pub use target::DraftTarget;
 
 use super::Check;
@@ -72,6 +72,8 @@ pub struct Draft {
     /// Authorizers of the routes.
     #[serde(rename = "authorizer")]
     pub authorizers: Vec<DraftAuthorizer>,
+    /// CORS of the routes.
+    pub cors: Option<DraftCors>,
     /// Queues whose messages `serve` delivers.
     #[serde(rename = "queue")]
     pub queues: Vec<DraftQueue>,

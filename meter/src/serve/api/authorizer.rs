@@ -2,9 +2,11 @@
 
 use super::decision::Decision;
 use super::identity::Source;
-use crate::matrix::{DraftAuthorizer, MatrixError, within};
+use crate::matrix::{DraftAuthorizer, MatrixError, PayloadFormat, within};
 use crate::serve::pool::Pool;
+use crate::serve::web::{Face, Matched, event};
 use hyper::StatusCode;
+use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -26,6 +28,7 @@ pub(super) struct Authorizer {
     identity: Vec<Source>,
     ttl: Duration,
     simple: bool,
+    payload: PayloadFormat,
     kept: Mutex<Kept>,
 }
 
@@ -56,7 +59,7 @@ impl Authorizer {
     ///
     /// # Errors
     ///
-    /// For an unknown identity source, or a time to live that API Gateway refuses.
+    /// For an unknown identity source, and whatever API Gateway refuses.
     pub(super) fn new(draft: &DraftAuthorizer, pool: Arc<Pool>) -> Result<Self, MatrixError> {
         let name = &draft.name;
         let source = |text: &String| {
@@ -76,28 +79,45 @@ impl Authorizer {
                 "identity = [\"$request.header.Authorization\"], or ttl = 0",
             ));
         }
+        if draft.simple_responses && draft.payload == PayloadFormat::One {
+            return Err(MatrixError::missing(
+                format!("the authorizer {name} has simple responses, which payload format 1.0 does not know"),
+                "payload = \"2.0\", or simple_responses = false and a policy",
+            ));
+        }
         Ok(Self {
             name: name.clone(),
             pool,
             identity,
             ttl: Duration::from_secs(ttl),
             simple: draft.simple_responses,
+            payload: draft.payload,
             kept: Mutex::default(),
         })
     }
 
-    /// Asks about a request, of which `event` is the function's event; returns the context for the function.
+    /// Asks about a request; returns the context for the function.
     ///
     /// # Errors
     ///
     /// The refusal.
-    pub(super) async fn ask(&self, parts: &Parts, event: &Value) -> Result<Value, Refusal> {
-        let values = self.identity.iter().map(|source| source.read(parts, event));
+    pub(super) async fn ask(&self, parts: &Parts, route: &Matched) -> Result<Value, Refusal> {
+        let id = uuid::Uuid::new_v4().to_string();
+        let event_in =
+            |payload| event(Face::Api, parts, &Bytes::new(), &id, &Matched { payload, ..route.clone() });
+        let event = event_in(PayloadFormat::Two);
+        let values = self.identity.iter().map(|source| source.read(parts, &event));
         let values = values.collect::<Option<Vec<String>>>().ok_or(Refusal::Unauthorized)?;
-        let arn = arn(parts, event);
+        let arn = arn(parts, &event);
         let decision = match self.known(&values) {
             Some(decision) => decision,
-            None => self.decide(values, event, &arn).await?,
+            None => {
+                let question = match self.payload {
+                    PayloadFormat::One => question_one(event_in(PayloadFormat::One), &values, &arn),
+                    PayloadFormat::Two => question(event, &values, &arn),
+                };
+                self.decide(values, &question).await?
+            }
         };
         if decision.allows(&arn) { Ok(decision.context.clone()) } else { Err(Refusal::Forbidden) }
     }
@@ -109,8 +129,7 @@ impl Authorizer {
     }
 
     /// Invokes the authorizer, and keeps its answer.
-    async fn decide(&self, values: Vec<String>, event: &Value, arn: &str) -> Result<Arc<Decision>, Refusal> {
-        let question = question(event, &values, arn);
+    async fn decide(&self, values: Vec<String>, question: &Value) -> Result<Arc<Decision>, Refusal> {
         let decision = match self.pool.call(question.to_string().into()).await {
             Ok(invocation) if invocation.function_error.is_some() => Err("failed".to_owned()),
             Ok(invocation) => Decision::read(&invocation.payload, self.simple)
@@ -144,15 +163,36 @@ fn arn(parts: &Parts, event: &Value) -> String {
     )
 }
 
-/// The authorizer's event: that of the function without a body.
-fn question(event: &Value, values: &[String], arn: &str) -> Value {
-    let mut question = event.clone();
+/// The authorizer's event in format 2.0: that of the function without a body.
+fn question(mut question: Value, values: &[String], arn: &str) -> Value {
     question["type"] = "REQUEST".into();
     question["routeArn"] = arn.into();
     question["identitySource"] = if values.is_empty() { Value::Null } else { json!(values) };
     if let Some(question) = question.as_object_mut() {
         question.remove("body");
         question.remove("isBase64Encoded");
+    }
+    question
+}
+
+/// The authorizer's event in format 1.0, with the fields of AWS's example.
+fn question_one(mut question: Value, values: &[String], arn: &str) -> Value {
+    question["type"] = "REQUEST".into();
+    question["methodArn"] = arn.into();
+    question["identitySource"] = values.join(",").into();
+    question["authorizationToken"] = values.join(",").into();
+    for name in ["queryStringParameters", "pathParameters", "stageVariables"] {
+        if question[name].is_null() {
+            question[name] = json!({});
+        }
+    }
+    if let Some(context) = question["requestContext"].as_object_mut() {
+        context.remove("authorizer");
+    }
+    if let Some(question) = question.as_object_mut() {
+        for name in ["body", "isBase64Encoded", "multiValueHeaders", "multiValueQueryStringParameters"] {
+            question.remove(name);
+        }
     }
     question
 }

@@ -1,4 +1,4 @@
-//! The HTTP API of a file: routes, and Lambda authorizers in front of them, in payload format 2.0.
+//! The HTTP API of a file: routes, Lambda authorizers in front of them, and CORS.
 //!
 //! ```text
 //! key           finds the route of a request
@@ -6,9 +6,11 @@
 //! identity      reads the identity sources from a request
 //! decision      reads the authorizer's answer
 //! policy        evaluates an IAM policy
+//! cors          answers preflights, and sets headers
 //! ```
 
 mod authorizer;
+mod cors;
 mod decision;
 mod identity;
 mod key;
@@ -17,22 +19,22 @@ mod policy;
 use super::api_error::ApiError;
 use super::functions::Functions;
 use super::pool::Pool;
-use super::reply::{Reply, read, whole};
+use super::reply::{Reply, message, read};
 use super::web::{self, Face, Matched};
 use crate::event::MAX_SIZE;
-use crate::matrix::{Draft, DraftRoute, MatrixError, nearest};
+use crate::matrix::{Draft, DraftRoute, MatrixError, PayloadFormat, nearest};
 use authorizer::Authorizer;
+use cors::Cors;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Request, StatusCode};
 use key::RouteKey;
-use serde_json::json;
 use std::sync::Arc;
 
 /// An HTTP API.
 #[derive(Debug)]
 pub(super) struct HttpApi {
     routes: Vec<Route>,
+    cors: Option<Cors>,
 }
 
 #[derive(Debug)]
@@ -40,6 +42,7 @@ struct Route {
     key: RouteKey,
     pool: Arc<Pool>,
     authorizer: Option<Arc<Authorizer>>,
+    payload: PayloadFormat,
 }
 
 impl HttpApi {
@@ -67,7 +70,14 @@ impl HttpApi {
             }
             routes.push(route);
         }
-        Ok((!routes.is_empty()).then_some(Self { routes }))
+        let cors = file.cors.as_ref().map(Cors::new).transpose()?;
+        if routes.is_empty() && cors.is_some() {
+            return Err(MatrixError::missing(
+                "[cors] belongs to the routes, and the file has none",
+                "a [[route]] with key and target, or a file without [cors]",
+            ));
+        }
+        Ok((!routes.is_empty()).then_some(Self { routes, cors }))
     }
 
     /// A line for each route.
@@ -81,17 +91,22 @@ impl HttpApi {
     }
 
     /// Answers a request, by its route and the route's authorizer.
+    ///
+    /// As on AWS, a preflight needs no route, and one that matches `ANY` or `$default` is for that route's
+    /// authorizer too.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<Reply, ApiError> {
         let (parts, body) = request.into_parts();
         let body = read(Request::new(body), MAX_SIZE).await?;
         let found = key::find(self.routes.iter().map(|route| &route.key), &parts.method, parts.uri.path());
-        let Some((index, parameters)) = found else { return Ok(message(StatusCode::NOT_FOUND, "Not Found")) };
+        let preflight = self.cors.as_ref().and_then(|cors| cors.preflight(&parts));
+        let Some((index, parameters)) = found else {
+            return Ok(preflight.unwrap_or_else(|| message(StatusCode::NOT_FOUND, "Not Found")));
+        };
         let route = &self.routes[index];
-        let mut matched = Matched { key: route.key.text.clone(), parameters, context: None };
+        let mut matched =
+            Matched { key: route.key.text.clone(), parameters, context: None, payload: route.payload };
         if let Some(authorizer) = &route.authorizer {
-            let id = uuid::Uuid::new_v4().to_string();
-            let event = web::event(Face::Api, &parts, &body, &id, &matched);
-            match authorizer.ask(&parts, &event).await {
+            match authorizer.ask(&parts, &matched).await {
                 Ok(context) => matched.context = Some(context),
                 Err(refusal) => {
                     let (status, text) = refusal.reply();
@@ -99,7 +114,14 @@ impl HttpApi {
                 }
             }
         }
-        web::invoke(&route.pool, Face::Api, &parts, &body, &matched).await
+        if let Some(reply) = preflight {
+            return Ok(reply);
+        }
+        let mut reply = web::invoke(&route.pool, Face::Api, &parts, &body, &matched).await?;
+        if let Some(cors) = &self.cors {
+            cors.dress(&parts, &mut reply);
+        }
+        Ok(reply)
     }
 }
 
@@ -127,13 +149,6 @@ fn route(
             )
         })
     };
-    Ok(Route { key, pool, authorizer: draft.authorizer.as_ref().map(named).transpose()? })
-}
-
-/// A reply of API Gateway itself.
-fn message(status: StatusCode, text: &str) -> Reply {
-    let mut reply = whole(json!({"message": text}).to_string());
-    *reply.status_mut() = status;
-    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    reply
+    let authorizer = draft.authorizer.as_ref().map(named).transpose()?;
+    Ok(Route { key, pool, authorizer, payload: draft.payload })
 }

@@ -1,6 +1,7 @@
-//! The HTTP reply of a payload of format 2.0.
+//! The HTTP reply of a payload.
 
 use super::Face;
+use crate::matrix::PayloadFormat;
 use crate::serve::reply::{Reply, whole};
 use crate::subject::Invocation;
 use base64::Engine;
@@ -9,13 +10,17 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE};
 use serde_json::Value;
 
-/// The HTTP reply of a payload: its status, headers and body, or else the payload itself as JSON.
-pub(super) fn reply(face: Face, invocation: &Invocation) -> Reply {
+/// The HTTP reply of a payload: its status, headers and body, or else in format 2.0 the payload itself as
+/// JSON.
+pub(super) fn reply(face: Face, format: PayloadFormat, invocation: &Invocation) -> Reply {
     if invocation.function_error.is_some() {
         return face.failure();
     }
     let payload: Value = serde_json::from_slice(&invocation.payload).unwrap_or_default();
     let Some(status) = payload.get("statusCode").and_then(Value::as_u64) else {
+        if format == PayloadFormat::One {
+            return face.failure();
+        }
         let mut reply = whole(invocation.payload.clone());
         reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         return reply;
@@ -26,7 +31,10 @@ pub(super) fn reply(face: Face, invocation: &Invocation) -> Reply {
     let (Ok(body), Some(status)) = (body, status_code(status)) else { return face.failure() };
     let mut reply = whole(body);
     *reply.status_mut() = status;
-    set_headers(&mut reply, &payload);
+    match format {
+        PayloadFormat::One => set_lists(&mut reply, &payload),
+        PayloadFormat::Two => set_headers(&mut reply, &payload),
+    }
     reply
 }
 
@@ -37,12 +45,38 @@ pub(super) fn status_code(status: u64) -> Option<StatusCode> {
 
 /// Sets the headers and cookies of a payload, or of the prelude of a stream.
 pub(super) fn set_headers(reply: &mut Reply, payload: &Value) {
-    let headers = payload.get("headers").and_then(Value::as_object).into_iter().flatten();
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let headers = headers.map(|(name, value)| (name.clone(), text(value)));
     let cookies = payload.get("cookies").and_then(Value::as_array).into_iter().flatten();
     let cookies = cookies.map(|cookie| (SET_COOKIE.to_string(), text(cookie)));
-    for (name, value) in headers.chain(cookies) {
+    append(reply, headers(payload).chain(cookies));
+}
+
+/// Sets the headers of a payload of format 1.0, where `multiValueHeaders` has the names with several values.
+/// Of a name in both, API Gateway sends each value once.
+fn set_lists(reply: &mut Reply, payload: &Value) {
+    let lists = payload.get("multiValueHeaders").and_then(Value::as_object).into_iter().flatten();
+    let pairs = lists.flat_map(|(name, values)| {
+        let values = values.as_array().into_iter().flatten();
+        values.map(|value| (name.to_lowercase(), text(value)))
+    });
+    let mut pairs: Vec<(String, String)> = pairs.collect();
+    let alone = headers(payload).map(|(name, value)| (name.to_lowercase(), value));
+    let alone: Vec<_> = alone.filter(|pair| !pairs.contains(pair)).collect();
+    pairs.extend(alone);
+    append(reply, pairs.into_iter());
+}
+
+fn headers(payload: &Value) -> impl Iterator<Item = (String, String)> {
+    let headers = payload.get("headers").and_then(Value::as_object).into_iter().flatten();
+    headers.map(|(name, value)| (name.clone(), text(value)))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Appends every header that HTTP allows.
+fn append(reply: &mut Reply, headers: impl Iterator<Item = (String, String)>) {
+    for (name, value) in headers {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
             reply.headers_mut().append(name, value);
         }

@@ -1,6 +1,7 @@
 //! The event of a request.
 
-use super::Face;
+use super::{Face, event_one};
+use crate::matrix::PayloadFormat;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hyper::HeaderMap;
@@ -19,16 +20,23 @@ pub(in crate::serve) struct Matched {
     pub(in crate::serve) parameters: BTreeMap<String, String>,
     /// The authorizer's context, if there is an authorizer.
     pub(in crate::serve) context: Option<Value>,
+    /// The format of event and answer.
+    pub(in crate::serve) payload: PayloadFormat,
 }
 
 impl Default for Matched {
     /// The only route of a Function URL.
     fn default() -> Self {
-        Self { key: "$default".to_owned(), parameters: BTreeMap::new(), context: None }
+        Self {
+            key: "$default".to_owned(),
+            parameters: BTreeMap::new(),
+            context: None,
+            payload: PayloadFormat::Two,
+        }
     }
 }
 
-/// The event of payload format 2.0.
+/// The event of a request, in the route's payload format.
 pub(in crate::serve) fn event(
     face: Face,
     parts: &Parts,
@@ -36,11 +44,15 @@ pub(in crate::serve) fn event(
     request_id: &str,
     route: &Matched,
 ) -> Value {
+    match route.payload {
+        PayloadFormat::One => event_one::event(face, parts, body, request_id, route),
+        PayloadFormat::Two => event_two(face, parts, body, request_id, route),
+    }
+}
+
+fn event_two(face: Face, parts: &Parts, body: &Bytes, request_id: &str, route: &Matched) -> Value {
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
-    let (text, is_base64) = match std::str::from_utf8(body) {
-        Ok(text) if is_text(&parts.headers) => (text.to_owned(), false),
-        _ => (BASE64_STANDARD.encode(body), true),
-    };
+    let (text, is_base64) = body_text(&parts.headers, body);
     let now = Timestamp::now();
     let mut event = json!({
         "version": "2.0",
@@ -103,6 +115,14 @@ fn joined(pairs: impl Iterator<Item = (String, String)>) -> Value {
     Value::Object(object)
 }
 
+/// The body as text, or else in base64 and true.
+pub(super) fn body_text(headers: &HeaderMap, body: &Bytes) -> (String, bool) {
+    match std::str::from_utf8(body) {
+        Ok(text) if is_text(headers) => (text.to_owned(), false),
+        _ => (BASE64_STANDARD.encode(body), true),
+    }
+}
+
 /// True for a body that AWS passes on as text.
 fn is_text(headers: &HeaderMap) -> bool {
     let Some(kind) = text_of(headers, &CONTENT_TYPE) else { return true };
@@ -110,6 +130,6 @@ fn is_text(headers: &HeaderMap) -> bool {
         || ["json", "xml", "javascript", "x-www-form-urlencoded"].iter().any(|word| kind.contains(word))
 }
 
-fn text_of<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(super) fn text_of<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

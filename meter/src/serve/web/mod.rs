@@ -1,16 +1,17 @@
-//! Functions behind HTTP, as a Function URL or an HTTP API (payload format 2.0): `--http`, and the routes of
-//! a file.
+//! Functions behind HTTP, as a Function URL or an HTTP API: `--http`, and the routes of a file.
 //!
-//! `event` makes the event of a request, `buffered` the reply of a payload, and `streamed` that
-//! of a stream: a Function URL passes a stream on as it arrives, an HTTP API buffers.
+//! `event` makes the event of a request (`event_one` in payload format 1.0), `buffered` the reply of a
+//! payload, and `streamed` that of a stream: a Function URL passes a stream on as it arrives, an HTTP API
+//! buffers.
 
 mod buffered;
 mod event;
+mod event_one;
 mod streamed;
 
 use super::api_error::ApiError;
 use super::pool::Pool;
-use super::reply::{Reply, read, whole};
+use super::reply::{Reply, message, read, whole};
 use crate::event::MAX_SIZE;
 use buffered::reply;
 pub(super) use event::{Matched, event};
@@ -49,12 +50,11 @@ impl Face {
 
     /// The reply after a failed invocation.
     fn failure(self) -> Reply {
-        let (status, body) = match self {
-            Self::Url => (StatusCode::BAD_GATEWAY, "Internal Server Error"),
-            Self::Api => (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"Internal Server Error"}"#),
-        };
-        let mut reply = whole(body);
-        *reply.status_mut() = status;
+        if self == Self::Api {
+            return message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+        }
+        let mut reply = whole("Internal Server Error");
+        *reply.status_mut() = StatusCode::BAD_GATEWAY;
         reply
     }
 }
@@ -97,12 +97,13 @@ pub(super) async fn invoke(
         return Ok(streamed::reply(face, kind, first, from_function, outcome).await);
     }
     let invocation = outcome.await.map_err(|_| ApiError::internal("the invocation was lost".to_owned()))?;
-    Ok(reply(face, &invocation))
+    Ok(reply(face, route.payload, &invocation))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::PayloadFormat;
     use crate::subject::Invocation;
     use serde_json::json;
     use std::time::Duration;
@@ -132,7 +133,7 @@ mod tests {
             max_memory_used: 1,
             log_tail: Vec::new(),
         };
-        reply(face, &invocation)
+        reply(face, PayloadFormat::Two, &invocation)
     }
 
     #[test]
