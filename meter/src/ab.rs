@@ -4,6 +4,7 @@ use crate::compare::{VerdictArgs, compare_targets, show};
 use crate::error::Error;
 use crate::matrix::Goal;
 use crate::run::{Ending, GoalArgs, RunArgs, SampleArgs, record};
+use crate::say::say;
 use clap::Args;
 
 /// The options of `lambda-meter ab`.
@@ -59,10 +60,10 @@ pub fn run(args: &AbArgs) -> Result<u8, Error> {
     let (recording, ending) = record(&args.run_args())?;
     let path = recording.path().display();
     if ending? == Ending::Interrupted {
-        eprintln!("lambda-meter: interrupted; the samples so far are in {path}");
+        say(&format!("interrupted; the samples so far are in {path}"));
         return Ok(130);
     }
-    eprintln!("lambda-meter: {} samples are in {path}", recording.results().samples.len());
+    say(&format!("{} samples are in {path}", recording.results().samples.len()));
     let [old, new] = NAMES;
     show(&compare_targets(recording.results(), old, new, args.verdict.threshold), &args.verdict)
 }

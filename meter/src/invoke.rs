@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::event;
 use crate::log::Log;
+use crate::say::say;
 use crate::shorten::shorten;
 use crate::subject::{FunctionArgs, FunctionError, Invocation, LocalBinary, Target};
 use clap::Args;
@@ -83,7 +84,7 @@ pub fn run(args: &InvokeArgs) -> Result<u8, Error> {
         invoke_all(&mut target, series, format, &mut stdout, &mut stderr)
     };
     if result.is_ok() {
-        let _ = writeln!(stderr, "lambda-meter: {}", target.confinement().remark());
+        say(&target.confinement().remark());
     }
     result
 }
@@ -104,8 +105,7 @@ impl Target for Streaming<'_> {
         written?;
         if let Some(first_byte) = self.0.first_byte() {
             let (size, first) = (HumanCount(size as u64), first_byte.as_secs_f64() * 1e3);
-            let _ =
-                writeln!(io::stderr(), "lambda-meter: streamed {size} bytes, the first after {first:.2} ms");
+            say(&format!("streamed {size} bytes, the first after {first:.2} ms"));
         }
         Ok(invocation)
     }

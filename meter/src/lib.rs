@@ -12,12 +12,14 @@
 //! - [`subject`]: a function under test, on this machine, behind an HTTP endpoint, or on AWS;
 //! - [`statistics`]: medians and their confidence; [`analysis`]: the figures of a measurement;
 //! - [`export`]: the figures as tables, charts and files;
-//! - [`shorten`]: a response cut to one screen;
+//! - [`shorten`]: a response cut to one screen; [`say`]: messages of the program;
 //! - [`nothing`]: the built-in function that does nothing, for measuring the tool itself;
 //! - [`invoke`], [`run`], [`report`], [`compare`], [`ab`], [`serve`] and [`completions`]: the
 //!   subcommands, each with its options; [`cli`] collects them.
 
 #![forbid(unsafe_code)]
+// It panics where standard error has no reader: `say` does not.
+#![warn(clippy::print_stderr)]
 
 pub mod ab;
 pub mod analysis;
@@ -41,6 +43,7 @@ pub mod results;
 pub mod run;
 pub mod runtime_api;
 pub mod sandbox;
+pub mod say;
 pub mod serve;
 pub mod shorten;
 pub mod statistics;

@@ -1,8 +1,11 @@
 //! `lambda-meter`: measures the duration and the cost of an AWS Lambda function.
 
+#![warn(clippy::print_stderr)]
+
 use clap::{CommandFactory, Parser};
 use lambda_meter::cli::{Cli, Command};
 use lambda_meter::error::Error;
+use lambda_meter::say::say;
 use lambda_meter::{ab, compare, completions, hex, invoke, nothing, report, run, serve};
 use std::process::ExitCode;
 
@@ -14,7 +17,7 @@ fn main() -> ExitCode {
     match execute(Cli::parse().command) {
         Ok(code) => code.into(),
         Err(error) => {
-            eprintln!("lambda-meter: error: {error}");
+            say(&format!("error: {error}"));
             error.exit_code().into()
         }
     }

@@ -166,3 +166,12 @@ fn a_closed_standard_output_is_success() {
     child.stdin.take().unwrap().write_all(b"{}").unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+/// Nobody reads the messages; the exit code is that of the error.
+#[test]
+fn a_closed_standard_error_changes_no_exit_code() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = command(&["--event", "no/such/event"]).stderr(writer).status().unwrap();
+    assert_eq!(status.code(), Some(3));
+}

@@ -15,6 +15,7 @@ use crate::analysis::times;
 use crate::error::Error;
 use crate::export::{Align, Table, millis, plain_ratio};
 use crate::results::{CellRecord, Results, load};
+use crate::say::say;
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
@@ -112,7 +113,7 @@ pub fn show(comparison: &Comparison, args: &VerdictArgs) -> Result<u8, Error> {
     let Some(percent) = args.fail_if_slower else { return Ok(0) };
     let slower = comparison.slower_by(percent);
     for one in &slower {
-        eprintln!("lambda-meter: --fail-if-slower {percent}: {one}");
+        say(&format!("--fail-if-slower {percent}: {one}"));
     }
     Ok(u8::from(!slower.is_empty()))
 }

@@ -6,6 +6,7 @@ use super::plan::Plan;
 use super::progress::Progress;
 use super::service::Service;
 use crate::error::Error;
+use crate::say::say;
 use crate::subject::aws::Session;
 use aws_sdk_sfn::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
@@ -21,15 +22,15 @@ const STEPS: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(5)
 pub(super) fn run(service: &Service, args: &HexArgs, plan: &Plan, machine: &str) -> Result<Value, Error> {
     let Some(session) = service.session() else { return Err(Error::WithoutAws) };
     let execution = service.wait(start(session, args, plan, machine))?;
-    eprintln!("lambda-meter: {execution}");
+    say(&execution);
     let found = service.wait(watch(session, plan, &execution));
     if matches!(found, Err(Error::Interrupted)) {
         let stopped = session.waiting().insist(stop(session, &execution));
         match stopped {
-            Ok(()) => eprintln!(
-                "lambda-meter: the execution is stopped; the same command goes on from the parts in its table"
-            ),
-            Err(error) => eprintln!("lambda-meter: the execution may go on: {error}"),
+            Ok(()) => {
+                say("the execution is stopped; the same command goes on from the parts in its table");
+            }
+            Err(error) => say(&format!("the execution may go on: {error}")),
         }
     }
     proof(&found?)

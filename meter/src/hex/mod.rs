@@ -23,6 +23,7 @@ mod service;
 pub use args::{EXAMPLES, HELP, HexArgs};
 
 use crate::error::Error;
+use crate::say::print;
 use kept::Kept;
 use plan::Plan;
 use service::Service;
@@ -37,7 +38,7 @@ pub fn run(args: &HexArgs) -> Result<u8, Error> {
     let service = Service::open(args)?;
     let kept = if args.state_machine.is_some() { Kept::nothing() } else { Kept::read(args.file())? };
     let plan = Plan::make(&service, args, &kept)?;
-    eprint!("{}", plan.words(args));
+    print(&plan.words(args));
     if args.dry_run {
         return Ok(0);
     }

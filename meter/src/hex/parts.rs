@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::service::{Caller, Service};
 use crate::error::Error;
 use crate::export::usd;
+use crate::say::say;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use tokio::task::JoinSet;
@@ -21,10 +22,10 @@ pub(super) fn run(service: &Service, args: &HexArgs, plan: &Plan, mut kept: Kept
     let done: usize = plan.sums.iter().map(|sum| kept.of(&sum.job).len()).sum();
     if result.is_err() && done > 0 {
         let all: u64 = plan.sums.iter().map(|sum| sum.parts).sum();
-        eprintln!(
-            "lambda-meter: {done} of {all} parts are kept in {}; the same command goes on from there",
+        say(&format!(
+            "{done} of {all} parts are kept in {}; the same command goes on from there",
             kept.name()
-        );
+        ));
     }
     result
 }

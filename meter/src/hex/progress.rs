@@ -2,6 +2,7 @@
 
 use super::plan::in_words;
 use crate::export::usd;
+use crate::say::say;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
@@ -43,7 +44,7 @@ impl Progress {
         self.bar.set_position(done);
         self.bar.set_message(message.clone());
         if self.line.is_some_and(|line| line.elapsed() >= LINES) {
-            eprintln!("lambda-meter: {done} of {} parts, {message}", self.total);
+            say(&format!("{done} of {} parts, {message}", self.total));
             self.line = Some(Instant::now());
         }
     }

@@ -1,6 +1,6 @@
 //! Errors of a matrix.
 
-use super::keys::nearest;
+use super::keys::suggestion;
 use std::io;
 use std::path::PathBuf;
 
@@ -97,7 +97,7 @@ impl MatrixError {
         Self::UnknownTarget {
             what: what.into(),
             name: name.to_owned(),
-            nearest: nearest(name, targets).map_or_else(String::new, |near| format!("did you mean {near}? ")),
+            nearest: suggestion(name, targets),
             known: targets.join(", "),
         }
     }

@@ -82,14 +82,19 @@ fn check_table(table: &Table, known: &[&str], place: &str) -> Result<(), MatrixE
         Some(key) => Err(MatrixError::UnknownKey {
             key: key.clone(),
             place: place.to_owned(),
-            nearest: nearest(key, known).map_or_else(String::new, |name| format!("did you mean {name}? ")),
+            nearest: suggestion(key, known),
             known: known.join(", "),
         }),
     }
 }
 
+/// A question for the known name most similar to `name`, before further words; empty if none is similar.
+pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
+    nearest(name, known).map_or_else(String::new, |near| format!("did you mean {near}? "))
+}
+
 /// The known name most similar to `name`, if any is similar.
-pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let likeness = |candidate: &&str| strsim::jaro_winkler(name, candidate);
     let best = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(&best) > 0.7).then_some(best)
@@ -104,5 +109,7 @@ mod tests {
         assert_eq!(nearest("memmory", TOP), Some("memory"));
         assert_eq!(nearest("run", TOP), Some("runs"));
         assert_eq!(nearest("xyz", TOP), None);
+        assert_eq!(suggestion("memmory", TOP), "did you mean memory? ");
+        assert_eq!(suggestion("xyz", TOP), "");
     }
 }

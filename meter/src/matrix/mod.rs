@@ -13,7 +13,7 @@ mod parse;
 pub use error::MatrixError;
 pub use file::read as read_file;
 pub use goal::{Goal, Limit, Next};
-pub(crate) use keys::nearest;
+pub(crate) use keys::suggestion;
 pub use order::{Step, steps};
 pub(crate) use parse::within;
 pub use parse::{

@@ -28,6 +28,7 @@ use crate::error::Error;
 use crate::export::{self, usd};
 use crate::matrix::Matrix;
 use crate::results::{Environment, Header};
+use crate::say::say;
 use crate::subject::Spending;
 use std::time::SystemTime;
 
@@ -65,7 +66,7 @@ pub fn record(args: &RunArgs) -> Result<(Recording, Result<Ending, Error>), Erro
     let mut recording = open(args, &plan, header)?;
     let ending = take_samples(plan, &mut recording, &|| interrupt.is_set());
     if let (Ok(Ending::Limited(limit)), Some(goal)) = (&ending, goal) {
-        eprintln!("lambda-meter: {}", precision::limited(&goal, *limit, recording.results()));
+        say(&precision::limited(&goal, *limit, recording.results()));
     }
     say_spent(&spending);
     Ok((recording, ending))
@@ -96,18 +97,16 @@ fn show(args: &RunArgs, recording: &Recording, ending: Result<Ending, Error>) ->
     match ending {
         Ok(Ending::Complete | Ending::Limited(_)) => {}
         Ok(Ending::Interrupted) => {
-            eprintln!(
-                "lambda-meter: interrupted; {count} samples are in {path}, continue with --resume {path}"
-            );
+            say(&format!("interrupted; {count} samples are in {path}, continue with --resume {path}"));
             return Ok(130);
         }
         Err(error) => {
-            eprintln!("lambda-meter: {count} samples are in {path}, continue with --resume {path}");
+            say(&format!("{count} samples are in {path}, continue with --resume {path}"));
             return Err(error);
         }
     }
     export::write(results, &args.export)?;
-    eprintln!("lambda-meter: {count} samples are in {path}; `lambda-meter report {path}` prints the tables");
+    say(&format!("{count} samples are in {path}; `lambda-meter report {path}` prints the tables"));
     Ok(u8::from(results.samples.iter().any(|sample| sample.failure.is_some())))
 }
 
@@ -119,7 +118,7 @@ fn say_left_out(matrix: &Matrix, aws: bool) {
         } else {
             "on AWS (--aws measures functions on AWS)"
         };
-        eprintln!("lambda-meter: left out, because {why}: {names}");
+        say(&format!("left out, because {why}: {names}"));
     }
 }
 
@@ -127,7 +126,7 @@ fn say_spent(spending: &Spending) {
     let budget = spending.budget.borrow();
     if budget.invocations() > 0 {
         let spent = usd(budget.spent_usd());
-        eprintln!("lambda-meter: {} invocations on AWS cost about {spent} USD", budget.invocations());
+        say(&format!("{} invocations on AWS cost about {spent} USD", budget.invocations()));
     }
 }
 

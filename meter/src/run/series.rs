@@ -7,6 +7,7 @@ use super::sampler::Sampler;
 use crate::error::Error;
 use crate::matrix::{Limit, Next, Step};
 use crate::results::Sample;
+use crate::say::print;
 use std::time::Instant;
 
 /// The end of a series without an error.
@@ -84,7 +85,7 @@ pub fn measure(
                 progress.clear();
                 let log = sampler.last_words(*step);
                 if !log.is_empty() {
-                    eprintln!("{}", log.trim_end());
+                    print(&format!("{}\n", log.trim_end()));
                 }
                 return Err(error);
             }

@@ -5,6 +5,7 @@ use super::pool::Pool;
 use super::reply::{Reply, empty, read, whole};
 use crate::event::MAX_SIZE;
 use crate::runtime_api::Work;
+use crate::say::say;
 use crate::subject::{Invocation, environment};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -145,7 +146,7 @@ pub(super) async fn run_later(pool: Arc<Pool>, context: Option<String>, event: B
     let attempts =
         if retries.count == 0 { "1 attempt".to_owned() } else { format!("{} attempts", retries.count + 1) };
     let id = request_id.unwrap_or_default();
-    eprintln!("lambda-meter: the asynchronous event {id} was dropped after {attempts}");
+    say(&format!("the asynchronous event {id} was dropped after {attempts}"));
 }
 
 /// The event, which must be JSON; an empty body counts as `{}`.

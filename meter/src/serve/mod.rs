@@ -29,6 +29,7 @@ pub mod web;
 use crate::error::Error;
 use crate::interrupt::Interrupts;
 use crate::matrix::{MatrixError, read_file};
+use crate::say::say;
 use crate::subject::FunctionArgs;
 use api::HttpApi;
 use clap::Args;
@@ -41,7 +42,6 @@ use pool::Pool;
 use queue::EventSource;
 use schedule::Schedule;
 use server::Front;
-use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -156,11 +156,6 @@ async fn serve(args: &ServeArgs) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// Prints a line; a closed standard error must not end the server.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "lambda-meter: {line}");
-}
-
 async fn listen(port: u16) -> Result<TcpListener, Error> {
     let address = (Ipv4Addr::LOCALHOST, port);
     TcpListener::bind(address).await.map_err(|source| Error::PortTaken { port, source })
@@ -170,8 +165,8 @@ async fn listen(port: u16) -> Result<TcpListener, Error> {
 fn announce(address: SocketAddr, args: &ServeArgs, pool: &Pool) {
     let configuration = pool.configuration();
     let (name, memory) = (&configuration.function_name, HumanCount(configuration.memory_size));
-    let text = format!(
-        "lambda-meter: {name} ({memory} MB, concurrency {}) on http://{address}\n  \
+    say(&format!(
+        "{name} ({memory} MB, concurrency {}) on http://{address}\n  \
          {}\n  \
          aws lambda invoke --endpoint-url http://{address} --function-name {name} --payload \
          fileb://event.json /dev/stdout\n  \
@@ -179,8 +174,7 @@ fn announce(address: SocketAddr, args: &ServeArgs, pool: &Pool) {
         args.concurrency,
         pool.confinement().remark(),
         if args.http.is_some() { "/".to_owned() } else { path::invocations(name) + " -d '{}'" },
-    );
-    let _ = writeln!(std::io::stderr(), "{text}");
+    ));
 }
 
 /// Examples, printed below the options.

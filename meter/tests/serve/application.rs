@@ -107,6 +107,18 @@ fn an_authorizer_allows_refuses_or_fails_as_behind_api_gateway() {
 }
 
 #[test]
+fn an_application_whose_messages_nobody_reads_goes_on() {
+    let (_folder, path) = file(SECTIONS);
+    let mut server = Server::unheard(&path);
+    for _ in 0..2 {
+        let failed = (500, json!({"message": "Internal Server Error"}));
+        assert_eq!(call(&server, "GET /kept", Some("fail")), failed);
+        assert_eq!(call(&server, "GET /kept", Some("allow")).0, 200);
+    }
+    assert_eq!(server.interrupt(), Some(0));
+}
+
+#[test]
 fn a_policy_is_judged_by_the_arn_of_the_request() {
     let (_folder, path) = file(SECTIONS);
     let server = Server::application(&path);

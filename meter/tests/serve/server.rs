@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -33,16 +33,16 @@ impl Server {
         Self::run(&["--functions", file.to_str().unwrap()])
     }
 
+    /// An application whose messages nobody reads: standard error is closed behind the address.
+    pub(crate) fn unheard(file: &Path) -> Self {
+        let (server, stderr) = Self::spawn(&["--functions", file.to_str().unwrap()]);
+        drop(stderr);
+        server
+    }
+
     fn run(args: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lambda-meter"));
-        command.args(["serve", "--port", "0"]).args(args);
-        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut stderr = BufReader::new(process.stderr.take().unwrap());
-        let mut first = String::new();
-        stderr.read_line(&mut first).unwrap();
-        let address = first.trim().rsplit_once("http://").expect(&first).1.parse().unwrap();
-        let log = Arc::new(Mutex::new(first));
-        let kept = Arc::clone(&log);
+        let (server, mut stderr) = Self::spawn(args);
+        let kept = Arc::clone(&server.log);
         std::thread::spawn(move || {
             let mut line = String::new();
             while stderr.read_line(&mut line).is_ok_and(|size| size > 0) {
@@ -50,7 +50,18 @@ impl Server {
                 line.clear();
             }
         });
-        Self { process, address, log }
+        server
+    }
+
+    fn spawn(args: &[&str]) -> (Self, BufReader<ChildStderr>) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lambda-meter"));
+        command.args(["serve", "--port", "0"]).args(args);
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = BufReader::new(process.stderr.take().unwrap());
+        let mut first = String::new();
+        stderr.read_line(&mut first).unwrap();
+        let address = first.trim().rsplit_once("http://").expect(&first).1.parse().unwrap();
+        (Self { process, address, log: Arc::new(Mutex::new(first)) }, stderr)
     }
 
     pub(crate) fn log(&self) -> String {

@@ -3,6 +3,7 @@
 use super::decision::Decision;
 use super::identity::Source;
 use crate::matrix::{DraftAuthorizer, MatrixError, PayloadFormat, within};
+use crate::say::say;
 use crate::serve::pool::Pool;
 use crate::serve::web::{Face, Matched, event};
 use hyper::StatusCode;
@@ -137,7 +138,7 @@ impl Authorizer {
             Err(error) => Err(format!("was not invoked: {}", error.message)),
         };
         let decision = decision.map(Arc::new).map_err(|problem| {
-            eprintln!("lambda-meter: the authorizer {} {problem}; the caller gets 500", self.name);
+            say(&format!("the authorizer {} {problem}; the caller gets 500", self.name));
             Refusal::Failed
         })?;
         if !self.ttl.is_zero() {

@@ -22,7 +22,7 @@ use super::pool::Pool;
 use super::reply::{Reply, message, read};
 use super::web::{self, Face, Matched};
 use crate::event::MAX_SIZE;
-use crate::matrix::{Draft, DraftRoute, MatrixError, PayloadFormat, nearest};
+use crate::matrix::{Draft, DraftRoute, MatrixError, PayloadFormat, suggestion};
 use authorizer::Authorizer;
 use cors::Cors;
 use hyper::body::Incoming;
@@ -141,11 +141,9 @@ fn route(
         let found = authorizers.iter().find(|authorizer| authorizer.name == *name).cloned();
         found.ok_or_else(|| {
             let names: Vec<&str> = authorizers.iter().map(|authorizer| authorizer.name.as_str()).collect();
-            let near =
-                nearest(name, &names).map_or_else(String::new, |near| format!("did you mean {near}? "));
             MatrixError::missing(
                 format!("the route {} names the unknown authorizer {name}", draft.key),
-                format!("{near}the authorizers are {}", names.join(", ")),
+                format!("{}the authorizers are {}", suggestion(name, &names), names.join(", ")),
             )
         })
     };

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde_json::Value;
+use wildmatch::WildMatch;
 
 /// The action of a call to an API.
 const INVOKE: &str = "execute-api:Invoke";
@@ -70,29 +71,7 @@ impl Statement {
 
 /// IAM's wildcards: `*` for any characters, `?` for one.
 fn is_like(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut read) = (0, 0);
-    // The last star, and the place in the text up to which it has matched.
-    let mut star = None;
-    while read < text.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, read));
-                at += 1;
-            }
-            Some(one) if *one == '?' || *one == text[read] => {
-                at += 1;
-                read += 1;
-            }
-            _ => {
-                // Let the last star match one character more.
-                let Some((place, matched)) = star else { return false };
-                star = Some((place, matched + 1));
-                (at, read) = (place + 1, matched + 1);
-            }
-        }
-    }
-    pattern[at..].iter().all(|rest| *rest == '*')
+    WildMatch::new(pattern).matches(text)
 }
 
 /// Reads a list, of which IAM writes a single entry without brackets.

@@ -3,6 +3,7 @@
 use super::Plan;
 use super::answer::failures;
 use crate::event::MAX_SIZE;
+use crate::say::say;
 use crate::serve::pool::Pool;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -71,7 +72,7 @@ pub(super) async fn poll<S: Source>(source: Arc<S>, consumer: impl Consumer, pla
         match gather(&*source, plan).await {
             Ok(batch) => {
                 if pause.take().is_some() {
-                    eprintln!("lambda-meter: the queue {} answers again", source.name());
+                    say(&format!("the queue {} answers again", source.name()));
                 }
                 for part in parts(batch) {
                     deliver(&*source, &consumer, plan, part).await;
@@ -79,7 +80,7 @@ pub(super) async fn poll<S: Source>(source: Arc<S>, consumer: impl Consumer, pla
             }
             Err(problem) => {
                 if pause.is_none() {
-                    eprintln!("lambda-meter: the queue {} cannot be read: {problem}", source.name());
+                    say(&format!("the queue {} cannot be read: {problem}", source.name()));
                 }
                 let next = pause.map_or(PAUSES.0, |last: Duration| PAUSES.1.min(last * 2));
                 pause = Some(next);
@@ -139,13 +140,13 @@ async fn deliver(source: &impl Source, consumer: &impl Consumer, plan: Plan, bat
         answer.and_then(|payload| if plan.partial { failures(&payload, &ids) } else { Ok(BTreeSet::new()) });
     let failed = failed.unwrap_or_else(|reason| {
         let count = batch.len();
-        eprintln!("lambda-meter: {reason}: {count} messages of {} will come again", source.name());
+        say(&format!("{reason}: {count} messages of {} will come again", source.name()));
         ids
     });
     let done: Vec<Record> = batch.into_iter().filter(|record| !failed.contains(&record.id)).collect();
     for chunk in done.chunks(HANDFUL) {
         if let Err(problem) = source.delete(chunk).await {
-            eprintln!("lambda-meter: messages of {} were not deleted: {problem}", source.name());
+            say(&format!("messages of {} were not deleted: {problem}", source.name()));
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{Session, failure, marker};
 use crate::cost::Architecture;
 use crate::error::Error;
 use crate::matrix::{FunctionPlan, Start};
+use crate::say::say;
 use std::fmt::Write;
 use std::rc::Rc;
 use std::time::Duration;
@@ -105,7 +106,7 @@ impl Function {
             return;
         }
         let name = self.plan.name.clone();
-        let mut said = format!("lambda-meter: {name} gets its configuration back");
+        let mut said = format!("{name} gets its configuration back");
         if let Err(error) = self.change(self.before.clone(), true) {
             let _ = write!(
                 said,
@@ -115,7 +116,7 @@ impl Function {
                 marker::NAME
             );
         }
-        eprintln!("{said}");
+        say(&said);
     }
 }
 
@@ -129,12 +130,12 @@ impl Drop for Function {
 fn before(plan: &FunctionPlan, found: &Settings) -> Settings {
     let mut before = found.clone();
     if let Some(memory_mb) = before.variables.as_mut().filter(|_| plan.is_latest()).and_then(marker::take) {
-        eprintln!(
-            "lambda-meter: {} was left as a measurement had set it; it gets back {memory_mb} MB, without \
+        say(&format!(
+            "{} was left as a measurement had set it; it gets back {memory_mb} MB, without \
              the variable {}",
             plan.name,
             marker::NAME
-        );
+        ));
         before.memory_mb = memory_mb;
     }
     before
