@@ -41,7 +41,8 @@ installed() {
 # Prints options that show apt Debian 12, and the four packages of Debian 13.
 apt_options() {
     local apt=$TOOLS/apt uri
-    uri=$(debian_uri)
+    # A command substitution calls this function, and bash ignores `set -e` there.
+    uri=$(debian_uri) || return
     mkdir -p "$apt/sources" "$apt/preferences" "$apt/lists/partial" "$apt/cache"
     printf 'Types: deb\nURIs: %s\nSuites: %s trixie\nComponents: main\nSigned-By: %s\n' \
         "$uri" "$(codename)" /usr/share/keyrings/debian-archive-keyring.gpg >"$apt/sources/debian.sources"
@@ -66,10 +67,11 @@ install() {
     have apt-get || die "no container engine, and no apt-get: install docker engine 26 or later, buildx, skopeo, docker-registry, mmdebstrap, qemu-user-static"
     say "installing a container engine"
     mkdir -p "$TOOLS"
-    local options=()
+    local text options=()
     if [ "$(codename)" = bookworm ]; then
         apt_get update
-        mapfile -t options < <(apt_options)
+        text=$(apt_options)
+        mapfile -t options <<<"$text"
     fi
     apt_get "${options[@]}" update
     apt_get "${options[@]}" install -y --no-install-recommends "${PACKAGES[@]}"

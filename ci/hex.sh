@@ -34,7 +34,9 @@ python() {
 
 # emulated: starts the function and moto; sets the ports.
 emulated() {
-    read -r front moto < <(free_ports 2)
+    local ports
+    ports=$(free_ports 2)
+    read -r front moto <<<"$ports"
     # The port in the log of the check before is another one.
     : >"$logs/serve"
     start "$logs/serve" "$meter" serve --binary "$program" --memory 1769 --timeout 900 --function-name pi-hex --port 0

@@ -198,9 +198,10 @@ test_in() {
 }
 
 test_all() {
-    local wheel=$1 python list
-    mapfile -t list < <(pythons)
-    [ "${#list[@]}" -gt 0 ] || die "no Python from 3.9 on has venv and pip: apt-get install python3-venv"
+    local wheel=$1 python found list
+    found=$(pythons)
+    [ -n "$found" ] || die "no Python from 3.9 on has venv and pip: apt-get install python3-venv"
+    mapfile -t list <<<"$found"
     [ "${#list[@]}" -gt 1 ] || say "only one Python here: ${list[0]}"
     for python in "${list[@]}"; do
         check "pytest with $("$python" --version)" logged "$OUT/pytest-$(basename "$(dirname "$(dirname "$python")")").log" test_in "$python" "$wheel"
