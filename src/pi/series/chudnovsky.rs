@@ -20,13 +20,25 @@ const C: u64 = 10_939_058_860_032_000;
 const A: u64 = 545_140_134;
 const B: u64 = 13_591_409;
 
-fn term(k: u64) -> Term {
-    let (mut p, mut c) = ([2 * k - 1, 6 * k - 5, 6 * k - 1], C);
-    strip::<5>(k, &mut p, &mut c);
-    strip::<23>(k, &mut p, &mut c);
-    strip::<29>(k, &mut p, &mut c);
-    let product = |[x, y, z]: [u64; 3]| u128::from(x) * u128::from(y) * u128::from(z);
-    Term { a: A * k + B, p: product(p), q: product([k; 3]), c }
+/// The factors of P of a term, and C.
+type Parts = [u64; 4];
+
+fn terms(first: u64, count: usize, out: &mut Vec<Term>) {
+    const AT_ONCE: usize = 32;
+    let mut parts = [Parts::default(); AT_ONCE];
+    for start in (0..count).step_by(AT_ONCE) {
+        let (from, parts) = (first + start as u64, &mut parts[..AT_ONCE.min(count - start)]);
+        for (parts, k) in parts.iter_mut().zip(from..) {
+            *parts = [2 * k - 1, 6 * k - 1, 6 * k - 5, C];
+        }
+        strip::<5>(from, parts);
+        strip::<23>(from, parts);
+        strip::<29>(from, parts);
+        out.extend(parts.iter().zip(from..).map(|(&[x, y, z, c], k)| {
+            let product = |[x, y, z]: [u64; 3]| u128::from(x) * u128::from(y) * u128::from(z);
+            Term { a: A * k + B, p: product([x, y, z]), q: product([k; 3]), c }
+        }));
+    }
 }
 
 /// The factors that [`strip`] takes from the terms `a <= k < b`, by counting: up to three of each prime.
@@ -49,8 +61,11 @@ fn multiples(power: u64, k: u64) -> u64 {
     3 * periods + places(power).into_iter().map(|place| u64::from(place < rest)).sum::<u64>()
 }
 
-/// The terms of each period of `power` in which it divides one of `2k - 1`, `6k - 5` and `6k - 1`: 2k, 6k, 6k
-/// are 1, 1 and 5 there, in this order or another.
+/// The terms of each period of `power` in which it divides `2k - 1`, and one and the other of `6k - 1` and
+/// `6k - 5`.
+///
+/// 2k is 1 at the first place. 6k is 1 at the second for a power that is 5 modulo 6, and at the third for
+/// others.
 const fn places(power: u64) -> [u64; 3] {
     [power.div_ceil(2), power.div_ceil(6), (5 * power).div_ceil(6) % power]
 }
@@ -74,7 +89,7 @@ pub(crate) static CHUDNOVSKY: Series = Series {
     // that is 426880 10005 / 2^7 / sqrt(D).
     closing: Closing::RootOverSum { factor: 426_880 / 128 * 10_005, radicand: 10_005 << 50 },
     last_term: (u64::MAX - B) / A,
-    term,
+    terms,
     // (2k - 1) (6k - 5) (6k - 1)
     closed_form: ClosedForm { p: [-5, 46, -108, 72], q: [0, 0, 0, C as i64], a: [B as i64, A as i64, 0, 0] },
     cancelled,
@@ -85,31 +100,24 @@ pub(crate) static CHUDNOVSKY: Series = Series {
 /// Measured time and memory.
 pub(crate) static PROFILE: Profile = include!("chudnovsky.profile.rs");
 
-/// Cancels the factors of `PRIME` shared by `p` and `c`; `c` is divisible by `PRIME^3`.
+/// Cancels the factors of `PRIME` that P and C of terms from `first` on share, up to the three that C has.
 ///
-/// `PRIME` divides at most one of the three factors, which differ by 2 and 4 when the first is
-/// taken three times; `k` modulo the prime tells which one. Since `PRIME = 6m - 1`, the inverse of
-/// 6 is `m`.
+/// `PRIME` divides at most one of the factors of P, which differ by 2 and 4 when the first is taken three
+/// times.
 #[inline(always)]
-fn strip<const PRIME: u64>(k: u64, p: &mut [u64; 3], c: &mut u64) {
-    let sixth = const {
-        assert!(PRIME % 6 == 5);
-        (PRIME + 1) / 6
-    };
-    let rest = k % PRIME;
-    let factor = if rest == PRIME.div_ceil(2) {
-        &mut p[0]
-    } else if rest == 5 * sixth % PRIME {
-        &mut p[1]
-    } else if rest == sixth {
-        &mut p[2]
-    } else {
-        return;
-    };
-    for _ in 0..3 {
-        if *factor % PRIME != 0 {
-            return;
+fn strip<const PRIME: u64>(first: u64, terms: &mut [Parts]) {
+    const { assert!(PRIME % 6 == 5) };
+    let rest = first % PRIME;
+    for (factor, place) in const { places(PRIME) }.into_iter().enumerate() {
+        let start = if place >= rest { place - rest } else { place + PRIME - rest };
+        for parts in terms.iter_mut().skip(start as usize).step_by(PRIME as usize) {
+            for _ in 0..3 {
+                if parts[factor] % PRIME != 0 {
+                    break;
+                }
+                parts[factor] /= PRIME;
+                parts[3] /= PRIME;
+            }
         }
-        (*factor, *c) = (*factor / PRIME, *c / PRIME);
     }
 }

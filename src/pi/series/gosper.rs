@@ -12,9 +12,12 @@ use crate::pi::profile::{Memory, Profile, Unbounded};
 use std::sync::OnceLock;
 
 /// The ratio of consecutive binomials is `k 2k (2k-1) / (3k (3k-1) (3k-2))`; the powers of 2 give 1/2.
-fn term(k: u64) -> Term {
+fn terms(first: u64, count: usize, out: &mut Vec<Term>) {
     let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
-    Term { a: 50 * k - 6, p: product(k, 2 * k - 1), q: product(3 * k - 1, 3 * k - 2), c: 3 }
+    out.extend((first..first + count as u64).map(|k| {
+        let (p, q) = (product(k, 2 * k - 1), product(3 * k - 1, 3 * k - 2));
+        Term { a: 50 * k - 6, p, q, c: 3 }
+    }));
 }
 
 /// `2k - 1` with the second, `k` with the first of `3k - 1` and `3k - 2` behind it. 3 divides
@@ -36,7 +39,7 @@ pub(crate) static GOSPER: Series = Series {
     bits_per_term: 3.7548,
     closing: Closing::Sum,
     last_term: u64::MAX / 50,
-    term,
+    terms,
     // k (2k - 1) and 3 (3k - 1) (3k - 2)
     closed_form: ClosedForm { p: [0, -1, 2, 0], q: [6, -27, 27, 0], a: [-6, 50, 0, 0] },
     cancelled: |_, _| 1,

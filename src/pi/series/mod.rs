@@ -72,8 +72,8 @@ pub(crate) struct Series {
     pub(crate) closing: Closing,
     /// The last term whose numbers fit 64 bits.
     pub(crate) last_term: u64,
-    /// The term at `k >= 1`.
-    pub(crate) term: fn(k: u64) -> Term,
+    /// Appends so many terms from `first >= 1` on.
+    pub(crate) terms: fn(first: u64, count: usize, out: &mut Vec<Term>),
     /// The terms once more, as polynomials.
     pub(crate) closed_form: ClosedForm,
     /// The residue of the factors that the terms `a <= k < b` have cancelled within themselves.
@@ -89,6 +89,14 @@ impl Series {
     /// The prime powers of which terms share factors.
     fn powers(&self) -> &Powers {
         self.powers.get_or_init(|| Powers::new(self.pairs))
+    }
+
+    /// The term at `k >= 1`.
+    #[cfg(test)]
+    pub(crate) fn term(&self, k: u64) -> Term {
+        let mut terms = Vec::new();
+        (self.terms)(k, 1, &mut terms);
+        terms.pop().expect("one term")
     }
 
     /// The number of terms after which the rest of the sum is below `2^(-64 limbs)`.
@@ -126,9 +134,9 @@ mod tests {
     #[test]
     fn the_last_term_fits_and_the_next_chudnovsky_does_not() {
         let last = CHUDNOVSKY.last_term;
-        assert!((CHUDNOVSKY.term)(last).a > u64::MAX - 545_140_134);
-        assert!(std::panic::catch_unwind(|| (CHUDNOVSKY.term)(last + 1)).is_err());
-        let _ = (GOSPER.term)(GOSPER.last_term);
+        assert!(CHUDNOVSKY.term(last).a > u64::MAX - 545_140_134);
+        assert!(std::panic::catch_unwind(|| CHUDNOVSKY.term(last + 1)).is_err());
+        let _ = GOSPER.term(GOSPER.last_term);
     }
 
     /// A 32-bit `usize` cannot count the limbs of so many digits.

@@ -16,8 +16,6 @@ pub(super) struct Blocks {
     /// Limbs of each place.
     place: usize,
     lens: Vec<usize>,
-    /// The divisor of each factor that is yet to be divided by it.
-    divisors: Vec<u64>,
 }
 
 impl Blocks {
@@ -25,7 +23,7 @@ impl Blocks {
     pub(super) fn with_room(groups: Grouping) -> Self {
         let (place, count) = (groups.limbs(), groups.count);
         let limbs = Limbs::dirty(count * place);
-        Self { limbs, place, lens: Vec::with_capacity(count), divisors: vec![1; count] }
+        Self { limbs, place, lens: Vec::with_capacity(count) }
     }
 
     /// The place of the next factor.
@@ -38,42 +36,39 @@ impl Blocks {
         self.lens.push(len);
     }
 
-    /// Divides a factor by a prime, now or later.
-    #[inline]
-    pub(super) fn divide(&mut self, index: usize, prime: u32) {
-        if self.divisors[index].leading_zeros() < 16 {
-            self.settle(index);
+    /// Divides factors, some side by side.
+    pub(super) fn divide(&mut self, divisors: impl Iterator<Item = (usize, u64)>) {
+        const SIDE_BY_SIDE: usize = 4;
+        let mut batch = [(0, 1); SIDE_BY_SIDE];
+        let mut len = 0;
+        for (index, divisor) in divisors {
+            // A factor comes more than once where its divisors are more than a limb.
+            if batch[..len].iter().any(|&(other, _)| other == index) {
+                batch[..len].iter().for_each(|&division| self.divide_each([division]));
+                len = 0;
+            }
+            batch[len] = (index, divisor);
+            len += 1;
+            if len == SIDE_BY_SIDE {
+                self.divide_each(batch);
+                len = 0;
+            }
         }
-        self.divisors[index] *= u64::from(prime);
+        batch[..len].iter().for_each(|&division| self.divide_each([division]));
     }
 
-    /// Divides a factor by its divisor.
-    fn settle(&mut self, index: usize) {
-        self.settle_each([index]);
-    }
-
-    /// Divides some factors by their divisors.
-    fn settle_each<const N: usize>(&mut self, indices: [usize; N]) {
-        let divisors = indices.map(|index| OddLimb::new(std::mem::replace(&mut self.divisors[index], 1)));
-        let places = indices.map(|index| index * self.place..index * self.place + self.lens[index]);
+    /// Divides different factors by a limb each.
+    fn divide_each<const N: usize>(&mut self, divisions: [(usize, u64); N]) {
+        let divisors = divisions.map(|(_, divisor)| OddLimb::new(divisor));
+        let places = divisions.map(|(index, _)| index * self.place..index * self.place + self.lens[index]);
         let mut factors = self.limbs.get_disjoint_mut(places).expect("different factors");
         OddLimb::divide_each(&divisors, factors.each_mut().map(|factor| &mut **factor));
-        for (index, factor) in indices.into_iter().zip(factors) {
+        for ((index, _), factor) in divisions.into_iter().zip(factors) {
             #[cfg(test)]
             crate::bigint::testing::faults::damage(factor);
             // The divisor is a limb.
             self.lens[index] -= usize::from(factor.ends_with(&[0]));
         }
-    }
-
-    /// Divides all factors by their divisors, some side by side.
-    pub(super) fn settle_all(&mut self) {
-        const SIDE_BY_SIDE: usize = 4;
-        let pending = |index: &usize| self.divisors[*index] > 1;
-        let pending: Vec<usize> = (0..self.lens.len()).filter(pending).collect();
-        let (blocks, rest) = pending.as_chunks::<SIDE_BY_SIDE>();
-        blocks.iter().for_each(|&indices| self.settle_each(indices));
-        rest.iter().for_each(|&index| self.settle(index));
     }
 
     /// The product of some factors times `2^bits`, and the rest of the scratch.

@@ -2,8 +2,7 @@
 
 use super::blocks::Blocks;
 use super::group::Grouping;
-use super::pairs::Event;
-use crate::bigint::residue::times;
+use super::pairs::{Events, Of};
 use std::ops::Range;
 
 /// The factors that are left of P and Q.
@@ -13,16 +12,14 @@ pub(super) struct Factors {
     pub(super) q: Blocks,
     /// Factors 2 of Q before each group.
     twos: Vec<u32>,
-    /// The residue of the primes by which P and Q have been divided.
-    pub(super) removed: u64,
 }
 
 impl Factors {
-    /// Room for groups of which the primes with the residue `removed` have been removed.
-    pub(super) fn with_room(groups: Grouping, removed: u64) -> Self {
+    /// Room for the factors of groups.
+    pub(super) fn with_room(groups: Grouping) -> Self {
         let mut twos = Vec::with_capacity(groups.count + 1);
         twos.push(0);
-        Self { p: Blocks::with_room(groups), q: Blocks::with_room(groups), twos, removed }
+        Self { p: Blocks::with_room(groups), q: Blocks::with_room(groups), twos }
     }
 
     /// The number of groups.
@@ -37,20 +34,10 @@ impl Factors {
         self.twos.push(self.twos[self.twos.len() - 1] + twos);
     }
 
-    /// Divides P of the first and Q of the second group of each event by the prime.
-    pub(super) fn divide(&mut self, events: impl Iterator<Item = Event>) {
-        let mut pending = 1u64;
-        for Event { groups: [of_p, of_q], prime } in events {
-            self.p.divide(of_p, prime);
-            self.q.divide(of_q, prime);
-            pending *= u64::from(prime);
-            if pending.leading_zeros() < 20 {
-                self.removed = times(self.removed, std::mem::replace(&mut pending, 1));
-            }
-        }
-        self.removed = times(self.removed, pending);
-        self.p.settle_all();
-        self.q.settle_all();
+    /// Divides P and Q of the groups by what the merges of two times `half` groups separate.
+    pub(super) fn divide(&mut self, events: &Events, half: usize) {
+        self.p.divide(events.of_level(half, Of::P));
+        self.q.divide(events.of_level(half, Of::Q));
     }
 
     /// Q of some groups without limbs of zeros, and the rest of the scratch.

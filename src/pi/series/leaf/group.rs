@@ -33,6 +33,13 @@ impl Grouping {
         Self { terms, count: n.div_ceil(terms) }
     }
 
+    /// The group of each term of a leaf.
+    pub(super) fn group_of(self) -> impl Fn(usize) -> usize {
+        // A product in place of a division: at most 512 / 2^16 too large, less than a term of 128.
+        let inverse = (1 << 16) / self.terms + 1;
+        move |term| (term * inverse) >> 16
+    }
+
     /// Limbs that a number of a group needs at its place, at most.
     pub(super) fn limbs(self) -> usize {
         LIMBS_PER_TERM * (self.terms + 1)

@@ -55,7 +55,8 @@ pub(crate) struct Needed {
 pub(crate) fn leaf(series: &Series, a: u64, b: u64, needed: Needed) -> Pqt {
     let n = (b - a) as usize;
     let groups = Grouping::of(n);
-    let events = if needed.reduce { Events::of(series.powers(), a, n, groups) } else { Events::none(n) };
+    let events =
+        if needed.reduce { Events::of(series.powers(), a, n, groups) } else { Events::none(n, groups) };
     let Groups { mut factors, t: mut level } = Groups::new(series, a, groups, &events);
     let count = groups.count;
     let mut next = Level::new(groups);
@@ -64,14 +65,14 @@ pub(crate) fn leaf(series: &Series, a: u64, b: u64, needed: Needed) -> Pqt {
     let mut half = 1;
     while 2 * half < count {
         cancel::check();
-        factors.divide(events.of_level(half));
+        factors.divide(&events, half);
         level.merge_into(&mut next, &factors, half, &mut scratch);
         std::mem::swap(&mut level, &mut next);
         half *= 2;
     }
     // P1 and Q2 of the last merge are parts of P and Q.
     let m = half.min(count);
-    factors.divide(events.of_level(half));
+    factors.divide(&events, half);
     let p1 = Limbs::from(factors.p(0..m, &mut scratch).0);
     let q2 = Limbs::from(factors.q(m..count, &mut scratch).0);
     let p = needed.p.then(|| product(&p1, factors.p(m..count, &mut scratch).0));
@@ -84,7 +85,7 @@ pub(crate) fn leaf(series: &Series, a: u64, b: u64, needed: Needed) -> Pqt {
     } else {
         level.only()
     };
-    let removed = times(factors.removed, (series.cancelled)(a, b));
+    let removed = times(events.removed(), (series.cancelled)(a, b));
     let residues = Residues::of(series, a, n).finish(removed, zeros1 + zeros2);
     Pqt {
         p: p.map_or_else(Scaled::default, |p| Scaled::with_residue(p, 0, residues.p, false)),
@@ -101,12 +102,12 @@ struct Groups {
 
 impl Groups {
     fn new(series: &Series, a: u64, groups: Grouping, events: &Events) -> Self {
-        let mut factors = Factors::with_room(groups, events.residue_within());
+        let mut factors = Factors::with_room(groups);
         let mut t = Level::new(groups);
         let mut terms = Vec::with_capacity(groups.terms);
         for (first, divisors) in (a..).step_by(groups.terms).zip(events.divisors.chunks(groups.terms)) {
             terms.clear();
-            terms.extend((first..first + divisors.len() as u64).map(series.term));
+            (series.terms)(first, divisors.len(), &mut terms);
             #[cfg(test)]
             terms.iter_mut().step_by(11).for_each(tests::damage);
             t.push(|t| {

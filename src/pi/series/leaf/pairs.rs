@@ -11,12 +11,14 @@
 
 use super::LEAF_TERMS;
 use super::group::Grouping;
-use crate::bigint::residue::product;
-use std::iter::repeat_n;
+use crate::bigint::residue::{product, times};
 
 /// Powers up to so many times the terms of a leaf are looked at: of larger ones, few pairs have both
 /// terms within. Read from `cargo bench --bench pi -- anatomy`.
 const REACH: usize = 2;
+/// A divisor of so many bits and a prime power fit a limb.
+const OPEN_BITS: u32 = 53;
+const _: () = assert!(REACH * LEAF_TERMS as usize <= 1 << (63 - OPEN_BITS));
 
 /// Two terms of each period of a prime power `s`: for all multiples `r` of `s`, the prime divides the
 /// P of term `r + first` and the Q of term `r + second`, where `first < second <= s`.
@@ -70,39 +72,46 @@ impl Powers {
     }
 }
 
-/// A pair in a leaf.
-pub(super) struct Event {
-    /// The groups of the terms of P and of Q.
-    pub(super) groups: [usize; 2],
-    pub(super) prime: u32,
-}
-
-/// The pairs of a leaf.
+/// The pairs of a leaf, as divisors.
 pub(super) struct Events {
     /// The product of the primes of all pairs within a group, for each term that has the P. Primes beyond a
     /// limb are left out.
     pub(super) divisors: Vec<u64>,
-    /// Both groups, the prime, and the next event of the level.
-    events: Vec<[u16; 4]>,
-    /// The first event of each level, which merges of the level separate.
-    heads: [u16; LEVELS],
+    count: usize,
+    /// For each level, a divisor of P and one of Q for each group, less than `2^54`.
+    open: Vec<[u64; 2]>,
+    /// Divisors beside those, of which the next prime would have been too much.
+    full: Vec<Full>,
 }
 
-/// Levels of a leaf.
-const LEVELS: usize = LEAF_TERMS.ilog2() as usize + 1;
-/// The end of a list.
-const END: u16 = u16::MAX;
+/// The number that a divisor divides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    P,
+    Q,
+}
+
+/// A divisor of a group at a level.
+struct Full {
+    level: u8,
+    of: Of,
+    group: u16,
+    divisor: u64,
+}
 
 impl Events {
     /// No pairs among `n` terms.
-    pub(super) fn none(n: usize) -> Self {
-        Self { divisors: vec![1; n], events: Vec::new(), heads: [END; LEVELS] }
+    pub(super) fn none(n: usize, groups: Grouping) -> Self {
+        let count = groups.count;
+        // With one group there is no merge, but a level that asks for divisors.
+        let levels = count.next_power_of_two().ilog2().max(1) as usize;
+        Self { divisors: vec![1; n], count, open: vec![[1; 2]; levels * count], full: Vec::new() }
     }
 
     /// The pairs among `n` terms from `a` on.
     pub(super) fn of(Powers(powers): &Powers, a: u64, n: usize, groups: Grouping) -> Self {
-        let group_of: Vec<u16> = (0..groups.count as u16).flat_map(|g| repeat_n(g, groups.terms)).collect();
-        let mut found = Self { events: Vec::with_capacity(4 * n), ..Self::none(n) };
+        let mut found = Self::none(n, groups);
+        let group_of = groups.group_of();
         for power in powers {
             let s = power.power as usize;
             if s > REACH * n {
@@ -117,10 +126,11 @@ impl Events {
                     continue;
                 }
                 // The first term of a P that is not before `a`.
-                let start = if first >= after { first - after } else { first + s - after };
-                for place in (start + distance..n).step_by(s) {
-                    let pair = [place - distance, place];
-                    found.push(pair[0], pair.map(|place| group_of[place]), power.prime);
+                let mut of_p = if first >= after { first - after } else { first + s - after };
+                // An iterator by steps would divide to know its length.
+                while of_p + distance < n {
+                    found.push(of_p, [of_p, of_p + distance].map(&group_of), power.prime.into());
+                    of_p += s;
                 }
             }
         }
@@ -128,29 +138,41 @@ impl Events {
     }
 
     #[inline]
-    fn push(&mut self, first: usize, [of_p, of_q]: [u16; 2], prime: u32) {
+    fn push(&mut self, first: usize, groups: [usize; 2], prime: u64) {
+        let [of_p, of_q] = groups;
         if of_p == of_q {
             let divisor = &mut self.divisors[first];
-            *divisor = divisor.checked_mul(prime.into()).unwrap_or(*divisor);
+            *divisor = divisor.checked_mul(prime).unwrap_or(*divisor);
             return;
         }
         let level = (of_p ^ of_q).ilog2() as usize;
-        let next = std::mem::replace(&mut self.heads[level], self.events.len() as u16);
-        self.events.push([of_p, of_q, prime as u16, next]);
+        for (of, group) in [Of::P, Of::Q].into_iter().zip(groups) {
+            let divisor = &mut self.open[level * self.count + group][of as usize];
+            if *divisor >> OPEN_BITS > 0 {
+                let divisor = std::mem::replace(divisor, 1);
+                self.full.push(Full { level: level as u8, of, group: group as u16, divisor });
+            }
+            *divisor *= prime;
+        }
     }
 
-    /// The residue of the product of all divisors.
-    pub(super) fn residue_within(&self) -> u64 {
-        product(&self.divisors)
+    /// The residue of the product of all primes.
+    pub(super) fn removed(&self) -> u64 {
+        let open: Vec<u64> = self.open.iter().map(|&[of_p, _]| of_p).collect();
+        let full = self.full.iter().filter(|full| full.of == Of::P);
+        let full: Vec<u64> = full.map(|full| full.divisor).collect();
+        [&self.divisors, &open, &full]
+            .into_iter()
+            .fold(1, |removed, factors| times(removed, product(factors)))
     }
 
-    /// The pairs that merges of two times `half` groups separate.
-    pub(super) fn of_level(&self, half: usize) -> impl Iterator<Item = Event> {
-        let mut next = self.heads[half.ilog2() as usize];
-        std::iter::from_fn(move || {
-            let &[of_p, of_q, prime, after] = self.events.get(next as usize)?;
-            next = after;
-            Some(Event { groups: [of_p.into(), of_q.into()], prime: prime.into() })
-        })
+    /// Groups and divisors of their P or Q, for the pairs that merges of two times `half` groups separate.
+    pub(super) fn of_level(&self, half: usize, of: Of) -> impl Iterator<Item = (usize, u64)> {
+        let level = half.ilog2() as usize;
+        let open =
+            self.open[level * self.count..][..self.count].iter().map(move |divisors| divisors[of as usize]);
+        let open = open.enumerate().filter(|&(_, divisor)| divisor > 1);
+        let full = self.full.iter().filter(move |full| (full.level.into(), full.of) == (level, of));
+        open.chain(full.map(|full| (full.group.into(), full.divisor)))
     }
 }

@@ -4,7 +4,7 @@
 //! P = p_k P,  T = q_k T + a_k P,  Q = q_k Q      from the first term to the last; p_k with its sign
 //! P = P1 P2,  T = T1 Q2 + P1 T2,  Q = Q1 Q2      of one run of terms and the next
 //! ```
-//! The closed forms are polynomials in k: a wrong [`Series::term`] is noticed, too. Each lane takes a run of
+//! The closed forms are polynomials in k: a wrong [`Series::terms`] is noticed, too. Each lane takes a run of
 //! consecutive terms, in which the polynomials go from term to term by their differences. The factors that
 //! a leaf removes are divided out at the end.
 //!

@@ -12,7 +12,7 @@ use std::panic::catch_unwind;
 fn plain(series: &Series, a: u64, b: u64) -> [BigInt; 3] {
     let (mut p, mut q, mut t) = (BigInt::from(1), BigInt::from(1), BigInt::from(0));
     for k in a..b {
-        let term = (series.term)(k);
+        let term = series.term(k);
         let (p_k, q_k) = (BigInt::from(term.p), BigInt::from(term.q) * term.c);
         (p, q) = (p * p_k, q * &q_k);
         let sign = if series.alternating && (k - a) % 2 == 1 { -1i64 } else { 1 };
@@ -64,6 +64,8 @@ fn groups_are_a_power_of_two_or_little_less() {
         let Grouping { terms, count } = Grouping::of(n);
         assert!(terms % 2 == 0 && terms <= 24 && (count - 1) * terms < n && n <= count * terms);
         assert!(count > count.next_power_of_two() * 3 / 4 || count.next_power_of_two() == count, "{n}");
+        let group_of = Grouping { terms, count }.group_of();
+        assert!((0..n).all(|term| group_of(term) == term / terms), "{n}");
     }
     assert_eq!(Grouping::of(275), Grouping { terms: 18, count: 16 });
 }
