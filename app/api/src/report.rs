@@ -209,6 +209,28 @@ mod tests {
         }
     }
 
+    /// `mine` comes first among the functions, and has neither the others' event nor their memory sizes.
+    #[test]
+    fn a_function_has_one_colour_in_all_legends() {
+        let mut all = days();
+        let larger = all.clone().into_iter().map(|it| Measurement { memory_mb: 1_769, ..it });
+        all.extend(larger.collect::<Vec<_>>());
+        let other = Measurement {
+            function: "mine".to_owned(),
+            event: Some("other".to_owned()),
+            memory_mb: 256,
+            ..measurement()
+        };
+        all.push(other);
+        let page = html(&all, &[], 30, "2026-11-29T12:00:00Z".parse().unwrap());
+        for (name, class) in [("pi-arm64", "c1"), ("pi-x86", "c2")] {
+            let legends = page.matches(&format!("\">{name}</span>")).count();
+            let right = page.matches(&format!("<span class=\"{class}\">{name}</span>")).count();
+            assert_eq!((legends, right), (4, 4), "two trends, cost against time, and memory for {name}");
+        }
+        assert!(!page.contains("<span class=\"c0\">mine</span>"), "a legend has no function without marks");
+    }
+
     #[test]
     fn names_are_no_markup() {
         let hostile = Measurement {

@@ -112,8 +112,9 @@ fn wild(results: &Results, cell: usize) -> Option<String> {
 
 fn few(cells: &[CellFigures]) -> Option<String> {
     let least = cells.iter().map(|cell| cell.samples).min().filter(|least| *least < FEW)?;
+    let noun = if least == 1 { "sample" } else { "samples" };
     Some(format!(
-        "The smallest cell has {least} samples: an interval of fewer than {FEW} is unreliable. Take 20 \
+        "The smallest cell has {least} {noun}: an interval of fewer than {FEW} is unreliable. Take 20 \
          (--runs, --cold)."
     ))
 }

@@ -18,10 +18,10 @@ pub(super) fn colour(targets: &[&str], target: &str) -> usize {
     targets.iter().position(|name| *name == target).unwrap_or(0) % COLOURS
 }
 
-/// The targets with their colours.
-pub(super) fn legend(targets: &[&str]) -> String {
+/// The targets of a chart with their colours, which are those of the whole page.
+pub(super) fn legend(targets: &[&str], is_shown: impl Fn(&str) -> bool) -> String {
     let mut out = r#"<p class="legend">"#.to_owned();
-    for target in targets {
+    for target in targets.iter().filter(|target| is_shown(target)) {
         let _ = write!(out, r#"<span class="c{}">{}</span> "#, colour(targets, target), Escaped(target));
     }
     out + "</p>"
@@ -46,7 +46,7 @@ pub(super) fn cost_against_time(analysis: &Analysis, event: &str, targets: &[&st
          sizes; lower left is better</small></figcaption>{}<p class=\"note\">USD for a million \
          invocations</p><svg class=\"plane\" role=\"img\" aria-label=\"Cost against time, the \
          figures of the table above\">",
-        legend(targets)
+        legend(targets, |name| marks.iter().any(|(figures, _)| figures.cell.target == name))
     );
     vertical_grid(&mut out, &x);
     horizontal_grid(&mut out, &y, short_number);
@@ -89,7 +89,7 @@ pub(super) fn over_memory(analysis: &Analysis, event: &str, targets: &[&str]) ->
         "<figure><figcaption>Memory <small>more memory brings more CPU at a higher price; bars are 95 % \
          intervals</small></figcaption>{}<div \
          class=\"pair\">",
-        legend(&tunings.iter().map(|tuning| tuning.target.as_str()).collect::<Vec<_>>())
+        legend(targets, |name| tunings.iter().any(|tuning| tuning.target == name))
     );
     out += &curve(
         &tunings,

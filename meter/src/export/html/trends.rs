@@ -46,17 +46,12 @@ pub(super) fn trends(results: &Results, event: &str, targets: &[&str]) -> Option
     let mut out = String::new();
     for memory_mb in sizes {
         let of_size: Vec<_> = cells.iter().copied().filter(|(_, cell)| cell.memory_mb == memory_mb).collect();
-        let names: Vec<&str> = targets
-            .iter()
-            .copied()
-            .filter(|name| of_size.iter().any(|(_, cell)| cell.target == *name))
-            .collect();
         let _ = write!(
             out,
             "<figure><figcaption>Trend at {memory_mb} MB <small>a mark is the median of {}, its bar the 95 % \
              interval</small></figcaption>{}<div class=\"pair\">",
             calendar.period_name(),
-            legend(&names)
+            legend(targets, |name| of_size.iter().any(|(_, cell)| cell.target == name))
         );
         for (title, value, label) in measures(results) {
             for start in [Start::Cold, Start::Warm] {
