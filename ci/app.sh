@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # The observatory (app/) on one machine: its functions, and ministack in the place of AWS.
 #
-#   ci/app.sh lint             the SAM templates, their expanded forms, checkov's rules, and the folders of `sam build`
+#   ci/app.sh lint             the SAM templates, their expanded forms, checkov's rules, the folders of `sam build`, and
+#                              `sam deploy --guided` without Docker
 #   ci/app.sh test [EVENTS]    the stack from end to end, with EVENTS (10000) measurements through faults; beside
 #                              it the policies, the variants, a restart, other people's DynamoDB, and the
 #                              application served by lambda-meter alone
+#   ci/app.sh build            `sam build` with the programs as they are deployed: architecture, size and a start of each
 #   ci/app.sh cost             cold starts, memory and cost of the functions as they are deployed, and requests with
 #                              and without the authorizer, for this machine
 #   ci/app.sh serve            starts the stack, prints its URL and a token, and runs until Ctrl-C
@@ -42,6 +44,7 @@ lint() {
         checkov --file "$template" --config-file app/.checkov.yaml
     done
     sam_build
+    "$python" app/tests/guided.py "$TOOLS/bin/sam" "$folder/sam/build" "$folder"
 }
 
 # Every function and layer gets its program by app/Makefile: here a script that names package and architecture.
@@ -73,9 +76,23 @@ TelemetryX86/extensions/pi-telemetry:pi-telemetry x86_64
 TEXT
 }
 
+# Fat LTO takes minutes for each program that has changed.
+release_build() {
+    local place=$folder/sam-release log=$folder/sam-release.log
+    rm -rf "$place"
+    (cd app && sam build --build-dir "$place" --no-cached) >"$log" 2>&1 ||
+        die "sam build failed: $(tail -n 5 "$log") (all of it: ${log#"$ROOT/"})"
+    "$python" app/tests/starts.py target/debug/lambda-meter "$place"
+}
+
 mkdir -p "$folder"
 case ${1-} in
 lint) lint ;;
+build)
+    ci/tools.sh app targets cross qemu sam
+    build
+    release_build
+    ;;
 test)
     ci/tools.sh app states dynalite
     build

@@ -3,14 +3,16 @@
 
     cost.py BINARIES FOLDER PROGRAMS
 
-BINARIES holds `tokens`, `lambda-meter` and the pi function, PROGRAMS the functions as they are deployed; functions
-that are missing there are left out. They reach ministack on the same machine, without TLS. The event of the
-recorder has been measured before, so that its figures contain no measurement.
+BINARIES holds `tokens`, `lambda-meter` and the pi function, PROGRAMS the functions as they are deployed. They reach
+ministack on the same machine, without TLS. The event of the recorder has been measured before, so that its figures
+contain no measurement. The table at the end is that of app/README.md.
 """
 
 import json
+import statistics
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 from end_to_end import record
@@ -38,9 +40,30 @@ def messages() -> dict:
     return {"Records": [{"messageId": body["id"], "body": json.dumps(body), "eventSource": "aws:sqs"} for body in bodies]}
 
 
+def row(function: str, program: Path, results: dict) -> str:
+    """A line of the table: medians of milliseconds, and the fastest in brackets."""
+    content = program.read_bytes()
+    samples, cells = results["samples"], results["header"]["cells"]
+
+    def time(start: str, memory: int, *parts: str) -> str:
+        cell = next(index for index, cell in enumerate(cells) if (cell["start"], cell["memory_mb"]) == (start, memory))
+        found = [sum(sample[part] for part in parts) for sample in samples if sample["cell"] == cell]
+        return f"{statistics.median(found):.1f} ({min(found):.1f})"
+
+    used = max(sample["max_memory_used_mb"] for sample in samples)
+    both = ("init_duration_ms", "duration_ms")
+    columns = [function, f"{len(content):,}", f"{len(zlib.compress(content, 9)):,}", str(used),
+               time("cold", 1769, "init_duration_ms"), time("cold", 128, *both), time("cold", 1769, *both),
+               time("warm", 128, "duration_ms"), time("warm", 1769, "duration_ms")]
+    return f"| {' | '.join(columns)} |"
+
+
 def main() -> None:
     binaries, folder, programs = (Path(argument).resolve() for argument in sys.argv[1:])
-    stack = Stack(binaries, folder / "ministack.log")
+    missing = [name for name in ("authorizer", "api", "recorder", "consumer") if not (programs / name).exists()]
+    if missing:
+        sys.exit(f"error: {', '.join(missing)} missing in {programs}; ci/app.sh cost builds them")
+    stack, rows = Stack(binaries, folder / "ministack.log"), []
     try:
         stack.upload()
         outputs = stack.deploy(Schedule="DISABLED")
@@ -55,9 +78,6 @@ def main() -> None:
                 "TOKENS": outputs["TokenTable"], "TARGETS": name, "MEMORY_MB": "128", "COLD": "2", "WARM": "3"}
         for function, event in events.items():
             program = programs / function
-            if not program.exists():
-                print(f"NOT MEASURED  {function}: {program} is missing", flush=True)
-                continue
             matrix, results = folder / f"{function}.toml", folder / f"{function}.json"
             results.unlink(missing_ok=True)
             lines = ["memory = [128, 1769]", "runs = 30", "cold = 20", 'check = "none"', "", "[[target]]",
@@ -67,6 +87,9 @@ def main() -> None:
             matrix.write_text("\n".join(lines) + "\n")
             print(f"{function}: {program.stat().st_size} bytes", flush=True)
             subprocess.run([binaries / "lambda-meter", "run", matrix, "--output", results], check=True, timeout=900)
+            rows.append(row(function, program, json.loads(results.read_text())))
+        print("| function | bytes | deflated | MB used | init | cold, 128 MB | cold, 1769 MB | warm, 128 MB | warm, 1769 MB |")
+        print("|---" * 9 + "|", *rows, sep="\n", flush=True)
     finally:
         stack.stop()
 
