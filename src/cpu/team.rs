@@ -30,7 +30,7 @@ const DONE: u8 = 2;
 const END: u8 = 3;
 
 /// Threads that work for the one that owns the team, which they wake: it cannot move to another.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Team {
     workers: Vec<Worker>,
     /// The process in which the workers run.
@@ -38,7 +38,6 @@ pub(crate) struct Team {
     owner: PhantomData<*const ()>,
 }
 
-#[derive(Debug)]
 struct Worker {
     slot: Arc<Slot>,
     thread: Option<JoinHandle<()>>,
@@ -51,12 +50,6 @@ struct Slot {
     /// The payload of a job that has panicked.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     caller: Thread,
-}
-
-impl std::fmt::Debug for Slot {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Slot").field("state", &self.state).finish_non_exhaustive()
-    }
 }
 
 impl Team {

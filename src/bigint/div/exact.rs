@@ -41,8 +41,6 @@ pub(crate) fn div_exact(a: &[u64], d: &[u64]) -> Limbs {
     rest
 }
 
-const REMAINDER: &str = "an exact division leaves a remainder: do not trust this machine";
-
 /// An odd divisor of one limb, with its inverse modulo `2^64`.
 pub(crate) struct OddLimb {
     limb: u64,
@@ -62,16 +60,16 @@ impl OddLimb {
     /// multiple of 61 and of the order of 2 modulo the divisor.
     #[inline]
     pub(crate) fn divide(&self, x: &mut [u64]) {
-        let rest = x.iter_mut().fold(0, |carry, limb| self.step(limb, carry));
-        assert!(rest == 0, "{REMAINDER}");
+        Self::divide_each([self], [x]);
     }
 
     /// Divides numbers by divisors of their own, side by side: the steps of one division wait for each
-    /// other.
+    /// other, so that two of one length take little more time than one.
     ///
     /// # Panics
     /// As [`Self::divide`].
-    pub(crate) fn divide_each<const N: usize>(divisors: &[Self; N], numbers: [&mut [u64]; N]) {
+    #[inline]
+    pub(crate) fn divide_each<const N: usize>(divisors: [&Self; N], numbers: [&mut [u64]; N]) {
         let shared = numbers.iter().map(|x| x.len()).min().unwrap_or(0);
         let mut carries = [0; N];
         let mut numbers = numbers.map(|x| x.split_at_mut(shared));
@@ -82,18 +80,8 @@ impl OddLimb {
         }
         for (((_, high), divisor), carry) in numbers.into_iter().zip(divisors).zip(carries) {
             let rest = high.iter_mut().fold(carry, |carry, limb| divisor.step(limb, carry));
-            assert!(rest == 0, "{REMAINDER}");
+            assert!(rest == 0, "an exact division leaves a remainder: do not trust this machine");
         }
-    }
-
-    /// Divides two numbers of one length in little more than the time for one.
-    ///
-    /// # Panics
-    /// As [`Self::divide`].
-    pub(crate) fn divide_both(&self, x: &mut [u64], y: &mut [u64]) {
-        let both = x.iter_mut().zip(y);
-        let rests = both.fold([0; 2], |[of_x, of_y], (x, y)| [self.step(x, of_x), self.step(y, of_y)]);
-        assert!(rests == [0; 2], "{REMAINDER}");
     }
 
     /// Replaces a limb by that of the quotient; returns the carry to the next limb.
@@ -137,7 +125,8 @@ mod tests {
             let mut y = x.clone();
             y.insert_zeros(1);
             x.push(0);
-            OddLimb::new(d | 1).divide_both(&mut x, &mut y);
+            let divisor = OddLimb::new(d | 1);
+            OddLimb::divide_each([&divisor; 2], [&mut x, &mut y]);
             prop_assert_eq!(to_big(&x), to_big(&q));
             prop_assert_eq!(to_big(&y), to_big(&q) << 64);
         }
@@ -145,7 +134,8 @@ mod tests {
         #[test]
         fn undoes_products_side_by_side(q in prop::array::uniform4(numbers(40)), d: [u64; 4]) {
             let mut products = [0, 1, 2, 3].map(|k| product(&q[k], &[d[k] | 1]));
-            OddLimb::divide_each(&d.map(|d| OddLimb::new(d | 1)), products.each_mut().map(|x| &mut **x));
+            let divisors = d.map(|d| OddLimb::new(d | 1));
+            OddLimb::divide_each(divisors.each_ref(), products.each_mut().map(|x| &mut **x));
             for (found, q) in products.iter().zip(&q) {
                 prop_assert_eq!(to_big(found), to_big(q));
             }
@@ -170,6 +160,6 @@ mod tests {
     #[should_panic(expected = "leaves a remainder: do not trust")]
     fn a_remainder_of_one_of_several_numbers_is_noticed() {
         let (mut x, mut y) = ([45, 0], [45, 0, 1]);
-        OddLimb::divide_each(&[15, 15].map(OddLimb::new), [&mut x, &mut y]);
+        OddLimb::divide_each([&OddLimb::new(15); 2], [&mut x, &mut y]);
     }
 }

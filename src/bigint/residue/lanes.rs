@@ -6,7 +6,7 @@
 //!                   2^31 m = m / 2^30 + 2^31 (m mod 2^30)      as 2^61 = 1
 //! ```
 
-use super::PRIME;
+use super::{PRIME, of_limb, times};
 use crate::cpu::{Lanes, Level, Simd, Task};
 
 /// The field of the residues, in lanes. Its numbers are less than `2^61 + 8`.
@@ -123,14 +123,14 @@ impl Task for Product<'_> {
         let mut lanes = [1; 8];
         field.times(field.times(a, b), field.times(c, d)).store_bits(&mut lanes);
         let lanes = lanes.into_iter().take(S::LANES);
-        lanes.chain(rest.iter().map(|factor| factor % PRIME)).fold(1, super::times)
+        lanes.chain(rest.iter().map(|&factor| of_limb(factor))).fold(1, times)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bigint::residue::{plus, times};
+    use crate::bigint::residue::plus;
 
     /// Sums and products of the numbers that lie at the bounds.
     struct Laws;
@@ -145,16 +145,16 @@ mod tests {
                 let mut lanes = [0; 8];
                 v.store_bits(&mut lanes);
                 assert!(lanes.iter().all(|&x| x < PRIME + 9));
-                lanes[S::LANES - 1] % PRIME
+                of_limb(lanes[S::LANES - 1])
             };
             let numbers =
                 [0, 1, 2, (1 << 31) - 1, 1 << 31, 0x0123_4567_89ab_cdef, PRIME - 1, PRIME, PRIME + 8];
             for x in numbers {
-                assert_eq!(of(field.folded(simd.splat_bits(u64::MAX - x))), (u64::MAX - x) % PRIME);
+                assert_eq!(of(field.folded(simd.splat_bits(u64::MAX - x))), of_limb(u64::MAX - x));
                 for y in numbers {
                     let (a, b) = (field.splat(x), field.splat(y));
-                    let plain = times(x % PRIME, y % PRIME);
-                    assert_eq!(of(field.plus(a, b)), plus(x % PRIME, y % PRIME));
+                    let plain = times(of_limb(x), of_limb(y));
+                    assert_eq!(of(field.plus(a, b)), plus(of_limb(x), of_limb(y)));
                     assert_eq!(of(field.times(a, b)), plain);
                     let wide = Wide::product(field.halves(a), field.halves(b));
                     assert_eq!(of(field.reduced(wide.plus(wide))), plus(plain, plain), "{x} {y}");
@@ -174,7 +174,7 @@ mod tests {
     fn products_of_any_number_of_factors() {
         for count in 0..100 {
             let factors: Vec<u64> = (0..count).map(|k| u64::MAX / (k + 1)).collect();
-            let expected = factors.iter().fold(1, |product, factor| times(product, factor % PRIME));
+            let expected = factors.iter().fold(1, |product, &factor| times(product, of_limb(factor)));
             for level in Level::available() {
                 assert_eq!(level.run(Product(&factors)), expected, "{count} factors, {level}");
             }

@@ -62,7 +62,7 @@ impl Blocks {
         let divisors = divisions.map(|(_, divisor)| OddLimb::new(divisor));
         let places = divisions.map(|(index, _)| index * self.place..index * self.place + self.lens[index]);
         let mut factors = self.limbs.get_disjoint_mut(places).expect("different factors");
-        OddLimb::divide_each(&divisors, factors.each_mut().map(|factor| &mut **factor));
+        OddLimb::divide_each(divisors.each_ref(), factors.each_mut().map(|factor| &mut **factor));
         for ((index, _), factor) in divisions.into_iter().zip(factors) {
             #[cfg(test)]
             crate::bigint::testing::faults::damage(factor);

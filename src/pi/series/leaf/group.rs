@@ -92,7 +92,7 @@ impl Horner<'_> {
     fn settle(&mut self) {
         if self.common > 1 {
             let divisor = OddLimb::new(std::mem::replace(&mut self.common, 1));
-            divisor.divide_both(&mut self.q[..self.len], &mut self.t[..self.len]);
+            OddLimb::divide_each([&divisor; 2], [&mut self.q[..self.len], &mut self.t[..self.len]]);
             self.shorten();
         }
     }
