@@ -5,9 +5,11 @@
 //! ^ base           ^ base + SMALL_PAGES        ^ next
 //! ```
 //!
-//! **Blocks.** A block is the shortest free range that fits; without one the end of the stretch moves
-//! up. Adjacent free ranges are joined at once, so memory serves operands and transforms of any size in
-//! turn. Finding and joining ranges takes logarithmic time.
+//! **Blocks.** A block is the start of the shortest free range that fits; from a megabyte on it is that of
+//! the lowest, which leaves fewer gaps between large blocks. Without one the end of the stretch moves up.
+//! Adjacent free ranges are joined at once, so memory serves operands and transforms of any size in turn.
+//! Finding and joining ranges takes logarithmic time, and for a large block the time of the ranges that
+//! would do.
 //!
 //! **Huge pages.** A page fault for each 4 KiB took a fifth of the time of a million digits. The first
 //! megabyte has ordinary pages, so that a short computation does not clear two megabytes.
@@ -28,6 +30,8 @@ pub(super) const GRANULE: usize = 256;
 const RESERVED: usize = 64 << 30;
 /// Bytes before the huge pages.
 const SMALL_PAGES: usize = 1 << 20;
+/// Bytes of the large blocks.
+const LARGE: usize = 1 << 20;
 /// Bytes by which the part with small pages grows.
 const STEP: usize = 64 << 10;
 /// Bytes of the stretch up to which pages are moved. Each moved page is a mapping of its own, and the
@@ -93,7 +97,8 @@ impl Heap {
 
     fn allocate(&mut self, bytes: usize) -> Option<usize> {
         debug_assert!(bytes > 0 && bytes.is_multiple_of(GRANULE));
-        let address = match self.free.best_fit(bytes) {
+        let fit = if bytes < LARGE { self.free.best_fit(bytes) } else { self.free.lowest_fit(bytes) };
+        let address = match fit {
             Some(address) => address,
             None => self.grow(bytes)?,
         };

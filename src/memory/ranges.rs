@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Disjoint ranges `(from, to)`, no two of them adjacent. All operations take logarithmic time.
+/// Disjoint ranges `(from, to)`, no two of them adjacent. Operations take logarithmic time, unless another is
+/// named.
 #[derive(Debug)]
 pub(super) struct Ranges {
     /// `to` by `from`.
@@ -31,6 +32,11 @@ impl Ranges {
     /// The start of the shortest range of at least `length` bytes.
     pub(super) fn best_fit(&self, length: usize) -> Option<usize> {
         self.by_length.range((length, 0)..).next().map(|range| range.1)
+    }
+
+    /// The start of the lowest range of at least `length` bytes; takes the time of all such ranges.
+    pub(super) fn lowest_fit(&self, length: usize) -> Option<usize> {
+        self.longest(length).map(|range| range.0).min()
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -127,6 +133,7 @@ mod tests {
             let mut fits: Vec<_> = ranges.iter().filter(|(from, to)| to - from >= length).collect();
             let shortest = fits.iter().min_by_key(|(from, to)| to - from).map(|range| range.0);
             assert_eq!(ranges.best_fit(length), shortest);
+            assert_eq!(ranges.lowest_fit(length), fits.first().map(|range| range.0));
             fits.sort_by_key(|&(from, to)| std::cmp::Reverse((to - from, from)));
             assert_eq!(ranges.longest(length).collect::<Vec<_>>(), fits);
         }
