@@ -53,6 +53,12 @@ def test_an_mpf_is_correctly_rounded(dps: int) -> None:
     assert pi_spigot.to_mpmath(dps)._mpf_ == mpmath.libmp.mpf_pi(mpmath.libmp.dps_to_prec(dps), "n")
 
 
+def test_mpmath_that_is_not_there_is_told_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mpmath", None)
+    with pytest.raises(ImportError, match="pip install mpmath"):
+        pi_spigot.to_mpmath(50)
+
+
 def test_gmpy2_and_flint_take_the_integer() -> None:
     n = pi_spigot.to_int(5000)
     text = pi_spigot.digits(5000).replace(".", "")

@@ -128,7 +128,7 @@ def test_the_lock_is_free_meanwhile() -> None:
 
     def compute() -> None:
         started.set()
-        pi_spigot.digest(300_000, threads=1)
+        pi_spigot.digest(2_000_000, threads=1)
         done.set()
 
     interval = sys.getswitchinterval()

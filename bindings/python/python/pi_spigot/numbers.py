@@ -65,7 +65,10 @@ def to_mpmath(dps: int | None = None, threads: int | None = None) -> Any:
     Raises ``ImportError`` without mpmath; ``ValueError`` and ``MemoryError`` as :func:`digits` does.
     """
     # mpmath has no types.
-    mpmath: Any = importlib.import_module("mpmath")
+    try:
+        mpmath: Any = importlib.import_module("mpmath")
+    except ModuleNotFoundError as error:
+        raise ImportError("to_mpmath needs mpmath: pip install mpmath", name="mpmath") from error
     libmp: Any = mpmath.libmp
     prec: int = mpmath.mp.prec if dps is None else libmp.dps_to_prec(dps)
     bits = prec + 8
