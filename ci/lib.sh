@@ -98,6 +98,18 @@ debian_files() {
     rm -r "$lists"
 }
 
+# new_venv FOLDER PYTHON: an empty environment in the place of any other. Its pip would take four seconds to unpack:
+# pip_into does without.
+new_venv() {
+    rm -rf "$1"
+    "$2" -m venv --without-pip "$1"
+}
+
+# pip_into FOLDER ARGUMENT...: installs into such an environment, by the pip of `python3` (22.3 or newer).
+pip_into() {
+    python3 -m pip --python "$1/bin/python" install -q --disable-pip-version-check "${@:2}"
+}
+
 # development_builds: all programs and examples of the workspace, in target/debug. Features are those of
 # `make test-rust`: with a package alone cargo would choose others, and compile all crates of the AWS SDK again.
 development_builds() {
@@ -162,6 +174,20 @@ check() {
         tail -n 40 "$kept_log" | sed 's/^/      /'
         printf '      (all of it: %s)\n' "${kept_log#"$ROOT/"}"
     fi
+}
+
+# begin LOG COMMAND...: runs a command in the background, as `check` would, for `wait` and `check NAME ended LOG`.
+begin() {
+    (
+        attempt "$@"
+        echo "$status" >"$1.status"
+    ) &
+}
+
+# ended LOG: repeats the output of a command that `begin` started, and fails if the command failed.
+ended() {
+    cat "$1"
+    [ "$(cat "$1.status")" -eq 0 ]
 }
 
 # Repeats the failures, which may be far above, and prints the closing line that

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests of ci/lib.sh: a check fails where any of its steps fails, and its processes are stopped.
+# Tests of ci/lib.sh: a check fails where any of its steps fails, in the background too, and its processes are stopped.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -77,6 +77,15 @@ grep -qF "(all of it: $whole)" "$log" || die "the failure does not name $whole"
 check "at length: 1,000 lines" true >"$log"
 [ ! -e "$whole" ] || die "the output of an old failure is left after a success"
 counts 1 9
+
+for command in fails_at_length true; do begin "$FAILED_CHECKS/$command" "$command"; done
+wait
+check "in the background" ended "$FAILED_CHECKS/fails_at_length" >"$log"
+counts 1 10 "in the background: 1000"
+failed=9
+check "in the background" ended "$FAILED_CHECKS/true" >"$log"
+counts 2 9
+passed=1
 
 check "starts and fails" starts_and_fails >"$log"
 [ "${#started[@]}" -eq 1 ] || die "the process of a failed check is lost"

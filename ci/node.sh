@@ -52,7 +52,7 @@ build() {
         # musl's C library is that of the process that loads the addon.
         flags=(RUSTFLAGS=-Ctarget-feature=-crt-static)
     fi
-    env "${flags[@]}" PATH="$TOOLS/venv/zig/bin:$PATH" \
+    env "${flags[@]}" PATH="$TOOLS/venv/maturin/bin:$PATH" \
         npx --no-install napi build --platform --profile "$2" --cross-compile --target "$versioned" \
         --manifest-path Cargo.toml --output-dir native --no-js --dts binding.d.ts -- --locked
     "$ROOT/ci/licences.py" pi-spigot-node "$target" >"native/licences-$target.txt"
@@ -113,8 +113,13 @@ quick() {
     check "build for $target" build "$target" tool
     check "$target: C library" check_libc "$target"
     check "types" check_types
+    # At once: a process of JavaScript keeps one processor busy.
     for node in 20 24; do
-        check "tests on Node $("$(node_of "$node")" --version)" run_tests . "$(node_of "$node")"
+        begin "$work/tests-$node" run_tests . "$(node_of "$node")"
+    done
+    wait
+    for node in 20 24; do
+        check "tests on Node $("$(node_of "$node")" --version)" ended "$work/tests-$node"
     done
 }
 

@@ -72,7 +72,7 @@ PY
 }
 
 wheels() {
-    ci/tools.sh targets gnu maturin
+    ci/tools.sh targets gnu zig
     rm -rf "$DIST"
     local arch libc
     for arch in x86_64 aarch64; do
@@ -97,9 +97,9 @@ checkers() {
     local stamp=$TOOLS/venv/python-checkers/.requirement
     if [ "$(cat "$stamp" 2>/dev/null)" != "${CHECKERS[*]}" ]; then
         say "installing ${CHECKERS[*]}"
-        rm -rf "$TOOLS/venv/python-checkers"
-        python3 -m venv "$TOOLS/venv/python-checkers"
-        "$TOOLS/venv/python-checkers/bin/pip" install -q "${CHECKERS[@]}" pytest "${PEERS[@]}" "dask[distributed]"
+        new_venv "$TOOLS/venv/python-checkers" python3
+        # The peers and Dask have no types: their calls are not looked at, here or there.
+        pip_into "$TOOLS/venv/python-checkers" "${CHECKERS[@]}" pytest
         echo "${CHECKERS[*]}" >"$stamp"
     fi
     CHECK=$TOOLS/venv/python-checkers/bin
@@ -152,7 +152,7 @@ audit() {
 style_and_types() {
     check "ruff check" "$CHECK/ruff" check --no-cache "$PACKAGE"
     check "ruff format" "$CHECK/ruff" format --check "$PACKAGE"
-    "$CHECK/pip" install -q --force-reinstall --no-deps "$1"
+    pip_into "$TOOLS/venv/python-checkers" --force-reinstall --no-deps "$1"
     check "mypy --strict" in_package "$CHECK/mypy" --strict python/pi_spigot tests examples bench.py
     check "stubtest" in_package_elsewhere "$CHECK/python" -m mypy.stubtest --mypy-config-file "$PACKAGE/pyproject.toml" pi_spigot
     check "pyright" in_package "$CHECK/pyright" --pythonpath "$CHECK/python"
@@ -184,15 +184,15 @@ test_in() {
     shift 2
     version=$("$python" -c 'import platform; print(platform.python_version())')
     venv=$OUT/venv-$version
-    rm -rf "$venv"
-    "$python" -m venv "$venv"
-    "$venv/bin/pip" install -q --disable-pip-version-check pytest "$wheel"
+    new_venv "$venv" "$python"
+    pip_into "$venv" pytest "$wheel"
     # A peer without a wheel for this Python is left out, and its test says so.
-    local peer
-    for peer in "${PEERS[@]}" 'dask[distributed]'; do
-        "$venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: "$peer" 2>/dev/null ||
-            say "no wheel of $peer for Python $version: its tests are skipped"
-    done
+    local peers=("${PEERS[@]}" 'dask[distributed]') peer
+    pip_into "$venv" --only-binary=:all: "${peers[@]}" 2>/dev/null ||
+        for peer in "${peers[@]}"; do
+            pip_into "$venv" --only-binary=:all: "$peer" 2>/dev/null ||
+                say "no wheel of $peer for Python $version: its tests are skipped"
+        done
     say "tests with Python $version"
     (cd "$venv" && bin/python -m pytest -q -rs -p no:cacheprovider "$PACKAGE/tests" "$@")
 }
@@ -203,23 +203,23 @@ test_all() {
     [ -n "$found" ] || die "no Python from 3.9 on has venv and pip: apt-get install python3-venv"
     mapfile -t list <<<"$found"
     [ "${#list[@]}" -gt 1 ] || say "only one Python here: ${list[0]}"
+    # At once: a process of Python keeps one processor busy.
     for python in "${list[@]}"; do
-        check "pytest with $("$python" --version)" logged "$OUT/pytest-$(basename "$(dirname "$(dirname "$python")")").log" test_in "$python" "$wheel"
+        begin "$(pytest_log "$python")" test_in "$python" "$wheel"
+    done
+    wait
+    for python in "${list[@]}"; do
+        check "pytest with $("$python" --version)" ended "$(pytest_log "$python")"
+        tail -n 3 "$(pytest_log "$python")" >&2
     done
 }
 
-# logged FILE COMMAND...: keeps the output, and shows its end.
-logged() {
-    local file=$1 status
-    shift
-    attempt "$file" "$@"
-    if [ "$status" -eq 0 ]; then tail -n 3 "$file" >&2; else cat "$file" && return 1; fi
-}
+pytest_log() { echo "$OUT/pytest-$(basename "$(dirname "$(dirname "$1")")").log"; }
 
 # --- verbs -------------------------------------------------------------------
 
 quick() {
-    ci/tools.sh gnu maturin
+    ci/tools.sh gnu zig
     checkers
     rm -rf "$OUT/quick"
     wheel "$HOST" gnu "$OUT/quick" --profile tool >/dev/null
@@ -232,9 +232,8 @@ quick() {
 }
 
 from_source() {
-    rm -rf "$OUT/from-source"
-    python3 -m venv "$OUT/from-source"
-    "$OUT/from-source/bin/pip" install -q --no-binary pi-spigot "$DIST"/pi_spigot-*.tar.gz
+    new_venv "$OUT/from-source" python3
+    pip_into "$OUT/from-source" --no-binary pi-spigot "$DIST"/pi_spigot-*.tar.gz
     (cd "$OUT/from-source" && [ "$(bin/python -c 'import pi_spigot; print(pi_spigot.digits(10))')" = 3.141592653 ])
 }
 
@@ -289,7 +288,8 @@ bench() {
     checkers
     local built
     built=$(ls "$DIST"/*-abi3-manylinux*_"$HOST".whl 2>/dev/null) || die "no wheel to measure: ci/python.sh wheels"
-    "$CHECK/pip" install -q --force-reinstall --no-deps "$built"
+    pip_into "$TOOLS/venv/python-checkers" "${PEERS[@]}"
+    pip_into "$TOOLS/venv/python-checkers" --force-reinstall --no-deps "$built"
     (cd "$OUT" && "$CHECK/python" "$PACKAGE/bench.py" "$@")
 }
 

@@ -12,7 +12,6 @@
 #   lint     hadolint, shellcheck, cfn-lint and check-jsonschema
 #   deny     cargo-deny, compiled (two minutes on two cores)
 #   lambda   cargo-lambda
-#   maturin  maturin and zig, which build wheels for Python
 #   python-arm64  Debian's Python for arm64, unpacked for qemu
 #   python-musl   Python for musl, as a program with the interpreter inside
 #   python-free   Python without the lock, the same way
@@ -25,7 +24,7 @@
 #   gmp      gcc, make and m4, which compile GMP for lab/peers (apt)
 #   node     Node 20 and 24 with npm
 #   foreign  Node 24 for musl and for arm64, musl's C library, the C libraries of arm64 for qemu (apt)
-#   zig      cargo-zigbuild with zig, which link addons for old C libraries and for musl
+#   zig      maturin and cargo-zigbuild with zig: wheels, and addons for old C libraries and for musl
 #
 # Everything but apt packages and Rust targets goes into tools/, which git
 # ignores: `rm -rf tools` removes it. Fast when everything is installed already.
@@ -68,14 +67,8 @@ apt_install() {
 # venv NAME REQUIREMENTS: a virtual environment under tools/ with these packages.
 venv() {
     local dir=$TOOLS/venv/$1
-    rm -rf "$dir"
-    python3 -m venv "$dir" >>"$TOOLS/pip.log" 2>&1 || {
-        need_root "Python's venv module" python3-venv
-        apt_install python3-venv
-        python3 -m venv "$dir"
-    }
     # shellcheck disable=SC2086 # several requirements are words
-    "$dir/bin/python" -m pip install -q --only-binary=:all: $2 >>"$TOOLS/pip.log" 2>&1 ||
+    (new_venv "$dir" python3 && pip_into "$dir" --only-binary=:all: $2) >>"$TOOLS/pip.log" 2>&1 ||
         die "pip could not install $2: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
 }
 
@@ -229,15 +222,8 @@ musl() {
     debian_files "$dir" "$1" trixie alone musl
 }
 
-install_zig() {
-    local stamp=$TOOLS/venv/zig/.requirement
-    [ "$(cat "$stamp" 2>/dev/null)" != "$CARGO_ZIGBUILD $ZIG" ] || return 0
-    say "installing $CARGO_ZIGBUILD and $ZIG"
-    venv zig "$ZIG"
-    "$TOOLS/venv/zig/bin/python" -m pip install -q --only-binary=:all: "$CARGO_ZIGBUILD" >>"$TOOLS/pip.log" 2>&1 ||
-        die "pip could not install $CARGO_ZIGBUILD: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
-    echo "$CARGO_ZIGBUILD $ZIG" >"$stamp"
-}
+# One environment: maturin and cargo-zigbuild call zig by the Python beside them.
+install_zig() { pip_program maturin "$MATURIN $CARGO_ZIGBUILD $ZIG"; }
 
 # Python and all that it depends on, of this machine's suite.
 install_python-arm64() {
@@ -254,7 +240,7 @@ install_python-arm64() {
 # install_python-musl [MACHINE]
 install_python-musl() {
     local machine=${1:-$(uname -m)}
-    install_maturin
+    install_zig
     musl "$machine"
     "$ROOT/ci/pythons.sh" musl "$machine"
 }
@@ -270,17 +256,6 @@ install_python-free() { "$ROOT/ci/pythons.sh" free "$(uname -m)"; }
 install_python-free-arm64() {
     install_python-arm64
     "$ROOT/ci/pythons.sh" free aarch64
-}
-
-# maturin calls zig by the Python of its own environment.
-install_maturin() {
-    local stamp=$TOOLS/venv/maturin/.requirement
-    [ "$(cat "$stamp" 2>/dev/null)" != "$MATURIN $ZIG" ] || return 0
-    say "installing $MATURIN and $ZIG"
-    venv maturin "$MATURIN"
-    "$TOOLS/venv/maturin/bin/python" -m pip install -q --only-binary=:all: "$ZIG" >>"$TOOLS/pip.log" 2>&1 ||
-        die "pip could not install $ZIG: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
-    echo "$MATURIN $ZIG" >"$stamp"
 }
 
 install_node() {
@@ -316,7 +291,7 @@ node_build() {
 
 install_engine() { "$ROOT/ci/engine.sh" install; }
 
-NEEDS=(rie aws qemu targets engine lint deny lambda states dynalite gmp foreign gnu node zig maturin app cross sam
+NEEDS=(rie aws qemu targets engine lint deny lambda states dynalite gmp foreign gnu node zig app cross sam
     python-arm64 python-musl python-free python-musl-arm64 python-free-arm64)
 
 main() {

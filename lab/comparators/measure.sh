@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The same digits by Rust, Python and JavaScript functions, beside ours, as zips and as container images; then
-# functions that do nothing, in five languages.
+# functions that do nothing, in five languages, and four builds of the short form in Rust.
 #
 #   lab/comparators/measure.sh [OPTION OF lambda-meter run]...
 #
@@ -27,3 +27,4 @@ fi
 lab/comparators/zips.sh
 cargo meter run lab/comparators/matrix.toml "${images[@]}" "$@"
 cargo meter run lab/comparators/nothing.toml "$@"
+cargo meter run lab/comparators/rust/variants.toml --limits off "$@"
