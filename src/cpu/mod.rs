@@ -28,6 +28,7 @@ compile_error!("limbs are read as little-endian bytes: big-endian targets are no
 
 mod basecase;
 mod features;
+mod horner;
 mod lanes;
 mod level;
 mod native;
@@ -48,6 +49,7 @@ mod neon;
 mod sse2;
 
 pub(crate) use basecase::{BASECASE_MAX, Basecase, multiply_basecase};
+pub(crate) use horner::{DIGIT, Horner, LANES, Row, Step, Sums};
 pub(crate) use lanes::{Complex, DigitSpec, Kernel, Lanes, Simd, Streaming, Task};
 pub use level::{Level, LevelError};
 pub(crate) use team::{Job, Team};

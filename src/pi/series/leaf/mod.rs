@@ -2,7 +2,8 @@
 //! factors.
 //!
 //! ```text
-//! groups      P, Q, T of some sixteen terms by Horner's rule; common factors are divided out on the way
+//! groups      P, Q, T of some sixteen terms by Horner's rule; common factors are divided out on the way.
+//!             With AVX-512 IFMA: eight groups side by side, longer ones
 //! merges      g divides P1 and Q2:   T = T1 (Q2/g) + (P1/g) T2
 //! ```
 //! **Common factors.** Nodes of L terms lose about 3 log2 L - 7 bits of P, Q and T per term, where terms of
@@ -21,6 +22,7 @@
 mod blocks;
 mod factors;
 mod group;
+mod lanes;
 mod pairs;
 mod proof;
 
@@ -31,6 +33,7 @@ use crate::bigint::limbs::{add_in_place, normalized, normalized_len};
 use crate::bigint::mul::{product, product_into};
 use crate::bigint::residue::times;
 use crate::cancel;
+use crate::cpu::Horner;
 use crate::memory::Limbs;
 use crate::pi::pqt::{Pqt, Scaled};
 use factors::Factors;
@@ -54,10 +57,11 @@ pub(crate) struct Needed {
 #[inline(never)]
 pub(crate) fn leaf(series: &Series, a: u64, b: u64, needed: Needed) -> Pqt {
     let n = (b - a) as usize;
-    let groups = Grouping::of(n);
+    let lanes = lanes::of(series, a, n);
+    let groups = if lanes.is_some() { lanes::grouping(n) } else { Grouping::of(n) };
     let events =
         if needed.reduce { Events::of(series.powers(), a, n, groups) } else { Events::none(n, groups) };
-    let Groups { mut factors, t: mut level } = Groups::new(series, a, groups, &events);
+    let Groups { mut factors, t: mut level } = Groups::new(series, a, groups, &events, lanes);
     let count = groups.count;
     let mut next = Level::new(groups);
     // Two products for a merge, and the halves of halves of each.
@@ -101,18 +105,23 @@ struct Groups {
 }
 
 impl Groups {
-    fn new(series: &Series, a: u64, groups: Grouping, events: &Events) -> Self {
+    fn new(series: &Series, a: u64, groups: Grouping, events: &Events, lanes: Option<Horner>) -> Self {
         let mut factors = Factors::with_room(groups);
         let mut t = Level::new(groups);
-        let mut terms = Vec::with_capacity(groups.terms);
-        for (first, divisors) in (a..).step_by(groups.terms).zip(events.divisors.chunks(groups.terms)) {
-            terms.clear();
-            (series.terms)(first, divisors.len(), &mut terms);
-            #[cfg(test)]
-            terms.iter_mut().step_by(11).for_each(tests::damage);
+        let sums = lanes.and_then(|lanes| lanes::sums(lanes, series, a, groups, &events.divisors));
+        let mut terms = Vec::new();
+        for (k, divisors) in events.divisors.chunks(groups.terms).enumerate() {
             t.push(|t| {
-                let lens =
-                    group(&terms, divisors, series.alternating, [factors.p.next(), factors.q.next(), t]);
+                let places = [factors.p.next(), factors.q.next(), t];
+                let lens = if let Some(sums) = &sums {
+                    sums.write(k, places)
+                } else {
+                    terms.clear();
+                    (series.terms)(a + (k * groups.terms) as u64, divisors.len(), &mut terms);
+                    #[cfg(test)]
+                    tests::damage_some(&mut terms);
+                    group(&terms, divisors, series.alternating, places)
+                };
                 factors.push(lens.p, lens.q, lens.twos);
                 lens.t
             });

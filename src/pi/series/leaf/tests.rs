@@ -97,7 +97,7 @@ fn proven(series: &'static Series, a: u64, b: u64, needed: Needed) -> Option<[(V
 }
 
 /// Flips the planned bit of one of the numbers of a term.
-pub(super) fn damage(term: &mut Term) {
+fn damage(term: &mut Term) {
     let halves = |x: u128| [x as u64, (x >> 64) as u64];
     let whole = |[low, high]: [u64; 2]| u128::from(high) << 64 | u128::from(low);
     // A number of one limb stays one.
@@ -109,6 +109,11 @@ pub(super) fn damage(term: &mut Term) {
     };
     (term.p, term.q) = (flip(term.p), flip(term.q));
     (term.a, term.c) = (flip(term.a.into()) as u64, flip(term.c.into()) as u64);
+}
+
+/// Damages every eleventh term of a group.
+pub(super) fn damage_some(terms: &mut [Term]) {
+    terms.iter_mut().step_by(11).for_each(damage);
 }
 
 #[test]
