@@ -33,28 +33,27 @@ pub(super) fn sum(
     let zero = _mm512_setzero_si512();
     let mask = splat(MASK);
     // A subtrahend is complemented, and 1 is added to each digit.
-    let (flip, one) = (splat(if subtract { u64::MAX } else { 0 }), splat(subtract.into()));
+    let filled = [if subtract { u64::MAX } else { 0 }; LANES];
+    let (flip, one) = (load(&filled), splat(subtract.into()));
     let (mut n, mut n_p) = (1, 1);
     (p[0], q[0]) = ([1; LANES], [1; LANES]);
-    store(&mut t[0], flip);
+    t[0] = filled;
     for step in steps {
         let by = [load(&step.p[0]), load(&step.p[1])];
-        p[n_p..n_p + 2].fill([0; LANES]);
+        clear(p, n_p, 2);
         n_p += 2;
-        multiply(&mut p[..n_p], by);
+        multiply(p.iter_mut().take(n_p), by);
         while is_zero(load(&p[n_p - 1])) {
             n_p -= 1;
         }
-        for row in n..n + 3 {
-            q[row] = [0; LANES];
-            store(&mut t[row], flip);
-        }
+        clear(q, n, 3);
+        t.iter_mut().skip(n).take(3).for_each(|row| *row = filled);
         n += 3;
         let a = [load(&step.a)];
         let m = [load(&step.q[0]), load(&step.q[1]), load(&step.q[2])];
         let (mut of_a, mut of_p, mut of_m) = ([one], [zero; 2], [zero; 3]);
         let (mut over_a, mut over_p, mut over_m) = (zero, zero, zero);
-        for (x, y) in q[..n].iter_mut().zip(&mut t[..n]) {
+        for (x, y) in q.iter_mut().zip(&mut *t).take(n) {
             let digit = load(x);
             let rest = _mm512_add_epi64(load(y), over_a);
             let sum = _mm512_add_epi64(column(&mut of_a, &a, digit, one), rest);
@@ -70,7 +69,7 @@ pub(super) fn sum(
             n -= 1;
         }
     }
-    for row in &mut t[..n] {
+    for row in t.iter_mut().take(n) {
         let digit = _mm512_xor_si512(load(row), flip);
         store(row, digit);
     }
@@ -83,7 +82,7 @@ pub(super) fn sum(
 /// `numbers = numbers factor`, of which the upper digits are zero before.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
-fn multiply(numbers: &mut [Row], factor: [__m512i; 2]) {
+fn multiply<'a>(numbers: impl Iterator<Item = &'a mut Row>, factor: [__m512i; 2]) {
     let zero = _mm512_setzero_si512();
     let (mut above, mut over) = ([zero; 2], zero);
     for x in numbers {
@@ -118,12 +117,12 @@ fn divide(p: &mut [Row], q: &mut [Row], t: &mut [Row], divisor: [__m512i; 2]) {
     let zero = _mm512_setzero_si512();
     let inverse = inverse(divisor[0]);
     let mut states = [[zero; 2]; 3];
-    let shared = p.len();
-    for i in 0..q.len() {
-        states[0] = divide_digit(&mut q[i], divisor, inverse, states[0]);
-        states[1] = divide_digit(&mut t[i], divisor, inverse, states[1]);
-        if i < shared {
-            states[2] = divide_digit(&mut p[i], divisor, inverse, states[2]);
+    let mut p = p.iter_mut();
+    for (q, t) in q.iter_mut().zip(t) {
+        states[0] = divide_digit(q, divisor, inverse, states[0]);
+        states[1] = divide_digit(t, divisor, inverse, states[1]);
+        if let Some(p) = p.next() {
+            states[2] = divide_digit(p, divisor, inverse, states[2]);
         }
     }
     let rest = states.into_iter().flatten().fold(zero, |rest, state| _mm512_or_si512(rest, state));
@@ -167,19 +166,26 @@ fn inverse(d: __m512i) -> __m512i {
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
 fn pack(rows: &mut [Row], n: usize) -> usize {
-    rows[n..n + 2].fill([0; LANES]);
+    clear(rows, n, 2);
     let limbs = (52 * n).div_ceil(64);
     for limb in 0..limbs {
         let (digit, bits) = (64 * limb / 52, (64 * limb % 52) as i64);
-        let part = |k: usize| _mm512_and_si512(load(&rows[digit + k]), splat(MASK));
-        let low = _mm512_srl_epi64(part(0), _mm_cvtsi64_si128(bits));
-        let high = _mm512_sll_epi64(part(1), _mm_cvtsi64_si128(52 - bits));
+        let digits = rows[digit..].first_chunk::<3>().expect("two rows of zeros");
+        let [low, high, higher] = [0, 1, 2].map(|k: usize| _mm512_and_si512(load(&digits[k]), splat(MASK)));
+        let low = _mm512_srl_epi64(low, _mm_cvtsi64_si128(bits));
+        let high = _mm512_sll_epi64(high, _mm_cvtsi64_si128(52 - bits));
         // Shifts by 64 bits or more give 0.
-        let higher = _mm512_sll_epi64(part(2), _mm_cvtsi64_si128(104 - bits));
+        let higher = _mm512_sll_epi64(higher, _mm_cvtsi64_si128(104 - bits));
         let sum = _mm512_or_si512(_mm512_or_si512(low, high), higher);
         store(&mut rows[limb], sum);
     }
     limbs
+}
+
+/// Clears `count` rows from `first` on.
+#[inline]
+fn clear(rows: &mut [Row], first: usize, count: usize) {
+    rows.iter_mut().skip(first).take(count).for_each(|row| *row = [0; LANES]);
 }
 
 #[inline]

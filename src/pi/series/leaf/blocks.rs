@@ -36,7 +36,8 @@ impl Blocks {
         self.lens.push(len);
     }
 
-    /// Divides factors, some side by side.
+    /// Divides factors, some side by side. Outlined: a leaf has it at many places.
+    #[inline(never)]
     pub(super) fn divide(&mut self, divisors: impl Iterator<Item = (usize, u64)>) {
         const SIDE_BY_SIDE: usize = 4;
         let mut batch = [(0, 1); SIDE_BY_SIDE];
@@ -57,7 +58,8 @@ impl Blocks {
         batch[..len].iter().for_each(|&division| self.divide_each([division]));
     }
 
-    /// Divides different factors by a limb each.
+    /// Divides different factors by a limb each. Outlined like [`Self::divide`].
+    #[inline(never)]
     fn divide_each<const N: usize>(&mut self, divisions: [(usize, u64); N]) {
         let divisors = divisions.map(|(_, divisor)| OddLimb::new(divisor));
         let places = divisions.map(|(index, _)| index * self.place..index * self.place + self.lens[index]);
@@ -71,7 +73,9 @@ impl Blocks {
         }
     }
 
-    /// The product of some factors times `2^bits`, and the rest of the scratch.
+    /// The product of some factors times `2^bits`, and the rest of the scratch. Outlined like
+    /// [`Self::divide`].
+    #[inline(never)]
     pub(super) fn product<'a>(
         &'a self,
         factors: Range<usize>,

@@ -65,11 +65,7 @@ impl Horner<'_> {
         let end = self.len + 2;
         let short = term.p >> 64 == 0 && term.q.leading_zeros() + term.c.leading_zeros() >= 64;
         let (p, q) = if short { (term.p as u64, term.q * u128::from(term.c)) } else { (1, term.q) };
-        if subtract {
-            step::<true>(&mut self.q[..end], &mut self.t[..end], term.a, p, q);
-        } else {
-            step::<false>(&mut self.q[..end], &mut self.t[..end], term.a, p, q);
-        }
+        step(&mut self.q[..end], &mut self.t[..end], term.a, p, q, subtract);
         self.len = end;
         if !short {
             self.t[end] = 0;
@@ -106,24 +102,26 @@ impl Horner<'_> {
 
 /// `t = p (a q -+ t)` and `q = m q`, both two limbs longer; the upper two limbs are overwritten.
 #[inline]
-fn step<const SUBTRACT: bool>(q: &mut [u64], t: &mut [u64], a: u64, p: u64, m: u128) {
+fn step(q: &mut [u64], t: &mut [u64], a: u64, p: u64, m: u128, subtract: bool) {
     let (q, q_top) = q.split_last_chunk_mut::<2>().expect("two limbs at least");
     let (t, t_top) = t.split_last_chunk_mut::<2>().expect("two limbs at least");
     let (m0, m1) = (m as u64, (m >> 64) as u64);
     // Carries of a q, of a q -+ t, of p times that sum, and of q m0 and q m1; the products by m1
     // weigh one limb more.
-    let (mut ca, mut over, mut cp, mut c0, mut c1, mut below) = (0, false, 0, 0, 0, 0u64);
+    let (mut ca, mut over, mut cp, mut c0, mut c1, mut below) = (0, subtract, 0, 0, 0, 0u64);
+    // A difference is the sum with the complement and 1.
+    let flip = if subtract { u64::MAX } else { 0 };
     for (x, y) in q.iter_mut().zip(t) {
         let (sum, mut low);
         (sum, ca) = x.carrying_mul(a, ca);
-        (*y, over) = if SUBTRACT { sum.borrowing_sub(*y, over) } else { sum.carrying_add(*y, over) };
+        (*y, over) = sum.carrying_add(*y ^ flip, over);
         (*y, cp) = y.carrying_mul(p, cp);
         (low, c0) = x.carrying_mul(m0, c0);
         (low, c1) = below.carrying_mul_add(m1, low, c1);
         below = std::mem::replace(x, low);
     }
     // No overflow: a q -+ t is not negative and has at most a limb more than q.
-    let last = if SUBTRACT { ca - u64::from(over) } else { ca + u64::from(over) };
+    let last = ca + u64::from(over) - u64::from(subtract);
     (t_top[0], t_top[1]) = last.carrying_mul(p, cp);
     (q_top[0], q_top[1]) = below.carrying_mul_add(m1, c0, c1);
 }

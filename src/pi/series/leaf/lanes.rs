@@ -39,15 +39,9 @@ pub(super) struct Groups {
     twos: [u32; LANES],
 }
 
-/// The groups of the terms from `a` on, of which each has a divisor; none if their numbers have too many
-/// digits.
-pub(super) fn sums(
-    lanes: Horner,
-    series: &Series,
-    a: u64,
-    groups: Grouping,
-    divisors: &[u64],
-) -> Option<Groups> {
+/// The groups of the terms from `a` on, of which each has a divisor. Digits beyond those of a lane, which
+/// [`of`] excludes, are left out.
+pub(super) fn sums(lanes: Horner, series: &Series, a: u64, groups: Grouping, divisors: &[u64]) -> Groups {
     let mut terms = Vec::with_capacity(divisors.len());
     (series.terms)(a, divisors.len(), &mut terms);
     #[cfg(test)]
@@ -60,10 +54,7 @@ pub(super) fn sums(
             digits.divide(lane, divisor);
         }
     }
-    digits.fit().then(|| Groups {
-        sums: lanes.sum(&digits.steps, &digits.divisors, series.alternating),
-        twos: digits.twos,
-    })
+    Groups { sums: lanes.sum(&digits.steps, &digits.divisors, series.alternating), twos: digits.twos }
 }
 
 impl Groups {
@@ -94,8 +85,6 @@ fn write(rows: &[Row], lane: usize, bits: u32, out: &mut [u64]) -> usize {
 struct Digits {
     /// The terms of all groups from the last to the first.
     steps: Vec<Step>,
-    /// All bits of `a`, `p`, `q` and `c`.
-    bits: [u128; 4],
     twos: [u32; LANES],
     divisors: Vec<[Row; 2]>,
     /// The index and the value of the divisor of each lane that takes more factors.
@@ -106,7 +95,6 @@ impl Digits {
     fn new(terms: usize) -> Self {
         Self {
             steps: vec![Step::NEUTRAL; terms],
-            bits: [0; 4],
             twos: [0; LANES],
             divisors: Vec::new(),
             open: [(0, 1); LANES],
@@ -116,8 +104,6 @@ impl Digits {
     #[inline]
     fn set(&mut self, lane: usize, place: usize, term: &Term) {
         assert!(lane < LANES);
-        let numbers = [term.a.into(), term.p, term.q, term.c.into()];
-        self.bits.iter_mut().zip(numbers).for_each(|(bits, number)| *bits |= number);
         self.twos[lane] += term.q.trailing_zeros() + term.c.trailing_zeros();
         let last = self.steps.len() - 1;
         let step = &mut self.steps[last - place];
@@ -149,12 +135,6 @@ impl Digits {
         let [low, high] = &mut self.divisors[*index];
         [low[lane], high[lane]] = digits(*value);
     }
-
-    /// Tells whether the terms entered have no more digits than there is room for.
-    fn fit(&self) -> bool {
-        let [a, p, q, c] = self.bits.map(|bits| 128 - bits.leading_zeros());
-        a <= DIGIT && p <= 2 * DIGIT && q + c <= 3 * DIGIT
-    }
 }
 
 /// The lowest two digits.
@@ -171,13 +151,10 @@ mod tests {
     use crate::pi::series::chudnovsky::CHUDNOVSKY;
     use crate::pi::series::gosper::GOSPER;
 
-    /// Compares lanes with groups one after the other; tells whether the terms fit lanes.
-    fn check(lanes: Horner, series: &Series, a: u64, n: usize, reduce: bool) -> bool {
+    /// Compares lanes with groups one after the other.
+    fn check(lanes: Horner, series: &Series, a: u64, n: usize, reduce: bool) {
         let groups = grouping(n);
         let events = if reduce { Events::of(series.powers(), a, n, groups) } else { Events::none(n, groups) };
-        if sums(lanes, series, a, groups, &events.divisors).is_none() {
-            return false;
-        }
         let found = Groups::new(series, a, groups, &events, Some(lanes));
         let expected = Groups::new(series, a, groups, &events, None);
         for k in 0..groups.count {
@@ -189,7 +166,6 @@ mod tests {
             };
             assert_eq!(numbers(&found), numbers(&expected), "group {k} of {n} terms from {a}");
         }
-        true
     }
 
     #[test]
@@ -201,14 +177,14 @@ mod tests {
         // Terms fit up to 8,261,361.
         for start in [1, 2, 1000, 120_000, 126_000, 700_000, 2_640_000, 8_260_800] {
             for n in (1..40).chain([96, 98, 129, 275, 354, LEAF_TERMS as usize]) {
-                assert!(check(lanes, &CHUDNOVSKY, start, n, true), "{n} terms from {start}");
+                check(lanes, &CHUDNOVSKY, start, n, true);
             }
-            assert!(check(lanes, &CHUDNOVSKY, start, 300, false));
+            check(lanes, &CHUDNOVSKY, start, 300, false);
         }
         for start in [1, 1000, 1 << 31, (1 << 32) - 50, 1 << 40, (MASK - 15_000) / 50] {
             for n in [1, 2, 7, 96, 101, LEAF_TERMS as usize / 2] {
-                assert!(check(lanes, &GOSPER, start, n, true), "{n} terms from {start}");
-                assert!(check(lanes, &GOSPER, start, n, false), "{n} terms from {start}");
+                check(lanes, &GOSPER, start, n, true);
+                check(lanes, &GOSPER, start, n, false);
             }
         }
     }
@@ -216,17 +192,17 @@ mod tests {
     /// The first number that does not fit is `a`, so `of` looks at nothing else.
     #[test]
     fn long_terms_are_left_to_single_groups() {
-        let Some(lanes) = Horner::get() else {
+        if Horner::get().is_none() {
             eprintln!("not run here: lanes of AVX-512 IFMA");
             return;
-        };
+        }
         for (series, most) in [(&CHUDNOVSKY, 8_261_361), (&GOSPER, (MASK + 6) / 50)] {
-            assert!(series.term(most).a <= MASK && series.term(most + 1).a > MASK);
-            let fits = |a: u64| {
-                let found = sums(lanes, series, a, grouping(100), &[1; 100]).is_some();
-                assert_eq!(of(series, a, 100).is_some(), found, "100 terms from {a}");
-                found
-            };
+            let (last, next) = (series.term(most), series.term(most + 1));
+            assert!(last.a <= MASK && next.a > MASK);
+            assert!(last.p >> (2 * DIGIT) == 0);
+            let bits = |x: u128| 128 - x.leading_zeros();
+            assert!(bits(last.q) + bits(last.c.into()) <= 3 * DIGIT);
+            let fits = |a: u64| of(series, a, 100).is_some();
             assert!(fits(most - 99) && !fits(most - 98) && !fits(most + 1));
         }
         assert!(of(&CHUDNOVSKY, 1, LEAST_TERMS - 1).is_none());

@@ -108,7 +108,7 @@ impl Groups {
     fn new(series: &Series, a: u64, groups: Grouping, events: &Events, lanes: Option<Horner>) -> Self {
         let mut factors = Factors::with_room(groups);
         let mut t = Level::new(groups);
-        let sums = lanes.and_then(|lanes| lanes::sums(lanes, series, a, groups, &events.divisors));
+        let sums = lanes.map(|lanes| lanes::sums(lanes, series, a, groups, &events.divisors));
         let mut terms = Vec::new();
         for (k, divisors) in events.divisors.chunks(groups.terms).enumerate() {
             t.push(|t| {
