@@ -9,8 +9,9 @@ use std::any::Any;
 ///
 /// [`error_type`](Self::error_type) is a stable name for programs. The `Display` text names the fault,
 /// the allowed values and an example; it is for the owner of the function and may name an `aws`
-/// command. [`for_visitor`](Self::for_visitor) gives the text for an HTTP caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// command. [`for_visitor`](Self::for_visitor) gives the text for an HTTP caller. `Debug` is the `Display`
+/// text: the runtime asks for it, and a derived one would be 8 kB of the function.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventError {
     /// The place of the request is empty or has nothing but white space.

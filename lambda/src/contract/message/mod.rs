@@ -42,6 +42,12 @@ impl Display for EventError {
     }
 }
 
+impl fmt::Debug for EventError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
 impl EventError {
     /// The words for an HTTP caller, who cannot change the function.
     #[must_use]
