@@ -34,11 +34,12 @@ fn an_invocation_has_lambdas_headers_and_the_log_when_asked_for() {
 
 #[test]
 fn failures_of_the_function_are_200_with_a_header() {
-    let server = Server::start(&["--timeout", "1"]);
+    // Six megabytes take a second where all tests run at once.
+    let server = Server::start(&["--timeout", "5"]);
     for (mode, words) in [
         ("error", r#"{"errorType":"Fixture.Error","errorMessage":"as you wish"}"#),
         ("exit", "Runtime exited with error: exit status 7"),
-        ("hang", "Task timed out after 1.00 seconds"),
+        ("hang", "Task timed out after 5.00 seconds"),
         ("too-large", "Function.ResponseSizeTooLarge"),
         ("stream-error", "Fixture.Late"),
     ] {
