@@ -203,7 +203,7 @@ mod tests {
                 for threads in [1, 2] {
                     let stream = || Digits::scheduled(algorithm, schedule).with_threads(threads);
                     let tries =
-                        (1..).step_by(11).map(|check| interrupted_at(check, stream(), 800, &expected));
+                        (1..).step_by(10).map(|check| interrupted_at(check, stream(), 800, &expected));
                     interrupted += tries.take_while(Option::is_some).count();
                 }
             }
