@@ -40,6 +40,8 @@ npm_packages() {
     lock=$(sha256sum package-lock.json)
     [ "$(cat node_modules/.lock 2>/dev/null)" != "$lock" ] || return 0
     npm ci --no-audit --no-fund
+    # Without a way to the registry, npm can succeed with nothing installed.
+    [ -x node_modules/.bin/napi ] || die "npm ci installed no napi: check npm's registry and its certificates"
     echo "$lock" >node_modules/.lock
 }
 
