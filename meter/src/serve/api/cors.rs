@@ -69,9 +69,8 @@ impl Cors {
     /// Replaces the CORS headers of a function's reply.
     pub(super) fn dress(&self, parts: &Parts, reply: &mut Reply) {
         let headers = reply.headers_mut();
-        let own: Vec<_> =
-            headers.keys().filter(|name| name.as_str().starts_with("access-control-")).collect();
-        for name in own.into_iter().cloned().collect::<Vec<_>>() {
+        let own = headers.keys().filter(|name| name.as_str().starts_with("access-control-"));
+        for name in own.cloned().collect::<Vec<_>>() {
             headers.remove(name);
         }
         if self.admit(parts, headers) {
