@@ -67,6 +67,10 @@ apt_install() {
 # venv NAME REQUIREMENTS: a virtual environment under tools/ with these packages.
 venv() {
     local dir=$TOOLS/venv/$1
+    python3 -m pip --version >/dev/null 2>&1 || {
+        need_root "Python's pip" python3-pip
+        apt_install python3-pip
+    }
     # shellcheck disable=SC2086 # several requirements are words
     (new_venv "$dir" python3 && pip_into "$dir" --only-binary=:all: $2) >>"$TOOLS/pip.log" 2>&1 ||
         die "pip could not install $2: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
