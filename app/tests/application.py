@@ -20,8 +20,9 @@ def template() -> dict:
 
 def create_tables(dynamodb) -> None:
     """Makes the template's tables, which are called `measurements` and `tokens`."""
+    resources = template()["Resources"]
     for name in ("Measurements", "Tokens"):
-        table = template()["Resources"][name]["Properties"]
+        table = resources[name]["Properties"]
         dynamodb.create_table(TableName=name.lower(), BillingMode="PAY_PER_REQUEST", KeySchema=table["KeySchema"],
                               AttributeDefinitions=table["AttributeDefinitions"])
 

@@ -11,10 +11,9 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from stand_in import KEYS, REGION, Ministack
+from stand_in import KEYS, REGION, Ministack, until
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "pi-observatory"
@@ -39,10 +38,7 @@ def main() -> None:
         expected = {f"{NAME}-{name}" for name in ("api", "authorizer", "recorder", "pi-arm64", "pi-x86-64")}
         assert functions == expected, functions
         aws.client("cloudformation").delete_stack(StackName=NAME)
-        end = time.monotonic() + 60
-        while aws.client("lambda").list_functions()["Functions"]:
-            assert time.monotonic() < end, "functions are left after the deletion"
-            time.sleep(0.5)
+        until("functions are left after the deletion", lambda: not aws.client("lambda").list_functions()["Functions"], 60)
         assert aws.client("dynamodb").list_tables()["TableNames"] == [f"{NAME}-measurements"]
         print("ok    sam deploy --guided with every default")
     finally:

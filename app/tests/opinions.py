@@ -18,9 +18,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from end_to_end import check, text
 from stack import REGION, free_port
+from stand_in import KEYS
 
 COUNT = 500
-KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
 
 
 def engines(tools: Path) -> dict:

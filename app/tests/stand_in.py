@@ -24,9 +24,9 @@ def free_port() -> int:
         return held.getsockname()[1]
 
 
-def until(what: str, is_so) -> None:
-    """Waits until it is so: far longer than anything takes here, so that a hang becomes a failure."""
-    end = time.monotonic() + 300
+def until(what: str, is_so, seconds: float = 300) -> None:
+    """Waits until it is so: by default far longer than anything takes here, so that a hang becomes a failure."""
+    end = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > end:
             raise SystemExit(f"FAIL  {what}")

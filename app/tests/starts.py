@@ -16,25 +16,18 @@ import tempfile
 import zlib
 from pathlib import Path
 
+from cost import request
+from stand_in import KEYS
+
 HERE = platform.machine()
-KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-central-1",
-        "TABLE": "none", "TOKENS": "none", "PI_TELEMETRY_ADDRESS": "127.0.0.1", "PI_TELEMETRY_PORT": "0"}
+VARIABLES = KEYS | {"TABLE": "none", "TOKENS": "none", "PI_TELEMETRY_ADDRESS": "127.0.0.1", "PI_TELEMETRY_PORT": "0"}
 # Nothing listens at the queue's address.
 QUEUE = {"PI_TELEMETRY_QUEUE_URL": "http://127.0.0.1:9/000000000000/none", "AWS_ENDPOINT_URL_SQS": "http://127.0.0.1:9"}
-
-
-def request(method: str, path: str, **more) -> dict:
-    """An event of an HTTP API with payload 2.0."""
-    return {"version": "2.0", "routeKey": f"{method} {path}", "rawPath": path, "rawQueryString": "", "headers": {},
-            "requestContext": {"http": {"method": method, "path": path, "sourceIp": "192.0.2.1"}}} | more
-
-
-ARN = "arn:aws:execute-api:eu-central-1:000000000000:a/$default/GET/"
 DIGITS = ({"digits": 10}, "3.141592653")
 # Event, and a part of the answer, by the folder's name.
 ANSWERS = {
-    "Api": (request("POST", "/measurements", body="{"), '"statusCode":415'),
-    "Authorizer": (request("GET", "/", type="REQUEST", routeArn=ARN, identitySource=["Bearer x"]), '"isAuthorized":false'),
+    "Api": (request("POST", "/measurements", "", "x", body="{"), '"statusCode":415'),
+    "Authorizer": (request("GET", "/", "", "x"), '"isAuthorized":false'),
     "Consumer": ({"Records": []}, '"batchItemFailures":[]'),
     "Recorder": ({"scheduled": "never"}, "InvalidPlan"),
     "PiArm64": DIGITS, "PiX86": DIGITS, "FunctionArm64": DIGITS, "FunctionX86": DIGITS,
@@ -44,7 +37,8 @@ MACHINES = {62: "x86_64", 183: "aarch64"}
 
 def machine(program: Path) -> str:
     """The architecture in a program's ELF header."""
-    head = program.read_bytes()[:20]
+    with program.open("rb") as file:
+        head = file.read(20)
     if head[:4] != b"\x7fELF":
         raise AssertionError(f"{program} is no program")
     return MACHINES[int.from_bytes(head[18:20], "little")]
@@ -61,7 +55,7 @@ def runnable(program: Path, folder: Path) -> Path:
 
 
 def invoke(meter: Path, function: Path, event: dict, more: list, variables: dict) -> subprocess.CompletedProcess:
-    pairs = [f"--env={name}={value}" for name, value in (KEYS | variables).items()]
+    pairs = [f"--env={name}={value}" for name, value in (VARIABLES | variables).items()]
     return subprocess.run([meter, "invoke", "--binary", function, "--event", json.dumps(event), "--memory", "1769",
                            "--timeout", "60", "--limits", "off", *pairs, *more],
                           capture_output=True, text=True, timeout=300)
