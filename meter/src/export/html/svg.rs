@@ -41,14 +41,15 @@ pub(super) fn vertical_grid(out: &mut String, scale: &Scale) {
     }
 }
 
-/// Horizontal lines at the ticks of a vertical axis, each with its label.
+/// Horizontal lines at the ticks of a vertical axis, each with its label to the left of the chart, where no
+/// mark can cover it.
 pub(super) fn horizontal_grid(out: &mut String, scale: &Scale, label: impl Fn(f64) -> String) {
     for tick in scale.ticks() {
         let y = 100.0 - scale.percent(tick);
         let _ = write!(
             out,
             "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.2}%\" y2=\"{y:.2}%\"/>\
-             <text class=\"tick\" x=\"0\" y=\"{y:.2}%\" dy=\"-4\">{}</text>",
+             <text class=\"tick\" x=\"-8\" y=\"{y:.2}%\" dy=\"4\" text-anchor=\"end\">{}</text>",
             Escaped(&label(tick))
         );
     }
