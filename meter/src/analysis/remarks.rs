@@ -33,6 +33,11 @@ fn name(CellRecord { target, event, memory_mb, start }: &CellRecord) -> String {
     format!("{target}, {event}, {memory_mb} MB, {start}")
 }
 
+/// The names as a list; names of targets may contain commas.
+fn listed(names: &[&str]) -> String {
+    names.join(if names.iter().any(|name| name.contains(',')) { "; " } else { ", " })
+}
+
 /// The meaning of the figures, once for each kind of target.
 fn figures(results: &Results) -> Vec<String> {
     let mut seen: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -43,7 +48,7 @@ fn figures(results: &Results) -> Vec<String> {
         }
     }
     seen.into_iter()
-        .map(|(figures, names)| format!("{}: {}.", names.join(", "), figures.trim_end_matches('.')))
+        .map(|(figures, names)| format!("{}: {}.", listed(&names), figures.trim_end_matches('.')))
         .collect()
 }
 
@@ -65,7 +70,7 @@ fn extensions(results: &Results, target: &TargetRecord) -> Option<String> {
         },
     );
     let plural = if names.len() == 1 { "extension" } else { "extensions" };
-    (!names.is_empty()).then(|| format!("{}: with the {plural} {}. {worked}.", target.name, names.join(", ")))
+    (!names.is_empty()).then(|| format!("{}: with the {plural} {}. {worked}.", target.name, listed(&names)))
 }
 
 fn failures(results: &Results) -> Vec<String> {
@@ -131,7 +136,7 @@ fn unscaled(results: &Results) -> Option<String> {
     (!names.is_empty()).then(|| {
         format!(
             "{}: memory sizes are not compared, because figures are unscaled; see --limits.",
-            names.join(", ")
+            listed(&names)
         )
     })
 }
@@ -157,4 +162,15 @@ fn busy(environment: &Environment) -> Option<String> {
             environment.load, environment.cpus
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_commas_are_told_apart() {
+        assert_eq!(listed(&["a", "b"]), "a, b");
+        assert_eq!(listed(&["ours", "rust, short form", "python"]), "ours; rust, short form; python");
+    }
 }
