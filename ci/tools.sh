@@ -72,11 +72,11 @@ need_pip() {
 
 # venv NAME REQUIREMENTS: a virtual environment under tools/ with these packages.
 venv() {
-    local dir=$TOOLS/venv/$1
+    local dir=$TOOLS/venv/$1 log=$TOOLS/pip-$1.log
     need_pip
     # shellcheck disable=SC2086 # several requirements are words
-    (new_venv "$dir" python3 && pip_into "$dir" --only-binary=:all: $2) >>"$TOOLS/pip.log" 2>&1 ||
-        die "pip could not install $2: $(tail -n 1 "$TOOLS/pip.log") (all of it: tools/pip.log)"
+    (new_venv "$dir" python3 && pip_into "$dir" --only-binary=:all: $2) >"$log" 2>&1 ||
+        die "pip could not install $2: $(tail -n 1 "$log") (all of it: ${log#"$ROOT/"})"
 }
 
 # link PROGRAM NAME: makes a program of such an environment available in tools/bin.
@@ -92,10 +92,11 @@ pip_program() {
     echo "$2" >"$stamp"
 }
 
-# pip_programs PROGRAM REQUIREMENTS PROGRAM REQUIREMENTS...: several such programs side by side, as pip waits for the
-# network half of its time.
+# pip_programs PROGRAM REQUIREMENTS PROGRAM REQUIREMENTS...: several such programs side by side: pip uses one core, and
+# waits for the network.
 pip_programs() {
     local jobs=() job failed=
+    # Before all of them: only one apt-get can run at a time.
     need_pip
     while [ $# -gt 0 ]; do
         pip_program "$1" "$2" &
