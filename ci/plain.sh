@@ -7,14 +7,11 @@
 #   musl       cargo build --release --target HOST-unknown-linux-musl --package pi-spigot-lambda
 #   lambda     cargo lambda build --release
 #   install    cargo install --path cli
-#
-# Without link-time optimisation of the whole program, which takes more than half of the time: deploy/build.sh has it.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
-export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 host=$(uname -m)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
