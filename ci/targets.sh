@@ -21,17 +21,18 @@ CHECKED=(
 # Static, so that any x86-64 Linux runs it; linked by the linker that comes with Rust.
 TESTED=i686-unknown-linux-musl
 
-check() { cargo check --quiet --locked --package pi-spigot --lib "$@" 2>&1; }
+# printed_for FEATURES TARGET_OPTION...: prints warnings and errors of the library; fails if it does not compile.
+printed_for() { cargo check --quiet --locked --package pi-spigot --lib "$@" 2>&1; }
 
 # All targets in one command, which uses all cores; where something is printed, one after the other, to name the target.
 check_all() {
     local features target output
     for features in --no-default-features --all-features; do
         say "check $features for ${CHECKED[*]}"
-        # Quiet: whatever is printed is a warning or an error.
-        ! output=$(check "$features" "${CHECKED[@]/#/--target=}") || [ -n "$output" ] || continue
+        if output=$(printed_for "$features" "${CHECKED[@]/#/--target=}") && [ -z "$output" ]; then continue; fi
         for target in "${CHECKED[@]}"; do
-            output=$(check "$features" "--target=$target") || die "the library does not compile for $target: $output"
+            output=$(printed_for "$features" "--target=$target") ||
+                die "the library does not compile for $target: $output"
             [ -z "$output" ] || die "the library compiles with warnings for $target: $output"
         done
         die "the library compiles for each target alone, but not for all at once"
