@@ -44,7 +44,7 @@ lint_template() {
 
 lint() {
     ci/tools.sh app lint sam
-    # One process each: neither uses a second core.
+    # Side by side: each uses one core.
     lint_template app/hex >"$folder/hex-lint.log" 2>&1 &
     lint_template app
     wait $! || die "$(cat "$folder/hex-lint.log")"
