@@ -1,6 +1,6 @@
 //! From limbs to the rows of a transform: digit extraction fused with the top pass.
 
-use super::plan::{self, Design, Ring};
+use super::plan::{self, Design, MAX_BITS, Ring};
 use super::threads;
 use super::top_pass::{self, Top};
 use crate::cpu::{Complex, DigitSpec, Lanes, Simd, Streaming, Task};
@@ -113,6 +113,9 @@ fn top_bit(design: &Design, a: &[u64]) -> bool {
     a.len() == design.limbs() && a.last().is_some_and(|top| top >> 63 == 1)
 }
 
+/// Bytes that the windows of one visit to a row take up, at most.
+const RUN: usize = top_pass::WIDTH / 8 * MAX_BITS as usize + 32;
+
 /// The balanced digits of an operand.
 struct Digits<'a> {
     bytes: &'a [u8],
@@ -125,36 +128,49 @@ impl Digits<'_> {
     #[inline(always)]
     fn extract<S: Simd>(&self, simd: S, digit: usize, half: usize, out: &mut [Complex<S::F>]) {
         let per = 8 / S::LANES;
-        let octets = out.len() / per;
         for part in 0..2 {
             let byte = (digit + part * half) / 8 * self.bits;
+            if byte > self.bytes.len() {
+                for out in out.iter_mut() {
+                    *place(out, part) = simd.splat(0.0);
+                }
+                continue;
+            }
             // The window of an octet begins one byte early.
-            let inner =
-                byte.checked_sub(1).and_then(|start| self.bytes.get(start..)?.get(..octets * self.bits + 32));
-            for k in 0..octets {
+            let inner = byte.checked_sub(1).and_then(|start| self.bytes.get(start..)?.get(..RUN));
+            let edge;
+            let mut bytes = if let Some(bytes) = inner {
+                bytes
+            } else {
+                edge = self.edge(byte);
+                &edge[..]
+            };
+            for out in out.chunks_exact_mut(per) {
                 let mut values = [simd.splat(0.0); 4];
-                if let Some(bytes) = inner {
-                    let window = bytes[k * self.bits..][..32].try_into().expect("32 bytes");
-                    simd.digits8(window, &self.spec, &mut values);
-                } else if byte <= self.bytes.len() {
-                    let window = self.window(byte + k * self.bits);
-                    simd.digits8(&window, &self.spec, &mut values);
+                let window = bytes.first_chunk().expect("a window for each octet");
+                simd.digits8(window, &self.spec, &mut values);
+                for (out, value) in out.iter_mut().zip(values) {
+                    *place(out, part) = value;
                 }
-                for (out, value) in out[k * per..][..per].iter_mut().zip(values) {
-                    *(if part == 0 { &mut out.re } else { &mut out.im }) = value;
-                }
+                bytes = &bytes[self.bits..];
             }
         }
     }
 
-    /// The window of the octet at `byte`, zeros outside of the operand.
+    /// The bytes of a visit whose first octet is at `byte`, zeros outside of the operand.
     #[cold]
-    fn window(&self, byte: usize) -> [u8; 32] {
-        let mut window = [0; 32];
+    fn edge(&self, byte: usize) -> [u8; RUN] {
+        let mut run = [0; RUN];
         let (at, from) = if byte == 0 { (1, 0) } else { (0, byte - 1) };
         let bytes = self.bytes.get(from..).unwrap_or_default();
-        let n = bytes.len().min(32 - at);
-        window[at..at + n].copy_from_slice(&bytes[..n]);
-        window
+        let n = bytes.len().min(RUN - at);
+        run[at..at + n].copy_from_slice(&bytes[..n]);
+        run
     }
+}
+
+/// The real or the imaginary part.
+#[inline(always)]
+fn place<F>(point: &mut Complex<F>, part: usize) -> &mut F {
+    if part == 0 { &mut point.re } else { &mut point.im }
 }
