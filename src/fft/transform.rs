@@ -5,8 +5,10 @@
 //!     radix-8 pass over the whole block
 //!     down(each eighth, child node)
 //! ```
-//! Depth first, each block is finished while it is in the nearest cache. A leaf of `lanes^2` points does
-//! its last levels in registers: butterflies between vectors, a transposition, butterflies with one node
+//! Depth first, each block is finished while it is in the nearest cache. With narrow vectors the passes over
+//! a block of [`breadth`] vectors come one after the other, and its leaves follow: a leaf that comes right
+//! after the pass over its own few points waits for their last stores. A leaf of `lanes^2` points does its
+//! last levels in registers: butterflies between vectors, a transposition, butterflies with one node
 //! per lane. The values come out in bit-reversed and transposed order, which does not matter to a
 //! pointwise product.
 //!
@@ -46,14 +48,20 @@ impl<S: Simd> Kernel<S> for Block<'_, S> {
     #[inline(always)]
     fn run(self, simd: S) {
         let Self { x, a, ahead, mode, forest, depth, index } = self;
-        let parts = x.len() / S::LANES;
+        let len = node_len(S::LANES);
+        let breadth_first = x.len() <= breadth(S::LANES);
+        let (mut radices, mut count) = ([0; MOST_PASSES], 0);
+        let (mut blocks, mut below) = (1, depth);
         // A block that is one leaf has no pass.
-        let radix = if parts == 1 { 1 } else { radix(parts, S::LANES) };
-        let node = if radix == 1 { &[][..] } else { &forest.nodes(depth)[index * node_len(S::LANES)..] };
-        if mode != Mode::Inverse && radix > 1 {
-            Pass::<S, false> { x: &mut *x, radix, node }.at_its_place(simd);
+        while x.len() / blocks > S::LANES && (breadth_first || count == 0) {
+            let radix = radix(x.len() / blocks / S::LANES, S::LANES);
+            if mode != Mode::Inverse {
+                passes::<S, false>(simd, x, blocks, radix, &forest.nodes(below)[index * blocks * len..]);
+            }
+            radices[count] = radix;
+            (count, blocks, below) = (count + 1, blocks * radix, below + radix.trailing_zeros());
         }
-        let (below, first, part) = (depth + radix.trailing_zeros(), index * radix, x.len() / radix);
+        let (part, first) = (x.len() / blocks, index * blocks);
         if part == S::LANES {
             Leaves { a, ahead, mode, forest, depth: below, first }.run(simd, x);
         } else {
@@ -63,9 +71,37 @@ impl<S: Simd> Kernel<S> for Block<'_, S> {
                 simd.call(Block { x, a, ahead, mode, forest, depth: below, index: first + k });
             }
         }
-        if mode != Mode::Forward && radix > 1 {
-            Pass::<S, true> { x, radix, node }.at_its_place(simd);
+        if mode != Mode::Forward {
+            for &radix in radices[..count].iter().rev() {
+                (blocks, below) = (blocks / radix, below - radix.trailing_zeros());
+                passes::<S, true>(simd, x, blocks, radix, &forest.nodes(below)[index * blocks * len..]);
+            }
         }
+    }
+}
+
+/// Vectors of the longest block whose passes come one after the other: 1,024 points, which fill half of the
+/// nearest cache, beside as many of the other operand. Products take 0.92 to 0.97 of the time with four lanes
+/// and 0.83 to 0.93 with two; of eight lanes nothing is known.
+const fn breadth(lanes: usize) -> usize {
+    if lanes == 8 { 0 } else { 1024 / lanes }
+}
+
+/// Passes over such a block: each splits the parts in two at least, down to a leaf of four points.
+const MOST_PASSES: usize = 8;
+
+/// A pass over each of `blocks` equal blocks. The nodes are those of the first block and of those after it.
+#[inline(always)]
+fn passes<S: Simd, const UP: bool>(
+    simd: S,
+    x: &mut [Complex<S::F>],
+    blocks: usize,
+    radix: usize,
+    nodes: &[f64],
+) {
+    let nodes = nodes.chunks_exact(node_len(S::LANES));
+    for (x, node) in x.chunks_exact_mut(x.len() / blocks).zip(nodes) {
+        Pass::<S, UP> { x, radix, node }.at_its_place(simd);
     }
 }
 
