@@ -45,6 +45,8 @@ macro_rules! instructions {
 }
 
 impl Lanes for F64x4 {
+    // Zen, up to the third: two units multiply, two others add.
+    const ADDS_APART: bool = true;
     instructions! {
         add(self, o: Self) Self(_mm256_add_pd(self.0, o.0));
         sub(self, o: Self) Self(_mm256_sub_pd(self.0, o.0));

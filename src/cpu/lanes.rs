@@ -13,6 +13,9 @@ pub(crate) struct Complex<F> {
 /// A vector of doubles. The `_bits` operations work on the bit patterns, as 64-bit integers. Most
 /// operations are one instruction.
 pub(crate) trait Lanes: Copy + Send + Sync {
+    /// Set where sums cost nothing beside products: if most processors of the level add in units that do not
+    /// multiply.
+    const ADDS_APART: bool = false;
     /// `self + o`
     fn add(self, o: Self) -> Self;
     /// `self - o`
