@@ -13,7 +13,7 @@
 use super::plan::Design;
 use super::top_pass::{STAGE_MAX, WIDTH};
 use crate::cpu::{Complex, Lanes, Simd};
-use crate::memory::Columns;
+use crate::memory::{Columns, Limbs, as_bytes, as_bytes_mut};
 
 /// The number to add for rounding; its bit pattern is `bias (2^bits - 1)`.
 ///
@@ -46,7 +46,7 @@ type Digits<F> = [[F; WIDTH]; 2];
 
 /// Finished digits of every row, on their way to the result.
 pub(super) struct Stage {
-    bytes: Vec<u8>,
+    memory: Limbs,
     /// Columns in the stage, and bytes from row to row.
     columns: usize,
     pitch: usize,
@@ -59,14 +59,16 @@ impl Stage {
     pub(super) fn new(design: &Design) -> Self {
         let columns = design.columns.min(STAGE_MAX);
         let pitch = columns / 8 * design.bits as usize + SLACK;
-        Self { bytes: vec![0; 2 * design.rows() * pitch], columns, pitch }
+        // All that leaves the stage has been written before.
+        let memory = Limbs::dirty((2 * design.rows() * pitch).div_ceil(8));
+        Self { memory, columns, pitch }
     }
 
     /// Moves all rows to their places in `out`; `first` is the stage's first column.
     fn leave(&self, bits: usize, first: usize, out: &mut Columns<'_, u8>) {
         let n = self.pitch - SLACK;
         let at = first / 8 * bits;
-        for (row, bytes) in self.bytes.chunks_exact(self.pitch).enumerate() {
+        for (row, bytes) in as_bytes(&self.memory).chunks_exact(self.pitch).enumerate() {
             let to = out.row(row, at..at + n);
             to.copy_from_slice(&bytes[..to.len()]);
         }
@@ -185,7 +187,7 @@ impl<'a, S: Simd> Sweep<'a, S> {
         let at = part * rows.next_multiple_of(S::LANES) + top;
         let carries = &mut self.carries[at..][..S::LANES];
         let mut carry = self.simd.load_bits(carries);
-        let stage = &mut self.stage.bytes[(part * rows + top) * pitch + byte..];
+        let stage = &mut as_bytes_mut(&mut self.stage.memory)[(part * rows + top) * pitch + byte..];
         for (k, e) in digits.chunks_exact(8).enumerate() {
             let mut e = [e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7]];
             for e in &mut e {
