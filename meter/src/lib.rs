@@ -34,6 +34,7 @@ pub mod export;
 pub mod hex;
 pub mod interrupt;
 pub mod invoke;
+pub mod listed;
 pub mod log;
 pub mod matrix;
 pub mod nothing;

@@ -2,6 +2,7 @@
 
 use super::{CellFigures, times};
 use crate::export::millis;
+use crate::listed::listed;
 use crate::results::{CellRecord, Environment, Results, Sample, TargetRecord};
 use crate::statistics::{Sorted, outliers};
 use std::collections::HashSet;
@@ -31,11 +32,6 @@ pub fn remarks(results: &Results, cells: &[CellFigures]) -> Vec<String> {
 
 fn name(CellRecord { target, event, memory_mb, start }: &CellRecord) -> String {
     format!("{target}, {event}, {memory_mb} MB, {start}")
-}
-
-/// The names as a list; names of targets may contain commas.
-fn listed(names: &[&str]) -> String {
-    names.join(if names.iter().any(|name| name.contains(',')) { "; " } else { ", " })
 }
 
 /// The meaning of the figures, once for each kind of target.
@@ -162,15 +158,4 @@ fn busy(environment: &Environment) -> Option<String> {
             environment.load, environment.cpus
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_with_commas_are_told_apart() {
-        assert_eq!(listed(&["a", "b"]), "a, b");
-        assert_eq!(listed(&["ours", "rust, short form", "python"]), "ours; rust, short form; python");
-    }
 }

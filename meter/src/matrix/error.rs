@@ -1,6 +1,7 @@
 //! Errors of a matrix.
 
 use super::keys::suggestion;
+use crate::listed::listed;
 use std::io;
 use std::path::PathBuf;
 
@@ -98,7 +99,7 @@ impl MatrixError {
             what: what.into(),
             name: name.to_owned(),
             nearest: suggestion(name, targets),
-            known: targets.join(", "),
+            known: listed(targets),
         }
     }
 

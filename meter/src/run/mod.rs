@@ -26,6 +26,7 @@ pub use verify::Verifier;
 use crate::clock;
 use crate::error::Error;
 use crate::export::{self, usd};
+use crate::listed::listed;
 use crate::matrix::Matrix;
 use crate::results::{Environment, Header};
 use crate::say::say;
@@ -112,7 +113,7 @@ fn show(args: &RunArgs, recording: &Recording, ending: Result<Ending, Error>) ->
 
 fn say_left_out(matrix: &Matrix, aws: bool) {
     if !matrix.left_out.is_empty() {
-        let names = matrix.left_out.join("; ");
+        let names = listed(&matrix.left_out);
         let why = if aws {
             "not on AWS (no `function` in [[target]])"
         } else {

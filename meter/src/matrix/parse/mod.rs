@@ -15,6 +15,7 @@ pub use target::DraftTarget;
 use super::Check;
 use super::{EventPlan, Goal, Matrix, MatrixError, Published, TargetPlan};
 use crate::error::Error;
+use crate::listed::listed;
 use crate::sandbox::Limits;
 pub(crate) use checks::within;
 use checks::{check, limits};
@@ -192,7 +193,7 @@ impl Draft {
 }
 
 fn nothing(left_out: &[String], aws: bool) -> MatrixError {
-    let names = left_out.join(", ");
+    let names = listed(left_out);
     match (left_out, aws) {
         ([], _) => MatrixError::missing(
             "there is nothing to measure",
