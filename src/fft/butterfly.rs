@@ -216,7 +216,6 @@ pub(super) fn odd_dft<S: Simd, const R: usize, const INVERSE: bool>(
     roots: &Roots<R>,
 ) {
     let half = R / 2;
-    let zero = simd.splat(0.0);
     let first = x[0];
     let mut sum = [first; R];
     let mut dif = [first; R];
@@ -227,9 +226,11 @@ pub(super) fn odd_dft<S: Simd, const R: usize, const INVERSE: bool>(
         x[0] = Complex { re: x[0].re.add(sum[k].re), im: x[0].im.add(sum[k].im) };
     }
     for s in 1..=half {
-        let mut even = first;
-        let mut odd = Complex { re: zero, im: zero };
-        for k in 1..=half {
+        let [cos, sin] = roots[s];
+        let (cos, sin) = (simd.splat(cos), simd.splat(sin));
+        let mut even = Complex { re: sum[1].re.mul_add(cos, first.re), im: sum[1].im.mul_add(cos, first.im) };
+        let mut odd = Complex { re: dif[1].re.mul(sin), im: dif[1].im.mul(sin) };
+        for k in 2..=half {
             let [cos, sin] = roots[k * s % R];
             let (cos, sin) = (simd.splat(cos), simd.splat(sin));
             even = Complex { re: sum[k].re.mul_add(cos, even.re), im: sum[k].im.mul_add(cos, even.im) };
@@ -241,10 +242,19 @@ pub(super) fn odd_dft<S: Simd, const R: usize, const INVERSE: bool>(
     }
 }
 
-/// `x w`, or `x conj(w)` if `CONJUGATE`.
+/// `x w`, or `x conj(w)` if `CONJUGATE`. Where sums have units of their own, stores delay products less than
+/// multiply-adds.
 #[inline(always)]
 pub(super) fn times<F: Lanes, const CONJUGATE: bool>(x: Complex<F>, w: Complex<F>) -> Complex<F> {
     let (re, im) = (x.re.mul(w.re), x.im.mul(w.re));
+    if F::ADDS_APART {
+        let (im_im, re_im) = (x.im.mul(w.im), x.re.mul(w.im));
+        return if CONJUGATE {
+            Complex { re: re.add(im_im), im: im.sub(re_im) }
+        } else {
+            Complex { re: re.sub(im_im), im: im.add(re_im) }
+        };
+    }
     if CONJUGATE {
         Complex { re: x.im.mul_add(w.im, re), im: x.re.neg_mul_add(w.im, im) }
     } else {
