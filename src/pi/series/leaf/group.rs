@@ -106,22 +106,20 @@ fn step(q: &mut [u64], t: &mut [u64], a: u64, p: u64, m: u128, subtract: bool) {
     let (q, q_top) = q.split_last_chunk_mut::<2>().expect("two limbs at least");
     let (t, t_top) = t.split_last_chunk_mut::<2>().expect("two limbs at least");
     let (m0, m1) = (m as u64, (m >> 64) as u64);
-    // Carries of a q, of a q -+ t, of p times that sum, and of q m0 and q m1; the products by m1
-    // weigh one limb more.
-    let (mut ca, mut over, mut cp, mut c0, mut c1, mut below) = (0, subtract, 0, 0, 0, 0u64);
+    // Carries of a q -+ t, of p times that sum, and of q m0 and q m1; the products by m1 weigh one limb more.
     // A difference is the sum with the complement and 1.
+    let (mut ca, mut cp, mut c0, mut c1, mut below) = (u64::from(subtract), 0, 0, 0, 0u64);
     let flip = if subtract { u64::MAX } else { 0 };
     for (x, y) in q.iter_mut().zip(t) {
         let (sum, mut low);
-        (sum, ca) = x.carrying_mul(a, ca);
-        (*y, over) = sum.carrying_add(*y ^ flip, over);
-        (*y, cp) = y.carrying_mul(p, cp);
+        (sum, ca) = x.carrying_mul_add(a, *y ^ flip, ca);
+        (*y, cp) = sum.carrying_mul(p, cp);
         (low, c0) = x.carrying_mul(m0, c0);
         (low, c1) = below.carrying_mul_add(m1, low, c1);
         below = std::mem::replace(x, low);
     }
     // No overflow: a q -+ t is not negative and has at most a limb more than q.
-    let last = ca + u64::from(over) - u64::from(subtract);
+    let last = ca - u64::from(subtract);
     (t_top[0], t_top[1]) = last.carrying_mul(p, cp);
     (q_top[0], q_top[1]) = below.carrying_mul_add(m1, c0, c1);
 }
