@@ -1,6 +1,7 @@
 //! Joins names to a list for messages.
 
-/// The names with commas between them; with semicolons if a name contains a comma, as the names of targets may.
+/// The names with commas between them; with semicolons if a name contains a comma, as the names of targets
+/// may.
 #[must_use]
 pub fn listed<N: AsRef<str>>(names: &[N]) -> String {
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
