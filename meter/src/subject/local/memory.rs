@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn our_own_process_uses_some() {
-        // The peak last: reading it maps code that has not run before.
+        // The peak is read last, because each reading maps code that has not run before.
         let (resident, peak) = (resident(std::process::id()).unwrap(), peak(std::process::id()).unwrap());
         assert!(resident > 0 && peak >= resident, "{peak} {resident}");
     }
