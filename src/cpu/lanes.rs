@@ -13,9 +13,6 @@ pub(crate) struct Complex<F> {
 /// A vector of doubles. The `_bits` operations work on the bit patterns, as 64-bit integers. Most
 /// operations are one instruction.
 pub(crate) trait Lanes: Copy + Send + Sync {
-    /// Set where sums cost nothing beside products: if most processors of the level add in units that do not
-    /// multiply.
-    const ADDS_APART: bool = false;
     /// `self + o`
     fn add(self, o: Self) -> Self;
     /// `self - o`
@@ -26,6 +23,17 @@ pub(crate) trait Lanes: Copy + Send + Sync {
     fn mul_add(self, b: Self, c: Self) -> Self;
     /// `c - self * b`, fused where the level can; else it rounds twice.
     fn neg_mul_add(self, b: Self, c: Self) -> Self;
+    /// `self * b + c` for a sum beside stores: a product and a sum where most processors of the level add in
+    /// units that do not multiply, else [`Lanes::mul_add`].
+    #[inline(always)]
+    fn mul_then_add(self, b: Self, c: Self) -> Self {
+        self.mul_add(b, c)
+    }
+    /// `c - self * b`, likewise.
+    #[inline(always)]
+    fn mul_then_sub(self, b: Self, c: Self) -> Self {
+        self.neg_mul_add(b, c)
+    }
     /// `|self|`
     fn abs(self) -> Self;
     /// The larger of both, lane by lane. With a NaN either operand may be the result.

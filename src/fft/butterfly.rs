@@ -6,9 +6,9 @@
 //! p = hi.re - tan hi.im      lo' = lo + cos (p + i q)
 //! q = hi.im + tan hi.re      hi' = lo - cos (p + i q)
 //! ```
-//! Where sums cost nothing beside products ([`Lanes::ADDS_APART`]), `cos p` and `cos q` are products, and
-//! the rest are sums: eight operations, of which four are multiply-adds or products. On Zen 3, stores too
-//! wait for the units of multiply-adds: 24 of these and eight stores take 19 cycles, the same block as eight
+//! Where sums have units of their own ([`Lanes::mul_then_add`]), `cos p` and `cos q` are products, and the
+//! rest are sums: eight operations, of which four are multiply-adds or products. On Zen 3, stores too wait
+//! for the units of multiply-adds: 24 of these and eight stores take 19 cycles, the same block as eight
 //! multiply-adds, eight products, 16 sums and eight stores takes ten.
 //!
 //! The inverse maps `(lo', hi')` to `(lo' + hi', (lo' - hi') conj(w))`. Its factor `cos` is postponed to the
@@ -78,25 +78,12 @@ fn forward<F: Lanes, const TURN: bool>(x: &mut [Complex<F>], lo: usize, hi: usiz
     let (a, b) = (x[lo], x[hi]);
     let p = b.im.neg_mul_add(tan, b.re);
     let q = b.re.mul_add(tan, b.im);
-    if F::ADDS_APART {
-        let (p, q) = (p.mul(cos), q.mul(cos));
-        let (re, im) = (if TURN { q } else { p }, if TURN { p } else { q });
-        let plus = Complex { re: a.re.add(re), im: a.im.add(im) };
-        let minus = Complex { re: a.re.sub(re), im: a.im.sub(im) };
-        // i (p + i q) = -q + i p
-        (x[lo], x[hi]) = if TURN {
-            (Complex { re: minus.re, im: plus.im }, Complex { re: plus.re, im: minus.im })
-        } else {
-            (plus, minus)
-        };
-        return;
-    }
     if TURN {
-        x[lo] = Complex { re: q.neg_mul_add(cos, a.re), im: p.mul_add(cos, a.im) };
-        x[hi] = Complex { re: q.mul_add(cos, a.re), im: p.neg_mul_add(cos, a.im) };
+        x[lo] = Complex { re: q.mul_then_sub(cos, a.re), im: p.mul_then_add(cos, a.im) };
+        x[hi] = Complex { re: q.mul_then_add(cos, a.re), im: p.mul_then_sub(cos, a.im) };
     } else {
-        x[lo] = Complex { re: p.mul_add(cos, a.re), im: q.mul_add(cos, a.im) };
-        x[hi] = Complex { re: p.neg_mul_add(cos, a.re), im: q.neg_mul_add(cos, a.im) };
+        x[lo] = Complex { re: p.mul_then_add(cos, a.re), im: q.mul_then_add(cos, a.im) };
+        x[hi] = Complex { re: p.mul_then_sub(cos, a.re), im: q.mul_then_sub(cos, a.im) };
     }
 }
 
@@ -242,22 +229,13 @@ pub(super) fn odd_dft<S: Simd, const R: usize, const INVERSE: bool>(
     }
 }
 
-/// `x w`, or `x conj(w)` if `CONJUGATE`. Where sums have units of their own, stores delay products less than
-/// multiply-adds.
+/// `x w`, or `x conj(w)` if `CONJUGATE`.
 #[inline(always)]
 pub(super) fn times<F: Lanes, const CONJUGATE: bool>(x: Complex<F>, w: Complex<F>) -> Complex<F> {
     let (re, im) = (x.re.mul(w.re), x.im.mul(w.re));
-    if F::ADDS_APART {
-        let (im_im, re_im) = (x.im.mul(w.im), x.re.mul(w.im));
-        return if CONJUGATE {
-            Complex { re: re.add(im_im), im: im.sub(re_im) }
-        } else {
-            Complex { re: re.sub(im_im), im: im.add(re_im) }
-        };
-    }
     if CONJUGATE {
-        Complex { re: x.im.mul_add(w.im, re), im: x.re.neg_mul_add(w.im, im) }
+        Complex { re: x.im.mul_then_add(w.im, re), im: x.re.mul_then_sub(w.im, im) }
     } else {
-        Complex { re: x.im.neg_mul_add(w.im, re), im: x.re.mul_add(w.im, im) }
+        Complex { re: x.im.mul_then_sub(w.im, re), im: x.re.mul_then_add(w.im, im) }
     }
 }
