@@ -1,9 +1,9 @@
 //! Four lanes: AVX2, FMA and BMI2.
 //!
-//! One intrinsic per operation. Longer: `mul_then_add` and `mul_then_sub` (two each), `transpose` (unpack
-//! pairs, then exchange halves), `store_rows` (a transposition of the three words and one to spare), and
-//! `digits8` (both halves of the window in one register, a byte shuffle that puts digit `l` in lane `l`,
-//! two shifts that cut out its field: see [`DigitSpec`]).
+//! One intrinsic per operation. Longer: `transpose` (unpack pairs, then exchange halves), `store_rows` (a
+//! transposition of the three words and one to spare), and `digits8` (both halves of the window in one
+//! register, a byte shuffle that puts digit `l` in lane `l`, two shifts that cut out its field: see
+//! [`DigitSpec`]).
 
 use std::arch::x86_64::*;
 
@@ -45,15 +45,14 @@ macro_rules! instructions {
 }
 
 impl Lanes for F64x4 {
+    // Zen, up to the third: two units multiply, two others add, and a multiply-add needs one of each.
+    const SUMS_APART: bool = true;
     instructions! {
         add(self, o: Self) Self(_mm256_add_pd(self.0, o.0));
         sub(self, o: Self) Self(_mm256_sub_pd(self.0, o.0));
         mul(self, o: Self) Self(_mm256_mul_pd(self.0, o.0));
         mul_add(self, b: Self, c: Self) Self(_mm256_fmadd_pd(self.0, b.0, c.0));
         neg_mul_add(self, b: Self, c: Self) Self(_mm256_fnmadd_pd(self.0, b.0, c.0));
-        // Zen, up to the third: two units multiply, two others add.
-        mul_then_add(self, b: Self, c: Self) Self(_mm256_add_pd(c.0, _mm256_mul_pd(self.0, b.0)));
-        mul_then_sub(self, b: Self, c: Self) Self(_mm256_sub_pd(c.0, _mm256_mul_pd(self.0, b.0)));
         abs(self) Self(_mm256_andnot_pd(_mm256_set1_pd(-0.0), self.0));
         max(self, o: Self) Self(_mm256_max_pd(self.0, o.0));
         add_bits(self, o: Self) Self::of(_mm256_add_epi64(self.bits(), o.bits()));

@@ -43,6 +43,7 @@ macro_rules! instructions {
 }
 
 impl Lanes for F64x8 {
+    const SUMS_APART: bool = false;
     instructions! {
         add(self, o: Self) Self(_mm512_add_pd(self.0, o.0));
         sub(self, o: Self) Self(_mm512_sub_pd(self.0, o.0));

@@ -13,6 +13,9 @@ pub(crate) struct Complex<F> {
 /// A vector of doubles. The `_bits` operations work on the bit patterns, as 64-bit integers. Most
 /// operations are one instruction.
 pub(crate) trait Lanes: Copy + Send + Sync {
+    /// Set where most processors of the level add in units that do not multiply, or where a multiply-add is a
+    /// product and a sum: sums beside products then cost less than more multiply-adds.
+    const SUMS_APART: bool;
     /// `self + o`
     fn add(self, o: Self) -> Self;
     /// `self - o`
@@ -23,17 +26,6 @@ pub(crate) trait Lanes: Copy + Send + Sync {
     fn mul_add(self, b: Self, c: Self) -> Self;
     /// `c - self * b`, fused where the level can; else it rounds twice.
     fn neg_mul_add(self, b: Self, c: Self) -> Self;
-    /// `self * b + c` for a sum beside stores: a product and a sum where most processors of the level add in
-    /// units that do not multiply, else [`Lanes::mul_add`].
-    #[inline(always)]
-    fn mul_then_add(self, b: Self, c: Self) -> Self {
-        self.mul_add(b, c)
-    }
-    /// `c - self * b`, likewise.
-    #[inline(always)]
-    fn mul_then_sub(self, b: Self, c: Self) -> Self {
-        self.neg_mul_add(b, c)
-    }
     /// `|self|`
     fn abs(self) -> Self;
     /// The larger of both, lane by lane. With a NaN either operand may be the result.

@@ -46,6 +46,7 @@ macro_rules! instructions {
 }
 
 impl Lanes for F64x2 {
+    const SUMS_APART: bool = false;
     instructions! {
         add(self, o: Self) Self(vaddq_f64(self.0, o.0));
         sub(self, o: Self) Self(vsubq_f64(self.0, o.0));

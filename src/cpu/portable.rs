@@ -29,6 +29,7 @@ impl F64x2 {
 }
 
 impl Lanes for F64x2 {
+    const SUMS_APART: bool = true;
     #[inline(always)]
     fn add(self, o: Self) -> Self {
         self.zip(o, |a, b| a + b)

@@ -41,6 +41,7 @@ macro_rules! instructions {
 }
 
 impl Lanes for F64x2 {
+    const SUMS_APART: bool = true;
     instructions! {
         add(self, o: Self) Self(_mm_add_pd(self.0, o.0));
         sub(self, o: Self) Self(_mm_sub_pd(self.0, o.0));

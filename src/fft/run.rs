@@ -10,7 +10,7 @@ use super::split::split;
 use super::threads;
 use super::top_pass::Top;
 use super::transform::{Block, Mode};
-use super::twiddle::Forest;
+use super::twiddle::{Forest, Form};
 use crate::anatomy::{self, Kernel};
 use crate::cpu::{Complex, Lanes, Simd, Task};
 use crate::memory::Buffer;
@@ -114,7 +114,8 @@ impl Task for Rows<'_> {
         let mut rest = simd.view_mut(x);
         // Short transforms fit in the caches, and each of their rows has twiddles of its own.
         let near = !design.twisted();
-        let (forest, depth) = if near { (forest, design.row_levels) } else { (Forest::get(1, S::LANES), 0) };
+        let (forest, depth) =
+            if near { (forest, design.row_levels) } else { (Forest::get(1, Form::of::<S>()), 0) };
         let mut row = first;
         while let Some((x, after)) = rest.split_at_mut_checked(n) {
             if !near {

@@ -16,7 +16,7 @@ use super::butterfly::{Roots, odd_dft, times};
 use super::plan::{Design, TWIST_FROM};
 use super::threads::THREADS_FROM;
 use super::transform::{Pass, radix};
-use super::twiddle::{Forest, node_len};
+use super::twiddle::{Forest, Form};
 use super::twist::{Twist, Walk};
 use crate::cpu::{Complex, Lanes, Simd};
 
@@ -63,7 +63,7 @@ impl Step {
     /// Over the rows `x` of tree `s`.
     #[inline(always)]
     fn run<S: Simd, const UP: bool>(&self, simd: S, x: &mut [Complex<S::F>], s: usize) {
-        let len = node_len(S::LANES);
+        let len = Form::of::<S>().node_len();
         let nodes = self.nodes[(s << self.depth) * len..].chunks_exact(len);
         for (x, node) in x.chunks_exact_mut(x.len() >> self.depth).zip(nodes) {
             simd.call(Pass::<S, UP> { x, radix: self.radix, node });
@@ -74,7 +74,7 @@ impl Step {
 impl<'a> Top<'a> {
     pub(super) fn new(design: &'a Design, threads: usize) -> Self {
         let lanes = design.level.lanes();
-        let forest = Forest::get(design.radix, lanes);
+        let forest = Forest::get(design.radix, Form::at(design.level));
         let twist = design.twisted().then(|| Twist::get(design, forest, lanes, WIDTH));
         // Parts are made of whole stages.
         let part = design.columns.div_ceil(threads).next_multiple_of(STAGE_MAX).min(design.columns);

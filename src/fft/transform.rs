@@ -17,7 +17,7 @@
 //! transform back a leaf without a store in between.
 
 use super::butterfly::{Twiddles, forward2, forward4, forward8, inverse2, inverse4, inverse8, times};
-use super::twiddle::{Forest, leaf_vectors, node_len};
+use super::twiddle::{Forest, Form};
 use crate::cpu::{Complex, Kernel, Lanes, Simd};
 
 /// The operation on a block.
@@ -48,7 +48,7 @@ impl<S: Simd> Kernel<S> for Block<'_, S> {
     #[inline(always)]
     fn run(self, simd: S) {
         let Self { x, a, ahead, mode, forest, depth, index } = self;
-        let len = node_len(S::LANES);
+        let len = Form::of::<S>().node_len();
         let breadth_first = x.len() <= breadth(S::LANES);
         let (mut radices, mut count) = ([0; MOST_PASSES], 0);
         let (mut blocks, mut below) = (1, depth);
@@ -99,7 +99,7 @@ fn passes<S: Simd, const UP: bool>(
     radix: usize,
     nodes: &[f64],
 ) {
-    let nodes = nodes.chunks_exact(node_len(S::LANES));
+    let nodes = nodes.chunks_exact(Form::of::<S>().node_len());
     for (x, node) in x.chunks_exact_mut(x.len() / blocks).zip(nodes) {
         Pass::<S, UP> { x, radix, node }.at_its_place(simd);
     }
@@ -219,9 +219,9 @@ impl<F> Leaves<'_, F> {
 
     #[inline(always)]
     fn each<S: Simd<F = F>>(&self, simd: S, x: &mut [Complex<F>], mode: Mode) {
-        let size = leaf_vectors(S::LANES) * S::LANES;
+        let size = Form::of::<S>().leaf_vectors() * S::LANES;
         let count = x.len() / S::LANES;
-        let len = node_len(S::LANES);
+        let len = Form::of::<S>().node_len();
         let nodes = self.forest.nodes(self.depth)[self.first * len..][..count * len].chunks_exact(len);
         let tables = self.forest.leaves(self.depth)[self.first * size..][..count * size].chunks_exact(size);
         for (k, ((x, node), table)) in x.chunks_exact_mut(S::LANES).zip(nodes).zip(tables).enumerate() {

@@ -4,8 +4,8 @@
 //! `x^(2H) - e^(2 pi i phi)`, which splits into `x^H - w` and `x^H + w` with
 //! `w = e^(pi i phi)`; so the children have the angles `phi/2` and
 //! `(phi + 1)/2`, and the right child's twiddle is `i` times the left one's.
-//! The root has `phi = 1/4`, so no twiddle is 1 or i, and one butterfly serves all nodes. Tables hold a
-//! twiddle as `(cos, tan)`: `lo +- w hi` then takes six fused multiply-adds.
+//! The root has `phi = 1/4`, so no twiddle is 1 or i, and one butterfly serves all nodes. Tables hold
+//! twiddles in the [`Form`] of a level's [`butterfly`](super::butterfly).
 //!
 //! A length `R 2^k` starts with a split into `R` trees; their nodes of depth
 //! `d` have the numbers `s 2^d ..` for tree `s`, so that the children of node
@@ -14,6 +14,7 @@
 use std::f64::consts::PI;
 use std::sync::OnceLock;
 
+use crate::cpu::{Lanes, Level, Simd, Task};
 use crate::memory::Buffer;
 
 /// The odd parts of transform lengths.
@@ -21,60 +22,55 @@ pub(super) const RADICES: [usize; 6] = [1, 3, 5, 7, 9, 15];
 
 const DEPTHS: usize = 32;
 
-/// `(cos, tan)` for three levels below a node: of the node (1), its left child
-/// (2), its leftmost grandchild (4) and its third grandchild (6); the others
-/// are `i` times these. Then the ratio `cos6 / cos4` and the products
-/// `cos4 cos1`, `cos2 cos1`, `cos4 cos2`, `cos4 cos2 cos1`, by which the
+/// The numbers of a node, by which a pass over its block multiplies.
+///
+/// Plain form: `(cos, sin)` of the node (1), of its left child (2), and of their product, which is the cube
+/// of the child's.
+///
+/// Tangent form: `(cos, tan)` for three levels below a node: of the node (1), its left child (2), its
+/// leftmost grandchild (4) and its third grandchild (6); the others are `i` times these. Then the ratio
+/// `cos6 / cos4` and the products `cos4 cos1`, `cos2 cos1`, `cos4 cos2`, `cos4 cos2 cos1`, by which the
 /// inverse applies its postponed factors. Passes of radix 4 need the first four numbers.
 type Node = [f64; 16];
 
-fn node([a, b, c, d]: [(f64, f64); 4]) -> Node {
-    let products = [d.0 / c.0, c.0 * a.0, b.0 * a.0, c.0 * b.0, c.0 * b.0 * a.0];
-    let mut node = [0.0; 16];
-    node[..8].copy_from_slice(&[a.0, a.1, b.0, b.1, c.0, c.1, d.0, d.1]);
-    node[8..13].copy_from_slice(&products);
-    node
-}
-
-/// The twiddles of all transforms of odd part `radix` for one vector length.
+/// The twiddles of all transforms of odd part `radix` in one form.
 #[derive(Debug)]
 pub(super) struct Forest {
     /// `4 * radix * phi` of each tree.
     roots: Vec<usize>,
     radix: usize,
-    lanes: usize,
+    form: Form,
     nodes: [OnceLock<Buffer>; DEPTHS],
     leaves: [OnceLock<Buffer>; DEPTHS],
 }
 
 impl Forest {
-    /// The forest of this odd part and vector length, shared by all threads and kept for ever.
-    pub(super) fn get(radix: usize, lanes: usize) -> &'static Self {
+    /// The forest of this odd part and form, shared by all threads and kept for ever.
+    pub(super) fn get(radix: usize, form: Form) -> &'static Self {
         // Boxed: the locks would put 37 KB into every binary.
-        static ALL: [OnceLock<Box<Forest>>; 18] = [const { OnceLock::new() }; 18];
+        static ALL: [[OnceLock<Box<Forest>>; 6]; 6] = [const { [const { OnceLock::new() }; 6] }; 6];
         let r = RADICES.iter().position(|&r| r == radix).expect("a known radix");
-        let l = lanes.trailing_zeros() as usize - 1;
-        ALL[3 * r + l].get_or_init(|| {
+        let l = form.lanes.trailing_zeros() as usize - 1;
+        ALL[r][2 * l + usize::from(form.plain)].get_or_init(|| {
             Box::new(Self {
                 roots: roots(radix),
                 radix,
-                lanes,
+                form,
                 nodes: [const { OnceLock::new() }; DEPTHS],
                 leaves: [const { OnceLock::new() }; DEPTHS],
             })
         })
     }
 
-    /// The nodes of one depth, as much of each as passes of this vector length need.
+    /// The nodes of one depth, as much of each as passes of this form need.
     #[inline]
     pub(super) fn nodes(&self, depth: u32) -> &[f64] {
         self.nodes[depth as usize].get_or_init(|| {
-            let [mut t, mut u, mut v] = [0, 1, 2].map(|k| Turns::new(self, depth + k));
-            let len = node_len(self.lanes);
+            let mut nodes = Nodes::new(self, depth);
+            let len = self.form.node_len();
             let mut table = Buffer::zeroed((self.roots.len() << depth) * len);
             for (n, part) in table.chunks_exact_mut(len).enumerate() {
-                let node = node([t.at(n), u.at(2 * n), v.at(4 * n), v.at(4 * n + 2)]);
-                part.copy_from_slice(&node[..len]);
+                part.copy_from_slice(&nodes.at(n)[..len]);
             }
             table
         })
@@ -85,15 +81,14 @@ impl Forest {
     #[inline]
     pub(super) fn leaves(&self, depth: u32) -> &[f64] {
         self.leaves[depth as usize].get_or_init(|| {
-            let levels = self.lanes.trailing_zeros();
-            let lanes = self.lanes;
-            let vectors = leaf_vectors(lanes);
+            let lanes = self.form.lanes;
+            let levels = lanes.trailing_zeros();
+            let vectors = self.form.leaf_vectors();
             let mut table = Buffer::zeroed((self.roots.len() << depth) * vectors * lanes);
-            let [mut t, mut u, mut v] = [0, 1, 2].map(|k| Turns::new(self, depth + levels + k));
+            let mut nodes = Nodes::new(self, depth + levels);
             for (n, leaf) in table.chunks_exact_mut(vectors * lanes).enumerate() {
                 for l in 0..lanes {
-                    let n = n * lanes + l;
-                    let node = node([t.at(n), u.at(2 * n), v.at(4 * n), v.at(4 * n + 2)]);
+                    let node = nodes.at(n * lanes + l);
                     for (k, &x) in node.iter().take(vectors).enumerate() {
                         leaf[k * lanes + l] = x;
                     }
@@ -109,19 +104,51 @@ impl Forest {
     }
 }
 
-/// Vectors in the table of one leaf: as many numbers of a [`Node`] as its last
-/// `log2(lanes)` levels need.
-pub(super) const fn leaf_vectors(lanes: usize) -> usize {
-    match lanes {
-        8 => 9,
-        4 => 4,
-        _ => 2,
-    }
+/// The form of twiddles and tables that a level uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Form {
+    lanes: usize,
+    /// `(cos, sin)`, for [`Lanes::SUMS_APART`]; else `(cos, tan)`.
+    plain: bool,
 }
 
-/// Numbers of a [`Node`] in the tables: all of them if passes have radix 8, else the first four.
-pub(super) const fn node_len(lanes: usize) -> usize {
-    if lanes == 8 { 16 } else { 4 }
+impl Form {
+    /// The form of a level within its code.
+    pub(super) const fn of<S: Simd>() -> Self {
+        Self { lanes: S::LANES, plain: S::F::SUMS_APART }
+    }
+
+    /// The form of a level.
+    pub(super) fn at(level: Level) -> Self {
+        struct Ask;
+        impl Task for Ask {
+            type Output = Form;
+            #[inline(always)]
+            fn run<S: Simd>(self, _: S) -> Form {
+                Form::of::<S>()
+            }
+        }
+        level.run(Ask)
+    }
+
+    /// Vectors in the table of one leaf: as many numbers of a [`Node`] as its last `log2(lanes)` levels need,
+    /// without those that few operations compute.
+    pub(super) const fn leaf_vectors(self) -> usize {
+        match self.lanes {
+            8 => 9,
+            4 => 4,
+            _ => 2,
+        }
+    }
+
+    /// Numbers of a [`Node`] in the tables: all of them if passes have radix 8, else those of radix 4.
+    pub(super) const fn node_len(self) -> usize {
+        match self.lanes {
+            8 => 16,
+            _ if self.plain => 6,
+            _ => 4,
+        }
+    }
 }
 
 /// `4 * radix * phi` of the trees, in the order in which the odd passes leave them.
@@ -138,7 +165,50 @@ fn roots(radix: usize) -> Vec<usize> {
     }
 }
 
-/// The twiddles of one depth, from a few sines in place of one per node:
+/// The nodes of one depth.
+struct Nodes {
+    form: Form,
+    node: Turns,
+    child: Turns,
+    /// Plain form: the cube of the child's twiddle. A product of two twiddles would have the errors of both.
+    /// Else: the grandchildren's twiddles.
+    third: Turns,
+}
+
+impl Nodes {
+    fn new(forest: &Forest, depth: u32) -> Self {
+        let plain = forest.form.plain;
+        Self {
+            form: forest.form,
+            node: Turns::new(forest, depth, 1.0),
+            child: Turns::new(forest, depth + 1, 1.0),
+            third: if plain {
+                Turns::new(forest, depth + 1, 3.0)
+            } else {
+                Turns::new(forest, depth + 2, 1.0)
+            },
+        }
+    }
+
+    fn at(&mut self, n: usize) -> Node {
+        let (a, b) = (self.node.at(n), self.child.at(2 * n));
+        let mut node = [0.0; 16];
+        if self.form.plain {
+            let third = self.third.at(2 * n);
+            node[..6].copy_from_slice(&[a.0, a.1, b.0, b.1, third.0, third.1]);
+        } else {
+            let [c, d] = [4 * n, 4 * n + 2].map(|n| self.third.at(n));
+            for (place, (cos, sin)) in node.chunks_exact_mut(2).zip([a, b, c, d]) {
+                place.copy_from_slice(&[cos, sin / cos]);
+            }
+            let products = [d.0 / c.0, c.0 * a.0, b.0 * a.0, c.0 * b.0, c.0 * b.0 * a.0];
+            node[8..13].copy_from_slice(&products);
+        }
+        node
+    }
+}
+
+/// Powers of the twiddles of one depth, from a few sines in place of one per node:
 /// `phi = phi_s / 2^d + sum of b_j / 2^(j+1)` over the bits `b_j` of the
 /// node's number within its tree, split into a low and a high half.
 struct Turns {
@@ -152,9 +222,10 @@ struct Turns {
 }
 
 impl Turns {
-    fn new(forest: &Forest, depth: u32) -> Self {
+    /// The powers with this exponent.
+    fn new(forest: &Forest, depth: u32, exponent: f64) -> Self {
         let unit = |turn: f64| {
-            let (sin, cos) = (PI * turn).sin_cos();
+            let (sin, cos) = (PI * exponent * turn).sin_cos();
             (cos, sin)
         };
         let low = depth / 2;
@@ -171,7 +242,7 @@ impl Turns {
         }
     }
 
-    /// `(cos, tan)` of node `n`.
+    /// `(cos, sin)` for node `n`.
     fn at(&mut self, n: usize) -> (f64, f64) {
         let upper = n >> self.low;
         if upper != self.upper.0 {
@@ -180,7 +251,7 @@ impl Turns {
             self.upper = (upper, turn(self.base[s], self.high_part[high]));
         }
         let (cos, sin) = turn(self.upper.1, self.low_part[n & ((1 << self.low) - 1)]);
-        (cos, sin / cos)
+        (cos, sin)
     }
 }
 
