@@ -46,14 +46,14 @@ const PLAIN: Thresholds = Thresholds {
     newton: 70,
 };
 
-/// Against 64-bit multiplications 16 limbs take 1.08 of the time, 24 limbs 0.87. Against a convolution 120
-/// limbs take 1.0, 128 limbs 1.06, 144 limbs 1.3, 176 limbs 1.45; squares of 88 limbs 0.93, of 96 limbs 1.07.
+/// Against 64-bit multiplications 16 limbs take 1.08 of the time, 24 limbs 0.87. Against a convolution 112
+/// limbs take 0.89, 120 limbs 1.0, 124 limbs 1.06, 144 limbs 1.3; squares of 88 limbs 0.93, of 96 limbs 1.07.
 /// Against Newton's division 96 by 96 limbs take 0.97, 112 by 112 limbs 1.08. Whole runs differ by less than
 /// 2 %.
 const FMA: Thresholds = Thresholds {
     vectors: 16,
     vectors_square: 28,
-    balance: 64,
+    balance: 60,
     vectors_square_end: 94,
     shared: 140,
     newton: 100,

@@ -66,8 +66,8 @@ impl Forest {
     #[inline]
     pub(super) fn nodes(&self, depth: u32) -> &[f64] {
         self.nodes[depth as usize].get_or_init(|| {
-            let mut nodes = Nodes::new(self, depth);
             let len = self.form.node_len();
+            let mut nodes = Nodes::new(self, depth, len);
             let mut table = Buffer::zeroed((self.roots.len() << depth) * len);
             for (n, part) in table.chunks_exact_mut(len).enumerate() {
                 part.copy_from_slice(&nodes.at(n)[..len]);
@@ -85,7 +85,7 @@ impl Forest {
             let levels = lanes.trailing_zeros();
             let vectors = self.form.leaf_vectors();
             let mut table = Buffer::zeroed((self.roots.len() << depth) * vectors * lanes);
-            let mut nodes = Nodes::new(self, depth + levels);
+            let mut nodes = Nodes::new(self, depth + levels, vectors);
             for (n, leaf) in table.chunks_exact_mut(vectors * lanes).enumerate() {
                 for l in 0..lanes {
                     let node = nodes.at(n * lanes + l);
@@ -170,39 +170,39 @@ struct Nodes {
     form: Form,
     node: Turns,
     child: Turns,
-    /// Plain form: the cube of the child's twiddle. A product of two twiddles would have the errors of both.
-    /// Else: the grandchildren's twiddles.
-    third: Turns,
+    /// Plain form: the cubes of the children's twiddles. A product of two twiddles would have the errors of
+    /// both. Else: the grandchildren's twiddles. None if they are not needed.
+    others: Option<Turns>,
 }
 
 impl Nodes {
-    fn new(forest: &Forest, depth: u32) -> Self {
-        let plain = forest.form.plain;
-        Self {
-            form: forest.form,
-            node: Turns::new(forest, depth, 1.0),
-            child: Turns::new(forest, depth + 1, 1.0),
-            third: if plain {
-                Turns::new(forest, depth + 1, 3.0)
-            } else {
-                Turns::new(forest, depth + 2, 1.0)
-            },
-        }
+    /// The first `count` numbers of each node at least.
+    fn new(forest: &Forest, depth: u32, count: usize) -> Self {
+        let (form, needed) = (forest.form, count > 4);
+        let [generation, exponent] = if form.plain { [1, 3] } else { [2, 1] };
+        let turns = |generation, exponent| Turns::new(forest, depth + generation, exponent);
+        let others = needed.then(|| turns(generation, exponent));
+        Self { form, node: turns(0, 1), child: turns(1, 1), others }
     }
 
     fn at(&mut self, n: usize) -> Node {
         let (a, b) = (self.node.at(n), self.child.at(2 * n));
         let mut node = [0.0; 16];
-        if self.form.plain {
-            let third = self.third.at(2 * n);
-            node[..6].copy_from_slice(&[a.0, a.1, b.0, b.1, third.0, third.1]);
-        } else {
-            let [c, d] = [4 * n, 4 * n + 2].map(|n| self.third.at(n));
-            for (place, (cos, sin)) in node.chunks_exact_mut(2).zip([a, b, c, d]) {
-                place.copy_from_slice(&[cos, sin / cos]);
+        let mut set = |k: usize, (cos, sin)| {
+            (node[2 * k], node[2 * k + 1]) = (cos, if self.form.plain { sin } else { sin / cos });
+        };
+        set(0, a);
+        set(1, b);
+        match &mut self.others {
+            None => {}
+            Some(cubes) if self.form.plain => set(2, cubes.at(2 * n)),
+            Some(grandchildren) => {
+                let [c, d] = [4 * n, 4 * n + 2].map(|n| grandchildren.at(n));
+                set(2, c);
+                set(3, d);
+                let products = [d.0 / c.0, c.0 * a.0, b.0 * a.0, c.0 * b.0, c.0 * b.0 * a.0];
+                node[8..13].copy_from_slice(&products);
             }
-            let products = [d.0 / c.0, c.0 * a.0, b.0 * a.0, c.0 * b.0, c.0 * b.0 * a.0];
-            node[8..13].copy_from_slice(&products);
         }
         node
     }
@@ -223,9 +223,9 @@ struct Turns {
 
 impl Turns {
     /// The powers with this exponent.
-    fn new(forest: &Forest, depth: u32, exponent: f64) -> Self {
+    fn new(forest: &Forest, depth: u32, exponent: u32) -> Self {
         let unit = |turn: f64| {
-            let (sin, cos) = (PI * exponent * turn).sin_cos();
+            let (sin, cos) = (PI * f64::from(exponent) * turn).sin_cos();
             (cos, sin)
         };
         let low = depth / 2;
